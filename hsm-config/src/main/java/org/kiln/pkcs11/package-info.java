@@ -1,0 +1,3 @@
+/** Cryptoki. */
+@org.jspecify.annotations.NullMarked
+package org.kiln.pkcs11;
