@@ -1,0 +1,70 @@
+package org.kiln.pkcs11;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.SegmentAllocator;
+import java.lang.foreign.ValueLayout;
+import java.util.List;
+
+/**
+ * Templates and mechanisms as C structures for LP64 (Linux on x86-64 and aarch64): {@code CK_ULONG} of 8 octets,
+ * natural alignment.
+ *
+ * <p>Windows packs these structures to one octet and has a {@code CK_ULONG} of 4; it is not supported.
+ */
+final class NativeForm {
+
+    static final long ATTRIBUTE_SIZE = 24;
+    private static final long MECHANISM_SIZE = 24;
+    private static final long OAEP_SIZE = 40;
+
+    private NativeForm() {}
+
+    static MemorySegment of(Template template, SegmentAllocator memory) {
+        List<Template.Attribute> attributes = template.attributes();
+        MemorySegment form = memory.allocate(ATTRIBUTE_SIZE * Math.max(1, attributes.size()), 8);
+        for (int i = 0; i < attributes.size(); i++) {
+            Template.Attribute attribute = attributes.get(i);
+            MemorySegment value = valueOf(attribute, memory);
+            setAttribute(form, i, attribute.type(), value, value.byteSize());
+        }
+        return form;
+    }
+
+    static void setAttribute(MemorySegment form, int index, Cka type, MemorySegment value, long length) {
+        long at = index * ATTRIBUTE_SIZE;
+        form.set(ValueLayout.JAVA_LONG, at, type.code());
+        form.set(ValueLayout.ADDRESS, at + 8, value);
+        form.set(ValueLayout.JAVA_LONG, at + 16, length);
+    }
+
+    private static MemorySegment valueOf(Template.Attribute attribute, SegmentAllocator memory) {
+        return switch (attribute) {
+            case Template.Bool(Cka _, boolean value) ->
+                memory.allocateFrom(ValueLayout.JAVA_BYTE, (byte) (value ? 1 : 0));
+            case Template.Ulong(Cka _, long value) -> memory.allocateFrom(ValueLayout.JAVA_LONG, value);
+            case Template.Bytes(Cka _, byte[] value) -> memory.allocateFrom(ValueLayout.JAVA_BYTE, value);
+            case Template.Segment(Cka _, MemorySegment value) -> value;
+            case Template.Nested(Cka _, Template value) -> of(value, memory);
+        };
+    }
+
+    static MemorySegment of(Mechanism mechanism, Arena memory) {
+        MemorySegment form = memory.allocate(MECHANISM_SIZE, 8);
+        MemorySegment parameter = switch (mechanism.parameter()) {
+            case Mechanism.None _ -> MemorySegment.NULL;
+            case Mechanism.Iv(byte[] octets) -> memory.allocateFrom(ValueLayout.JAVA_BYTE, octets);
+            case Mechanism.Oaep(long hash, long mgf) -> {
+                MemorySegment oaep = memory.allocate(OAEP_SIZE, 8);
+                oaep.set(ValueLayout.JAVA_LONG, 0, hash);
+                oaep.set(ValueLayout.JAVA_LONG, 8, mgf);
+                oaep.set(ValueLayout.JAVA_LONG, 16, Ck.CKZ_DATA_SPECIFIED);
+                yield oaep;
+            }
+        };
+        form.set(ValueLayout.JAVA_LONG, 0, mechanism.type());
+        form.set(ValueLayout.ADDRESS, 8, parameter);
+        form.set(ValueLayout.JAVA_LONG, 16, parameter.byteSize());
+        return form;
+    }
+}

@@ -1,0 +1,10 @@
+/**
+ * Secrets in memory: off-heap, wiped, never printed. The ground floor; touches the JDK only.
+ *
+ * <p>Reading the bytes of a {@link org.kiln.secret.Secret} takes a {@link org.kiln.secret.SecretAccess}, so that
+ * searching for {@code SecretAccess} finds every place in Kiln where a secret is exposed.
+ */
+@NullMarked
+package org.kiln.secret;
+
+import org.jspecify.annotations.NullMarked;
