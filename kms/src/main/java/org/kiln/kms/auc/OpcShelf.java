@@ -1,0 +1,34 @@
+package org.kiln.kms.auc;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.BlockingQueue;
+import org.jspecify.annotations.Nullable;
+
+/** OPc values in use, off the heap, 16 octets each in a fixed number of places that are wiped when given back. */
+final class OpcShelf {
+
+    private static final long OCTETS = 16;
+
+    private final BlockingQueue<MemorySegment> free;
+
+    OpcShelf(int places) {
+        free = new ArrayBlockingQueue<>(places);
+        MemorySegment shelf = Arena.ofAuto().allocate(OCTETS * places, 16);
+        for (int i = 0; i < places; i++) {
+            free.add(shelf.asSlice(OCTETS * i, OCTETS));
+        }
+    }
+
+    /** An empty place, or null if all are taken. */
+    @Nullable
+    MemorySegment take() {
+        return free.poll();
+    }
+
+    void giveBack(MemorySegment place) {
+        place.fill((byte) 0);
+        free.add(place);
+    }
+}

@@ -1,0 +1,51 @@
+package org.kiln.kms.keys;
+
+/** The labels of Kiln's own keys in a token. Transport keys bear the labels that their partners agreed. */
+public final class KeyLabels {
+
+    /** Master of record integrity: SIGN only. */
+    public static final String RECORD_MASTER = "record-master";
+    /** Signs manifests and audit checkpoints. */
+    public static final String SIGNING = "signing";
+    /** The TLS server's key. */
+    public static final String TLS_SERVER = "tls-server";
+
+    private static final String STORAGE = "SK-";
+    private static final String HOST_STORAGE = "SKH-";
+    private static final String OPC_SUFFIX = "/opc";
+    private static final String OP_PREFIX = "op/";
+
+    private KeyLabels() {}
+
+    /** Storage key {@code SK-n}: wraps what never leaves the token in the clear. */
+    public static String storage(int version) {
+        return STORAGE + version;
+    }
+
+    /** Host storage key {@code SKH-n}: wraps what the host may read, OPc above all. */
+    public static String hostStorage(int version) {
+        return HOST_STORAGE + version;
+    }
+
+    /** The second object of an incoming transport key, under which OPc may be read by the host. */
+    public static String opcOf(String transportKey) {
+        return transportKey + OPC_SUFFIX;
+    }
+
+    /** An operator's OP constant. */
+    public static String op(String operator) {
+        return OP_PREFIX + operator;
+    }
+
+    /** Whether a label is one that Kiln gives itself, and so not free for a transport key. */
+    static boolean reserved(String label) {
+        return label.startsWith(STORAGE)
+                || label.startsWith(HOST_STORAGE)
+                || label.startsWith(OP_PREFIX)
+                || label.startsWith(Ceremony.DRAFT_PREFIX)
+                || label.endsWith(OPC_SUFFIX)
+                || label.equals(RECORD_MASTER)
+                || label.equals(SIGNING)
+                || label.equals(TLS_SERVER);
+    }
+}

@@ -1,0 +1,273 @@
+package org.kiln.kms.keys;
+
+import java.lang.foreign.MemorySegment;
+import java.util.List;
+import java.util.Set;
+import org.kiln.pkcs11.Ck;
+import org.kiln.pkcs11.Cka;
+import org.kiln.pkcs11.Template;
+
+/**
+ * The attributes of every key Kiln makes. No other class writes a template for a secret or private key.
+ *
+ * <p>The rules, which keep the published attacks on PKCS#11 out (Clulow 2003; Bortolozzo and others 2010):
+ *
+ * <ul>
+ *   <li>no key has both WRAP and DECRYPT, or both UNWRAP and ENCRYPT;
+ *   <li>a key-encrypting key does nothing else, is not extractable and not modifiable, and if it unwraps keys that
+ *       must stay hidden it forces SENSITIVE and WRAP_WITH_TRUSTED on them through {@code CKA_UNWRAP_TEMPLATE};
+ *   <li>an exportable key leaves only under a TRUSTED key, and only the security officer makes those;
+ *   <li>what the host may read (OPc, OP) lies under keys that are not TRUSTED, so that nothing else can come there.
+ * </ul>
+ *
+ * <p>{@code CKA_MODIFIABLE} stands last wherever it stands: SoftHSM refuses what follows it in a copy's template.
+ */
+public final class KeyPolicy {
+
+    /** What a hidden key must be when it is unwrapped, and what {@code CKA_UNWRAP_TEMPLATE} enforces. */
+    private static final Template HIDDEN = Template.builder()
+            .with(Cka.SENSITIVE, true)
+            .with(Cka.WRAP_WITH_TRUSTED, true)
+            .build();
+
+    private static final List<Cka> ALL_RIGHTS =
+            List.of(Cka.ENCRYPT, Cka.DECRYPT, Cka.WRAP, Cka.UNWRAP, Cka.SIGN, Cka.VERIFY, Cka.DERIVE);
+
+    private static final int STORAGE_KEY_OCTETS = 32;
+    private static final byte[] P256 = {0x06, 0x08, 0x2a, (byte) 0x86, 0x48, (byte) 0xce, 0x3d, 0x03, 0x01, 0x07};
+
+    private final boolean privateSessionObjects;
+
+    /** @param privateSessionObjects as the token's profile says */
+    public KeyPolicy(boolean privateSessionObjects) {
+        this.privateSessionObjects = privateSessionObjects;
+    }
+
+    /** The officer's draft of a TRUSTED key that the token generates: public, modifiable, gone when the ceremony ends. */
+    static Template trustedDraft(String label, KeyRole role, int octets, boolean exportable) {
+        return trusted(label, role, exportable)
+                .with(Cka.VALUE_LEN, (long) octets)
+                .build();
+    }
+
+    /** The officer's draft of a TRUSTED key whose value is brought. */
+    static Template trustedDraft(String label, KeyRole role, MemorySegment value) {
+        return trusted(label, role, false).with(Cka.VALUE, value).build();
+    }
+
+    private static Template.Builder trusted(String label, KeyRole role, boolean exportable) {
+        Template.Builder template = aes().with(Cka.TOKEN, true)
+                .with(Cka.PRIVATE, false)
+                .label(label)
+                .with(Cka.TRUSTED, true)
+                .with(Cka.SENSITIVE, true)
+                .with(Cka.EXTRACTABLE, exportable)
+                .and(only(role.rights()));
+        if (exportable) {
+            template.with(Cka.WRAP_WITH_TRUSTED, true);
+        }
+        if (role.rights().contains(Cka.UNWRAP)) {
+            template.with(Cka.UNWRAP_TEMPLATE, HIDDEN);
+        }
+        return template;
+    }
+
+    /**
+     * What the user changes when he takes the officer's draft into private.
+     *
+     * @param exportable whether the draft was; what is not extractable must not be told so again (SoftHSM refuses)
+     */
+    static Template privateCopy(String label, boolean exportable) {
+        Template.Builder changes = Template.builder().label(label).with(Cka.PRIVATE, true);
+        if (exportable) {
+            changes.with(Cka.EXTRACTABLE, false);
+        }
+        return changes.with(Cka.MODIFIABLE, false).build();
+    }
+
+    /** A partner's RSA public key, TRUSTED by the officer so that a transport key may leave under it. */
+    static Template partnerPublicKey(String label, byte[] modulus, byte[] exponent) {
+        return Template.builder()
+                .with(Cka.CLASS, Ck.CKO_PUBLIC_KEY)
+                .with(Cka.KEY_TYPE, Ck.CKK_RSA)
+                .with(Cka.TOKEN, true)
+                .with(Cka.PRIVATE, false)
+                .label(label)
+                .with(Cka.TRUSTED, true)
+                .with(Cka.WRAP, true)
+                .with(Cka.ENCRYPT, false)
+                .with(Cka.VERIFY, false)
+                .with(Cka.MODULUS, modulus)
+                .with(Cka.PUBLIC_EXPONENT, exponent)
+                .build();
+    }
+
+    /** Host storage key: not TRUSTED and without an unwrap template, for what the host may read. */
+    static Template hostStorageKey(String label) {
+        return lockedTokenKey(label)
+                .with(Cka.VALUE_LEN, (long) STORAGE_KEY_OCTETS)
+                .and(only(Cka.WRAP, Cka.UNWRAP))
+                .with(Cka.MODIFIABLE, false)
+                .build();
+    }
+
+    /** The second object of an incoming transport key: unwraps OPc, which the host may read. */
+    static Template incomingOpcKey(String label, MemorySegment value) {
+        return lockedTokenKey(label)
+                .with(Cka.VALUE, value)
+                .and(only(Cka.UNWRAP))
+                .with(Cka.MODIFIABLE, false)
+                .build();
+    }
+
+    /** Record-integrity master: computes CMACs and does nothing else. */
+    static Template recordMaster(String label) {
+        return lockedTokenKey(label)
+                .with(Cka.VALUE_LEN, (long) STORAGE_KEY_OCTETS)
+                .and(only(Cka.SIGN))
+                .with(Cka.MODIFIABLE, false)
+                .build();
+    }
+
+    /** An operator's OP or TOP constant, which Milenage needs outside the token. */
+    static Template operatorConstant(String label) {
+        return Template.builder()
+                .with(Cka.CLASS, Ck.CKO_SECRET_KEY)
+                .with(Cka.KEY_TYPE, Ck.CKK_GENERIC_SECRET)
+                .with(Cka.TOKEN, true)
+                .with(Cka.PRIVATE, true)
+                .label(label)
+                .with(Cka.SENSITIVE, false)
+                .with(Cka.EXTRACTABLE, true)
+                .and(only())
+                .with(Cka.VALUE_LEN, 16L)
+                .with(Cka.MODIFIABLE, false)
+                .build();
+    }
+
+    static Template signingPublicKey(String label, byte[] id) {
+        return Template.builder()
+                .with(Cka.TOKEN, true)
+                .with(Cka.PRIVATE, false)
+                .label(label)
+                .with(Cka.ID, id)
+                .with(Cka.VERIFY, true)
+                .with(Cka.EC_PARAMS, P256)
+                .build();
+    }
+
+    static Template signingPrivateKey(String label, byte[] id) {
+        return Template.builder()
+                .with(Cka.TOKEN, true)
+                .with(Cka.PRIVATE, true)
+                .label(label)
+                .with(Cka.ID, id)
+                .with(Cka.SENSITIVE, true)
+                .with(Cka.EXTRACTABLE, false)
+                .with(Cka.SIGN, true)
+                .with(Cka.DECRYPT, false)
+                .with(Cka.UNWRAP, false)
+                .with(Cka.DERIVE, false)
+                .build();
+    }
+
+    /** A key of {@code octets} being made for a card: leaves only under TRUSTED keys. */
+    public Template newCardKey(int octets) {
+        return exportable().with(Cka.VALUE_LEN, (long) octets).build();
+    }
+
+    /** A Ki being made for a card: as {@link #newCardKey}, and it computes its OPc. */
+    public Template newSubscriberKey(int octets) {
+        return exportable(Cka.ENCRYPT).with(Cka.VALUE_LEN, (long) octets).build();
+    }
+
+    /** A Ki that arrived under a transport key, on its way under the storage key. */
+    public Template arrivingSubscriberKey() {
+        return exportable().build();
+    }
+
+    /** A code (PIN, PUK, ADM) on its way out: a generic secret with the value given. */
+    public Template newCode(MemorySegment value) {
+        return secret(Ck.CKK_GENERIC_SECRET)
+                .and(HIDDEN)
+                .with(Cka.EXTRACTABLE, true)
+                .and(only())
+                .with(Cka.VALUE, value)
+                .build();
+    }
+
+    /** An OPc with the value given, on its way under a host storage key or out. */
+    public Template newOpc(MemorySegment value) {
+        return opc().with(Cka.SENSITIVE, true).with(Cka.VALUE, value).build();
+    }
+
+    /** An OPc that arrived under a transport key, on its way under a host storage key. */
+    public Template arrivingOpc() {
+        return opc().with(Cka.SENSITIVE, true).build();
+    }
+
+    /** An OPc about to be read into guarded memory. */
+    Template readableOpc() {
+        return opc().with(Cka.SENSITIVE, false).build();
+    }
+
+    /** A Ki in use: encrypts blocks, never leaves. */
+    Template subscriberKeyInUse() {
+        return secret(Ck.CKK_AES)
+                .and(HIDDEN)
+                .with(Cka.EXTRACTABLE, false)
+                .and(only(Cka.ENCRYPT))
+                .build();
+    }
+
+    /** A key of which check values are computed, destroyed at once. */
+    Template checkValueKey(MemorySegment value) {
+        return secret(Ck.CKK_AES)
+                .with(Cka.SENSITIVE, true)
+                .with(Cka.EXTRACTABLE, false)
+                .and(only(Cka.ENCRYPT, Cka.SIGN))
+                .with(Cka.VALUE, value)
+                .build();
+    }
+
+    private Template.Builder exportable(Cka... rights) {
+        return secret(Ck.CKK_AES).and(HIDDEN).with(Cka.EXTRACTABLE, true).and(only(rights));
+    }
+
+    private Template.Builder opc() {
+        return secret(Ck.CKK_GENERIC_SECRET).with(Cka.EXTRACTABLE, true).and(only());
+    }
+
+    private Template.Builder secret(long keyType) {
+        return Template.builder()
+                .with(Cka.CLASS, Ck.CKO_SECRET_KEY)
+                .with(Cka.KEY_TYPE, keyType)
+                .with(Cka.TOKEN, false)
+                .with(Cka.PRIVATE, privateSessionObjects);
+    }
+
+    private static Template.Builder aes() {
+        return Template.builder().with(Cka.CLASS, Ck.CKO_SECRET_KEY).with(Cka.KEY_TYPE, Ck.CKK_AES);
+    }
+
+    private static Template.Builder lockedTokenKey(String label) {
+        return aes().with(Cka.TOKEN, true)
+                .with(Cka.PRIVATE, true)
+                .label(label)
+                .with(Cka.SENSITIVE, true)
+                .with(Cka.EXTRACTABLE, false);
+    }
+
+    private static Template only(Cka... rights) {
+        return only(Set.of(rights));
+    }
+
+    /** The rights given and, spelt out because tokens grant some by default, no other. */
+    private static Template only(Set<Cka> rights) {
+        Template.Builder template = Template.builder();
+        for (Cka right : ALL_RIGHTS) {
+            template.with(right, rights.contains(right));
+        }
+        return template.build();
+    }
+}

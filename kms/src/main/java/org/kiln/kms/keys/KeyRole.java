@@ -1,0 +1,23 @@
+package org.kiln.kms.keys;
+
+import java.util.Set;
+import org.kiln.pkcs11.Cka;
+
+/** What a TRUSTED key-encrypting key is for. */
+public enum KeyRole {
+    /** Wraps and unwraps keys at rest in the store. */
+    STORAGE,
+    /** Wraps keys that leave for a partner. */
+    OUTGOING_TRANSPORT,
+    /** Unwraps keys that come from a partner; never wraps, for the partner knows it. */
+    INCOMING_TRANSPORT;
+
+    /** All that a key of this role may do. */
+    Set<Cka> rights() {
+        return switch (this) {
+            case STORAGE -> Set.of(Cka.WRAP, Cka.UNWRAP);
+            case OUTGOING_TRANSPORT -> Set.of(Cka.WRAP);
+            case INCOMING_TRANSPORT -> Set.of(Cka.UNWRAP);
+        };
+    }
+}

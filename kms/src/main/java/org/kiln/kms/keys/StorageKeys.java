@@ -1,0 +1,84 @@
+package org.kiln.kms.keys;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import org.kiln.pkcs11.Cka;
+import org.kiln.pkcs11.Mechanism;
+import org.kiln.pkcs11.Session;
+import org.kiln.pkcs11.Template;
+import org.kiln.token.TokenProfile;
+
+/**
+ * Keys at rest: wraps them under the current storage keys and brings them back into use. Methods run on the session
+ * given, which belongs to the calling thread.
+ */
+public final class StorageKeys {
+
+    private static final int CURRENT_VERSION = 1;
+    private static final int LONGEST_BLOB = 64;
+    private static final int OPC_OCTETS = 16;
+
+    private final KeyRing ring;
+    private final Mechanism wrap;
+    private final Template inUse;
+    private final Template readableOpc;
+
+    public StorageKeys(KeyRing ring, TokenProfile profile) {
+        this.ring = ring;
+        wrap = profile.aesKeyWrapPadded();
+        KeyPolicy policy = new KeyPolicy(profile.privateSessionObjects());
+        inUse = policy.subscriberKeyInUse();
+        readableOpc = policy.readableOpc();
+    }
+
+    /** Wraps a key that must stay hidden under the current {@code SK}. */
+    public WrappedKey hide(Session session, long key) {
+        return wrapUnder(session, KeyLabels.storage(CURRENT_VERSION), key);
+    }
+
+    /** Wraps an OPc under the current {@code SKH}. */
+    public WrappedKey shelve(Session session, long opc) {
+        return wrapUnder(session, KeyLabels.hostStorage(CURRENT_VERSION), opc);
+    }
+
+    private WrappedKey wrapUnder(Session session, String label, long key) {
+        return new WrappedKey(label, wrapUnder(session, ring.secretKey(session, label), key));
+    }
+
+    /** Wraps {@code key} under the key with handle {@code kek}, by AES-KWP. */
+    public byte[] wrapUnder(Session session, long kek, long key) {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment out = arena.allocate(LONGEST_BLOB);
+            int length = session.wrapKey(wrap, kek, key, out);
+            return out.asSlice(0, length).toArray(ValueLayout.JAVA_BYTE);
+        }
+    }
+
+    /** Unwraps a Ki into a session object that encrypts and does nothing else; the caller destroys it. */
+    public long bringIntoUse(Session session, WrappedKey ki) {
+        return unwrap(session, ki, inUse);
+    }
+
+    /** Reads a shelved OPc of 16 octets into {@code out}, which the caller wipes. */
+    public void readOpc(Session session, WrappedKey opc, MemorySegment out) {
+        long object = unwrap(session, opc, readableOpc);
+        try {
+            long length = session.getAttribute(object, Cka.VALUE, out);
+            if (length != OPC_OCTETS) {
+                throw new KeyException("a stored OPc has " + length + " octets instead of " + OPC_OCTETS);
+            }
+        } finally {
+            session.destroyObject(object);
+        }
+    }
+
+    private long unwrap(Session session, WrappedKey wrapped, Template template) {
+        long kek = ring.secretKey(session, wrapped.keyLabel());
+        try (Arena arena = Arena.ofConfined()) {
+            byte[] blob = wrapped.blob();
+            MemorySegment in = arena.allocateFrom(ValueLayout.JAVA_BYTE, blob);
+            return session.unwrapKey(wrap, kek, in, blob.length, template);
+        }
+    }
+}

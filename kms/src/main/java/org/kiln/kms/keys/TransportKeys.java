@@ -1,0 +1,114 @@
+package org.kiln.kms.keys;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.security.interfaces.RSAPublicKey;
+import java.util.List;
+import java.util.Optional;
+import org.kiln.pkcs11.Ckm;
+import org.kiln.pkcs11.Mechanism;
+import org.kiln.pkcs11.Session;
+import org.kiln.secret.Secret;
+import org.kiln.secret.SecretAccess;
+
+/** The ceremonies of transport keys: from custodians' components, or born here and exported to the partner. */
+public final class TransportKeys {
+
+    private static final int FEWEST_COMPONENTS = 2;
+    private static final int MOST_COMPONENTS = 5;
+
+    private final Ceremony ceremony;
+
+    public TransportKeys(Ceremony ceremony) {
+        this.ceremony = ceremony;
+    }
+
+    /** How a transport key is used. */
+    public enum Direction {
+        INCOMING,
+        OUTGOING
+    }
+
+    /**
+     * Combines XOR components into a transport key. An incoming key becomes two objects of one value: {@code label} for
+     * keys that stay hidden and {@code label/opc} for OPc, which the host may read.
+     *
+     * @param components 2 to 5 of 16, 24 or 32 octets each, all alike; closed by the caller
+     * @param statedKcv the result's check value as the partner stated it, in either convention
+     * @return the result's check values
+     * @throws KeyException if a component is of another length, the result's check value is not as stated, or the label
+     *     is taken
+     */
+    public Kcv importFromComponents(
+            String label, Direction direction, List<KeyComponent> components, Optional<String> statedKcv) {
+        requireUsable(label);
+        if (components.size() < FEWEST_COMPONENTS || components.size() > MOST_COMPONENTS) {
+            throw new KeyException("a transport key is made of " + FEWEST_COMPONENTS + " to " + MOST_COMPONENTS
+                    + " components, not " + components.size());
+        }
+        for (KeyComponent component : components) {
+            requireMatch(component);
+        }
+        try (Secret value = KeyComponent.combine(components)) {
+            Kcv kcv = checkValues(value);
+            if (statedKcv.isPresent() && !kcv.matches(statedKcv.get())) {
+                throw new KeyException("the key made of these components has the check value " + kcv + ", not "
+                        + statedKcv.get() + ": a component is wrong or missing");
+            }
+            if (direction == Direction.INCOMING) {
+                ceremony.importTrusted(label, KeyRole.INCOMING_TRANSPORT, value);
+                ceremony.importIncomingOpcKey(KeyLabels.opcOf(label), value);
+            } else {
+                ceremony.importTrusted(label, KeyRole.OUTGOING_TRANSPORT, value);
+            }
+            return kcv;
+        }
+    }
+
+    /** Generates an outgoing transport key of 32 octets. */
+    public void generate(String label) {
+        requireUsable(label);
+        ceremony.generateTrusted(label, KeyRole.OUTGOING_TRANSPORT);
+    }
+
+    /** Generates an outgoing transport key and returns it wrapped (RSA-OAEP) under the partner's public key. */
+    public byte[] generateFor(String label, RSAPublicKey partner) {
+        requireUsable(label);
+        return ceremony.generateAndExport(label, partner);
+    }
+
+    private void requireMatch(KeyComponent component) {
+        Kcv kcv = checkValues(component.value());
+        if (!kcv.matches(component.statedKcv())) {
+            throw new KeyException("component " + component.name() + " states the check value " + component.statedKcv()
+                    + " but has " + kcv + ": type it again or ask its custodian");
+        }
+    }
+
+    private Kcv checkValues(Secret value) {
+        return ceremony.asUser(session -> checkValues(session, value));
+    }
+
+    private Kcv checkValues(Session session, Secret value) {
+        KeyPolicy policy = new KeyPolicy(ceremony.profile().privateSessionObjects());
+        long key = session.createObject(policy.checkValueKey(value.expose(SecretAccess.granted())));
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment zeros = arena.allocate(16);
+            MemorySegment encrypted = arena.allocate(16);
+            MemorySegment mac = arena.allocate(16);
+            session.encrypt(Mechanism.of(Ckm.AES_ECB), key, zeros, 16, encrypted);
+            session.sign(Mechanism.of(Ckm.AES_CMAC), key, zeros, 16, mac);
+            return Kcv.of(encrypted.toArray(ValueLayout.JAVA_BYTE), mac.toArray(ValueLayout.JAVA_BYTE));
+        } finally {
+            session.destroyObject(key);
+        }
+    }
+
+    private static void requireUsable(String label) {
+        if (!label.matches("[A-Za-z0-9][A-Za-z0-9._-]{0,62}") || KeyLabels.reserved(label)) {
+            throw new KeyException("'" + label + "' cannot label a transport key: use 1 to 63 letters, digits, dots, "
+                    + "dashes and underlines, and none of Kiln's own labels");
+        }
+    }
+}

@@ -1,0 +1,48 @@
+package org.kiln.kms.keys;
+
+import org.kiln.kms.hsm.Token;
+import org.kiln.pkcs11.Session;
+import org.kiln.secret.Secret;
+import org.kiln.token.ScratchToken;
+
+/** A scratch token with Kiln's foundation keys on it. */
+public final class ScratchKeys implements AutoCloseable {
+
+    private final ScratchToken token = ScratchToken.create();
+    private final Secret soPin = ScratchToken.soPin();
+    private final Secret userPin = ScratchToken.userPin();
+
+    private ScratchKeys() {}
+
+    public static ScratchKeys create() {
+        ScratchKeys keys = new ScratchKeys();
+        keys.ceremony().foundation();
+        return keys;
+    }
+
+    public ScratchToken token() {
+        return token;
+    }
+
+    public Ceremony ceremony() {
+        return new Ceremony(token.cryptoki(), ScratchToken.profile(), token.slot(), soPin, userPin);
+    }
+
+    public Token open(int lanes) {
+        return Token.open(token.cryptoki(), ScratchToken.profile(), token.label(), userPin, lanes, 256);
+    }
+
+    public StorageKeys storageKeys() {
+        return new StorageKeys(new KeyRing(), ScratchToken.profile());
+    }
+
+    public Session openAs(long userType) {
+        return token.openAs(userType);
+    }
+
+    @Override
+    public void close() {
+        soPin.close();
+        userPin.close();
+    }
+}
