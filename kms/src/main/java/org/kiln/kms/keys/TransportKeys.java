@@ -72,10 +72,19 @@ public final class TransportKeys {
         ceremony.generateTrusted(label, KeyRole.OUTGOING_TRANSPORT);
     }
 
-    /** Generates an outgoing transport key and returns it wrapped (RSA-OAEP) under the partner's public key. */
-    public byte[] generateFor(String label, RSAPublicKey partner) {
+    /**
+     * A transport key on its way to its partner.
+     *
+     * @param wrapped the key under the partner's RSA key
+     * @param kcvZero its check value over a zero block, upper-case hexadecimal
+     */
+    public record Exported(byte[] wrapped, String kcvZero) {}
+
+    /** Generates an outgoing transport key and wraps it (RSA-OAEP) under the partner's public key. */
+    public Exported generateFor(String label, RSAPublicKey partner) {
         requireUsable(label);
-        return ceremony.generateAndExport(label, partner);
+        byte[] wrapped = ceremony.generateAndExport(label, partner);
+        return new Exported(wrapped, ceremony.checkValue(label));
     }
 
     private void requireMatch(KeyComponent component) {

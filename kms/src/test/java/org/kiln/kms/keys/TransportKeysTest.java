@@ -145,10 +145,13 @@ class TransportKeysTest {
         KeyPairGenerator generator = KeyPairGenerator.getInstance("RSA");
         generator.initialize(3072);
         KeyPair partner = generator.generateKeyPair();
-        byte[] wrapped = transportKeys.generateFor("vendor-out", (RSAPublicKey) partner.getPublic());
+        TransportKeys.Exported exported = transportKeys.generateFor("vendor-out", (RSAPublicKey) partner.getPublic());
         Cipher oaep = Cipher.getInstance("RSA/ECB/OAEPWithSHA-1AndMGF1Padding");
         oaep.init(Cipher.DECRYPT_MODE, partner.getPrivate());
-        assertThat(oaep.doFinal(wrapped)).hasSize(32);
+        byte[] value = oaep.doFinal(exported.wrapped());
+        assertThat(value).hasSize(32);
+        assertThat(exported.kcvZero())
+                .isEqualToIgnoringCase(zeroBlockKcv(HexFormat.of().formatHex(value)));
 
         generator.initialize(2048);
         RSAPublicKey weak = (RSAPublicKey) generator.generateKeyPair().getPublic();

@@ -1,0 +1,175 @@
+package org.kiln.kms.api;
+
+import io.vertx.core.Context;
+import io.vertx.core.Future;
+import io.vertx.core.Handler;
+import io.vertx.core.Vertx;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpServerResponse;
+import java.net.URLDecoder;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.function.Function;
+import java.util.regex.Pattern;
+import org.kiln.kms.aka.AuthenticationVector;
+import org.kiln.kms.aka.PlmnId;
+import org.kiln.kms.aka.VectorKind;
+import org.kiln.kms.auc.AuthenticationCentre;
+import org.kiln.kms.auc.VectorRequest;
+import org.kiln.transfer.numbering.NumberingException;
+import org.kiln.transfer.numbering.Supi;
+
+/**
+ * {@code Nudm_UEAuthentication} (TS 29.503 clause 6.3) for UDM, AUSF and HSS: {@code generate-auth-data} and
+ * {@code hss-security-information/…/generate-av}. Paths are taken apart by hand, since this is the path that carries a
+ * network's load.
+ */
+public final class NudmUeau implements Handler<HttpServerRequest> {
+
+    /** Every path of this API begins so. */
+    public static final String PREFIX = "/nudm-ueau/v1/";
+
+    private static final int LARGEST_BODY = 16 * 1024;
+    private static final int FIVE_G_VECTORS = 1;
+    private static final Pattern SERVING_NETWORK_NAME =
+            Pattern.compile("5G:mnc[0-9]{3}[.]mcc[0-9]{3}[.]3gppnetwork[.]org(:[A-F0-9]{11})?|5G:NSWO");
+
+    private final Vertx vertx;
+    private final AuthenticationCentre centre;
+
+    public NudmUeau(Vertx vertx, AuthenticationCentre centre) {
+        this.vertx = vertx;
+        this.centre = centre;
+    }
+
+    @Override
+    public void handle(HttpServerRequest request) {
+        try {
+            route(request);
+        } catch (ProblemException e) {
+            request.handler(chunk -> {});
+            Responses.failure(request.response(), e);
+        }
+    }
+
+    private void route(HttpServerRequest request) {
+        String path = request.path();
+        int supiEnd = path == null ? -1 : path.indexOf('/', PREFIX.length());
+        if (path == null || supiEnd < 0) {
+            throw notFound();
+        }
+        String resource = path.substring(supiEnd + 1);
+        String supiOrSuci = path.substring(PREFIX.length(), supiEnd);
+        if (resource.equals("security-information/generate-auth-data")) {
+            requirePost(request);
+            generateAuthData(request, supi(supiOrSuci));
+        } else if (resource.startsWith("hss-security-information/") && resource.endsWith("/generate-av")) {
+            requirePost(request);
+            generateAv(request, supi(supiOrSuci), hssAuthType(resource));
+        } else {
+            throw notFound();
+        }
+    }
+
+    private static HssAuthType hssAuthType(String resource) {
+        String segment = resource.substring(
+                "hss-security-information/".length(),
+                Math.max("hss-security-information/".length(), resource.length() - "/generate-av".length()));
+        HssAuthType type = HssAuthType.inUri(segment);
+        if (type == null) {
+            throw new ProblemException(Problem.of(
+                    404,
+                    "RESOURCE_URI_STRUCTURE_NOT_FOUND",
+                    "the path names no authentication method that Kiln serves; use eps-aka, eap-aka, eap-aka-prime,"
+                            + " ims-aka or gba-aka"));
+        }
+        return type;
+    }
+
+    private static ProblemException notFound() {
+        return new ProblemException(
+                Problem.of(404, "RESOURCE_URI_STRUCTURE_NOT_FOUND", "Nudm_UEAuthentication has no such resource here"));
+    }
+
+    private static void requirePost(HttpServerRequest request) {
+        if (!HttpMethod.POST.equals(request.method())) {
+            request.response().putHeader("allow", "POST");
+            throw new ProblemException(Problem.of(405, "METHOD_NOT_ALLOWED", "use POST"));
+        }
+    }
+
+    private static Supi supi(String segment) {
+        String text = segment.indexOf('%') < 0 ? segment : URLDecoder.decode(segment, StandardCharsets.UTF_8);
+        if (text.startsWith("suci-")) {
+            throw new ProblemException(Problem.of(
+                    501, "UNSUPPORTED_PROTECTION_SCHEME", "this node does not de-conceal SUCIs; send the SUPI"));
+        }
+        try {
+            return new Supi(text);
+        } catch (NumberingException e) {
+            throw new ProblemException(Problem.incorrect("supiOrSuci", String.valueOf(e.getMessage())));
+        }
+    }
+
+    private void generateAuthData(HttpServerRequest request, Supi supi) {
+        answer(
+                request,
+                body -> {
+                    UeauRequest info = UeauRequest.parse(body);
+                    String network = info.servingNetworkName();
+                    if (!SERVING_NETWORK_NAME.matcher(network).matches()) {
+                        throw new ProblemException(Problem.incorrect(
+                                "servingNetworkName", "is not of the form 5G:mnc001.mcc001.3gppnetwork.org"));
+                    }
+                    info.ausfInstanceId();
+                    return new VectorRequest(
+                            supi, VectorKind.FiveGHeAka.of(network), FIVE_G_VECTORS, info.resynchronisation());
+                },
+                vectors -> VectorJson.authenticationInfo(supi, vectors.getFirst()));
+    }
+
+    private void generateAv(HttpServerRequest request, Supi supi, HssAuthType type) {
+        answer(
+                request,
+                body -> {
+                    UeauRequest info = UeauRequest.parse(body);
+                    if (!info.hssAuthType().equals(type.name())) {
+                        throw new ProblemException(
+                                Problem.incorrect("hssAuthType", "is not " + type + ", which the path names"));
+                    }
+                    return new VectorRequest(
+                            supi, kind(type, info), info.numOfRequestedVectors(), info.resynchronisation());
+                },
+                vectors -> VectorJson.hssAuthenticationInfo(type.name(), vectors));
+    }
+
+    private static VectorKind kind(HssAuthType type, UeauRequest info) {
+        return switch (type) {
+            case EPS_AKA -> VectorKind.EpsAka.of(plmn(info));
+            case EAP_AKA_PRIME -> VectorKind.EapAkaPrime.of(info.anId());
+            case EAP_AKA, IMS_AKA, GBA_AKA -> VectorKind.UmtsAka.UMTS;
+        };
+    }
+
+    private static PlmnId plmn(UeauRequest info) {
+        try {
+            return new PlmnId(info.mcc(), info.mnc());
+        } catch (IllegalArgumentException e) {
+            throw new ProblemException(Problem.incorrect("servingNetworkId", String.valueOf(e.getMessage())));
+        }
+    }
+
+    private void answer(
+            HttpServerRequest request,
+            Function<Buffer, VectorRequest> decode,
+            Function<List<AuthenticationVector>, Buffer> encode) {
+        Context context = vertx.getOrCreateContext();
+        HttpServerResponse response = request.response();
+        RequestBody.read(request, LARGEST_BODY)
+                .compose(body -> Future.fromCompletionStage(centre.authenticate(decode.apply(body)), context))
+                .onSuccess(vectors -> Responses.json(response, encode.apply(vectors)))
+                .onFailure(failure -> Responses.failure(response, failure));
+    }
+}

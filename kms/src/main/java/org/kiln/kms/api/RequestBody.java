@@ -1,0 +1,46 @@
+package org.kiln.kms.api;
+
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpServerRequest;
+
+/** Reads a JSON body of bounded size. */
+public final class RequestBody {
+
+    private RequestBody() {}
+
+    /** The whole body; fails with a 413 or 415 problem, at once where the headers tell already. */
+    public static Future<Buffer> read(HttpServerRequest request, int limit) {
+        String type = request.getHeader(HttpHeaders.CONTENT_TYPE);
+        if (type == null || !type.regionMatches(true, 0, "application/json", 0, "application/json".length())) {
+            return refuse(request, Problem.of(415, "UNSUPPORTED_MEDIA_TYPE", "send content-type: application/json"));
+        }
+        String stated = request.getHeader(HttpHeaders.CONTENT_LENGTH);
+        if (stated != null && stated.length() > 9) {
+            return refuse(request, tooLarge(limit));
+        }
+        Buffer body = Buffer.buffer();
+        Promise<Buffer> whole = Promise.promise();
+        request.handler(chunk -> {
+            if (body.length() + chunk.length() > limit) {
+                whole.tryFail(new ProblemException(tooLarge(limit)));
+            } else {
+                body.appendBuffer(chunk);
+            }
+        });
+        request.exceptionHandler(whole::tryFail);
+        request.endHandler(end -> whole.tryComplete(body));
+        return whole.future();
+    }
+
+    private static Future<Buffer> refuse(HttpServerRequest request, Problem problem) {
+        request.handler(chunk -> {});
+        return Future.failedFuture(new ProblemException(problem));
+    }
+
+    private static Problem tooLarge(int limit) {
+        return Problem.of(413, "PAYLOAD_TOO_LARGE", "the body has more than " + limit + " octets");
+    }
+}

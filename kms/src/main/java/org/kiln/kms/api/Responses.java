@@ -1,0 +1,72 @@
+package org.kiln.kms.api;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpServerResponse;
+import org.kiln.kms.auc.AuthenticationException;
+import org.kiln.kms.hsm.TokenBusyException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Sends answers and turns failures into problem details. */
+public final class Responses {
+
+    private static final Logger LOG = LoggerFactory.getLogger(Responses.class);
+    private static final ObjectMapper JSON = new ObjectMapper();
+    private static final CharSequence APPLICATION_JSON = HttpHeaders.createOptimized("application/json");
+    private static final CharSequence PROBLEM_JSON = HttpHeaders.createOptimized(Problem.MEDIA_TYPE);
+    private static final String RETRY_AFTER_SECONDS = "1";
+
+    private Responses() {}
+
+    static void json(HttpServerResponse response, Buffer body) {
+        response.putHeader(HttpHeaders.CONTENT_TYPE, APPLICATION_JSON);
+        end(response, body);
+    }
+
+    /** Answers with the problem that {@code failure} stands for. */
+    public static void failure(HttpServerResponse response, Throwable failure) {
+        problem(response, problemOf(failure));
+    }
+
+    /** Answers with a problem. */
+    public static void problem(HttpServerResponse response, Problem problem) {
+        if (response.ended() || response.closed()) {
+            return;
+        }
+        response.setStatusCode(problem.status()).putHeader(HttpHeaders.CONTENT_TYPE, PROBLEM_JSON);
+        if (problem.status() == 503) {
+            response.putHeader(HttpHeaders.RETRY_AFTER, RETRY_AFTER_SECONDS);
+        }
+        try {
+            end(response, Buffer.buffer(JSON.writeValueAsBytes(problem)));
+        } catch (JsonProcessingException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    private static void end(HttpServerResponse response, Buffer body) {
+        response.end(body).onFailure(e -> LOG.debug("the caller left before its answer: {}", e.getMessage()));
+    }
+
+    private static Problem problemOf(Throwable failure) {
+        return switch (failure) {
+            case ProblemException e -> e.problem();
+            case AuthenticationException.UnknownSubscriber e -> Problem.of(404, "USER_NOT_FOUND", message(e));
+            case AuthenticationException.Rejected e -> Problem.of(403, "AUTHENTICATION_REJECTED", message(e));
+            case AuthenticationException.Unavailable e -> Problem.of(503, "NF_CONGESTION", message(e));
+            case TokenBusyException e -> Problem.of(503, "NF_CONGESTION", message(e));
+            case AuthenticationException.RecordDamaged e -> Problem.of(500, "SYSTEM_FAILURE", message(e));
+            default -> {
+                LOG.error("a request failed unexpectedly", failure);
+                yield Problem.of(500, "SYSTEM_FAILURE", "an unexpected failure; see the log");
+            }
+        };
+    }
+
+    private static String message(RuntimeException e) {
+        return String.valueOf(e.getMessage());
+    }
+}

@@ -1,0 +1,75 @@
+package org.kiln.kms.api;
+
+import io.vertx.core.buffer.Buffer;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import org.kiln.kms.aka.AuthenticationVector;
+import org.kiln.transfer.numbering.Supi;
+
+/** The answers of TS 29.503 clause 6.3: {@code AuthenticationInfoResult} and {@code HssAuthenticationInfoResult}. */
+final class VectorJson {
+
+    private static final int ANSWER_OCTETS = 256;
+    private static final int VECTOR_OCTETS = 320;
+
+    private static final byte[] RAND = ascii("\",\"rand\":");
+    private static final byte[] AUTN = ascii(",\"autn\":");
+    private static final byte[] XRES = ascii(",\"xres\":");
+    private static final byte[] XRES_STAR = ascii(",\"xresStar\":");
+    private static final byte[] KAUSF = ascii(",\"kausf\":");
+    private static final byte[] KASME = ascii(",\"kasme\":");
+    private static final byte[] CK = ascii(",\"ck\":");
+    private static final byte[] IK = ascii(",\"ik\":");
+    private static final byte[] CK_PRIME = ascii(",\"ckPrime\":");
+    private static final byte[] IK_PRIME = ascii(",\"ikPrime\":");
+    private static final byte[] AV_TYPE = ascii("{\"avType\":\"");
+
+    private VectorJson() {}
+
+    private static byte[] ascii(String text) {
+        return text.getBytes(StandardCharsets.US_ASCII);
+    }
+
+    /** {@code AuthenticationInfoResult} with one vector; the vector is wiped. */
+    static Buffer authenticationInfo(Supi supi, AuthenticationVector vector) {
+        JsonText json =
+                new JsonText(ANSWER_OCTETS + VECTOR_OCTETS).raw("{\"authType\":\"5G_AKA\",\"authenticationVector\":");
+        append(json, "5G_HE_AKA", vector);
+        vector.wipe();
+        return json.raw(",\"supi\":\"").raw(supi.value()).raw("\"}").toBuffer();
+    }
+
+    /** {@code HssAuthenticationInfoResult}; the vectors are wiped. */
+    static Buffer hssAuthenticationInfo(String avType, List<AuthenticationVector> vectors) {
+        JsonText json =
+                new JsonText(ANSWER_OCTETS + VECTOR_OCTETS * vectors.size()).raw("{\"hssAuthenticationVectors\":[");
+        for (int i = 0; i < vectors.size(); i++) {
+            if (i > 0) {
+                json.raw(",");
+            }
+            append(json, avType, vectors.get(i));
+            vectors.get(i).wipe();
+        }
+        return json.raw("]}").toBuffer();
+    }
+
+    private static void append(JsonText json, String avType, AuthenticationVector vector) {
+        json.raw(AV_TYPE).raw(avType).raw(RAND).hex(vector.rand()).raw(AUTN).hex(vector.autn());
+        switch (vector) {
+            case AuthenticationVector.FiveGHe v ->
+                json.raw(XRES_STAR).hex(v.xresStar()).raw(KAUSF).hex(v.kausf());
+            case AuthenticationVector.Eps v ->
+                json.raw(XRES).hex(v.xres()).raw(KASME).hex(v.kasme());
+            case AuthenticationVector.Umts v ->
+                json.raw(XRES).hex(v.xres()).raw(CK).hex(v.ck()).raw(IK).hex(v.ik());
+            case AuthenticationVector.EapAkaPrime v ->
+                json.raw(XRES)
+                        .hex(v.xres())
+                        .raw(CK_PRIME)
+                        .hex(v.ckPrime())
+                        .raw(IK_PRIME)
+                        .hex(v.ikPrime());
+        }
+        json.raw("}");
+    }
+}

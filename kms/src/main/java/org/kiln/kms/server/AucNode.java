@@ -1,0 +1,98 @@
+package org.kiln.kms.server;
+
+import org.kiln.kms.auc.AuthenticationCentre;
+import org.kiln.kms.hsm.Token;
+import org.kiln.kms.keys.KeyRing;
+import org.kiln.kms.keys.RecordMac;
+import org.kiln.kms.keys.StorageKeys;
+import org.kiln.kms.provisioning.SubscriberImport;
+import org.kiln.kms.provisioning.TransportKeyRegister;
+import org.kiln.kms.store.Database;
+import org.kiln.kms.subscriber.SubscriberStore;
+
+/** What a node is made of, opened in order and closed in reverse: token, keys, database, store. */
+public final class AucNode implements AutoCloseable {
+
+    private final KilnConfiguration configuration;
+    private final TokenConnection connection;
+    private final Token token;
+    private final KeyRing ring = new KeyRing();
+    private final StorageKeys storageKeys;
+    private final RecordMac recordMac;
+    private final Database database;
+    private final SubscriberStore subscribers;
+    private final TransportKeyRegister transportKeys;
+
+    private AucNode(DataFolder folder, KilnConfiguration configuration, TokenConnection connection, Token token) {
+        this.configuration = configuration;
+        this.connection = connection;
+        this.token = token;
+        storageKeys = new StorageKeys(ring, token.profile());
+        recordMac = token.call(session -> RecordMac.derive(session, ring));
+        database = Database.open(folder.database());
+        database.migrate("auc");
+        subscribers = new SubscriberStore(database, recordMac);
+        transportKeys = new TransportKeyRegister(database);
+    }
+
+    /** Opens the node of a prepared folder. */
+    public static AucNode open(DataFolder folder, KilnConfiguration configuration) {
+        TokenConnection connection = TokenConnection.load(folder, configuration.hsm());
+        Token token = connection.open();
+        try {
+            return new AucNode(folder, configuration, connection, token);
+        } catch (RuntimeException e) {
+            token.close();
+            throw e;
+        }
+    }
+
+    public KilnConfiguration configuration() {
+        return configuration;
+    }
+
+    public TokenConnection connection() {
+        return connection;
+    }
+
+    public Token token() {
+        return token;
+    }
+
+    public KeyRing ring() {
+        return ring;
+    }
+
+    public StorageKeys storageKeys() {
+        return storageKeys;
+    }
+
+    public Database database() {
+        return database;
+    }
+
+    public SubscriberStore subscribers() {
+        return subscribers;
+    }
+
+    public TransportKeyRegister transportKeys() {
+        return transportKeys;
+    }
+
+    /** A new authentication centre on this node; the caller closes it before the node. */
+    public AuthenticationCentre authenticationCentre() {
+        KilnConfiguration.Auc auc = configuration.auc();
+        return new AuthenticationCentre(token, storageKeys, subscribers, auc.node(), auc.activeSubscribers());
+    }
+
+    public SubscriberImport subscriberImport() {
+        return new SubscriberImport(token, ring, storageKeys, transportKeys, database, subscribers);
+    }
+
+    @Override
+    public void close() {
+        database.close();
+        recordMac.close();
+        token.close();
+    }
+}

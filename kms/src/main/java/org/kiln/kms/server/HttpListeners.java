@@ -1,0 +1,130 @@
+package org.kiln.kms.server;
+
+import io.vertx.core.DeploymentOptions;
+import io.vertx.core.Future;
+import io.vertx.core.Handler;
+import io.vertx.core.VerticleBase;
+import io.vertx.core.Vertx;
+import io.vertx.core.http.ClientAuth;
+import io.vertx.core.http.HttpServer;
+import io.vertx.core.http.HttpServerOptions;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.net.JdkSSLEngineOptions;
+import io.vertx.core.net.KeyCertOptions;
+import io.vertx.core.net.PemTrustOptions;
+import java.net.BindException;
+import java.util.Set;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.kiln.kms.keys.KeyLabels;
+import org.kiln.token.JcaToken;
+
+/** The listeners of a node: TLS with client certificates, and the laboratory's without. */
+public final class HttpListeners {
+
+    private static final int LARGEST_HEADERS = 8 * 1024;
+    private static final int IDLE_SECONDS = 300;
+
+    private final Vertx vertx;
+    private final Handler<HttpServerRequest> handler;
+    private final CopyOnWriteArrayList<HttpServer> servers = new CopyOnWriteArrayList<>();
+
+    public HttpListeners(Vertx vertx, Handler<HttpServerRequest> handler) {
+        this.vertx = vertx;
+        this.handler = handler;
+    }
+
+    /** Starts the TLS listener and returns its port. */
+    public int startHttps(KilnConfiguration.Listener listener, JcaToken token, DataFolder folder) {
+        HttpServerOptions options = common().setSsl(true)
+                .setUseAlpn(true)
+                .setClientAuth(ClientAuth.REQUIRED)
+                .setKeyCertOptions(KeyCertOptions.wrap(new TokenKeyManager(token, KeyLabels.TLS_SERVER)))
+                .setTrustOptions(new PemTrustOptions()
+                        .addCertPath(folder.pki().resolve("ca.pem").toString()))
+                .setEnabledSecureTransportProtocols(Set.of("TLSv1.3"))
+                .setSslEngineOptions(new JdkSSLEngineOptions().setUseWorkerThread(true));
+        return start(listener, options, "--port");
+    }
+
+    /**
+     * Starts the laboratory listener, HTTP/1.1 and HTTP/2 by prior knowledge, and returns its port.
+     *
+     * @throws ConfigurationException if it would be reachable from outside this machine
+     */
+    public int startLab(KilnConfiguration.Listener listener) {
+        if (!Set.of("127.0.0.1", "localhost", "::1").contains(listener.host())) {
+            throw new ConfigurationException("lab.host is " + listener.host()
+                    + ", but the laboratory listener has no TLS and binds to loopback only: use 127.0.0.1");
+        }
+        return start(listener, common(), "--lab-port");
+    }
+
+    private static HttpServerOptions common() {
+        return new HttpServerOptions()
+                .setMaxHeaderSize(LARGEST_HEADERS)
+                .setIdleTimeout(IDLE_SECONDS)
+                .setTcpNoDelay(true);
+    }
+
+    private int start(KilnConfiguration.Listener listener, HttpServerOptions options, String portOption) {
+        AtomicInteger port = new AtomicInteger();
+        int requested = listener.port() == 0 ? SHARED_FREE_PORT : listener.port();
+        try {
+            vertx.deployVerticle(
+                            () -> new Instance(options, listener.host(), requested, port),
+                            new DeploymentOptions().setInstances(eventLoops()))
+                    .toCompletionStage()
+                    .toCompletableFuture()
+                    .join();
+        } catch (CompletionException e) {
+            if (e.getCause() instanceof BindException) {
+                throw new ConfigurationException(
+                        "port " + listener.port() + " on " + listener.host()
+                                + " is taken; stop the program that has it or choose another with " + portOption,
+                        e);
+            }
+            throw e;
+        }
+        return port.get();
+    }
+
+    /** What Vert.x takes for "any free port, the same one for all instances". */
+    private static final int SHARED_FREE_PORT = -1;
+
+    private static int eventLoops() {
+        return Math.max(1, Runtime.getRuntime().availableProcessors());
+    }
+
+    /** Stops taking connections. */
+    public void close() {
+        Future.all(servers.stream().map(HttpServer::close).toList())
+                .toCompletionStage()
+                .toCompletableFuture()
+                .join();
+    }
+
+    /** One event loop's share of a listener. */
+    private final class Instance extends VerticleBase {
+
+        private final HttpServerOptions options;
+        private final String host;
+        private final int requested;
+        private final AtomicInteger port;
+
+        Instance(HttpServerOptions options, String host, int requested, AtomicInteger port) {
+            this.options = options;
+            this.host = host;
+            this.requested = requested;
+            this.port = port;
+        }
+
+        @Override
+        public Future<?> start() {
+            HttpServer server = vertx.createHttpServer(options).requestHandler(handler);
+            servers.add(server);
+            return server.listen(requested, host).onSuccess(started -> port.set(started.actualPort()));
+        }
+    }
+}

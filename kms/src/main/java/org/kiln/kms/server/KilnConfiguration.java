@@ -1,0 +1,97 @@
+package org.kiln.kms.server;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+/** {@code kiln.yaml}. Every setting is written out, with its comment, in the file that {@code kiln init} makes. */
+public record KilnConfiguration(String operator, Hsm hsm, Listener https, Listener lab, Auc auc) {
+
+    private static final ObjectMapper YAML = new ObjectMapper(new YAMLFactory())
+            .enable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
+            .enable(DeserializationFeature.FAIL_ON_NULL_CREATOR_PROPERTIES)
+            .enable(DeserializationFeature.FAIL_ON_MISSING_CREATOR_PROPERTIES);
+
+    /**
+     * How the token is reached.
+     *
+     * @param profile name of the token profile
+     * @param module the PKCS#11 module, or {@code auto} for the profile's usual places
+     * @param token the token's label
+     * @param softhsm folder of {@code softhsm2.conf}; empty for other families
+     * @param lanes sessions that work at the same time
+     * @param queue tasks that may wait for each lane
+     * @param userPinFile where the user's PIN is, unless the environment has it
+     * @param soPinFile where the security officer's PIN is, for ceremonies
+     */
+    public record Hsm(
+            String profile,
+            String module,
+            String token,
+            String softhsm,
+            int lanes,
+            int queue,
+            String userPinFile,
+            String soPinFile) {
+
+        public Hsm {
+            require(lanes >= 1 && lanes <= 256, "hsm.lanes is 1 to 256");
+            require(queue >= 16 && queue <= 1 << 20, "hsm.queue is 16 to 1048576");
+        }
+    }
+
+    /** Where a listener binds; port 0 picks a free one. */
+    public record Listener(String host, int port) {
+
+        public Listener {
+            require(port >= 0 && port <= 65_535, "a port is 0 to 65535");
+        }
+
+        public Listener withPort(int newPort) {
+            return new Listener(host, newPort);
+        }
+    }
+
+    /**
+     * The authentication centre.
+     *
+     * @param node this node's number
+     * @param activeSubscribers subscribers whose keys are kept in use
+     */
+    public record Auc(int node, int activeSubscribers) {
+
+        public Auc {
+            require(node >= 0, "auc.node is not negative");
+            require(
+                    activeSubscribers >= 1 && activeSubscribers <= 10_000_000,
+                    "auc.activeSubscribers is 1 to 10000000");
+        }
+    }
+
+    private static void require(boolean condition, String rule) {
+        if (!condition) {
+            throw new IllegalArgumentException(rule);
+        }
+    }
+
+    /**
+     * Reads a configuration file.
+     *
+     * @throws ConfigurationException naming the file, the line and what is wrong
+     */
+    public static KilnConfiguration read(Path file) {
+        try {
+            return YAML.readValue(Files.readString(file), KilnConfiguration.class);
+        } catch (JsonProcessingException e) {
+            String place =
+                    e.getLocation() == null ? "" : ", line " + e.getLocation().getLineNr();
+            throw new ConfigurationException(file + place + ": " + e.getOriginalMessage(), e);
+        } catch (IOException e) {
+            throw new ConfigurationException("the configuration " + file + " cannot be read: " + e.getMessage(), e);
+        }
+    }
+}

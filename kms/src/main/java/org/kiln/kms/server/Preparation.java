@@ -1,0 +1,158 @@
+package org.kiln.kms.server;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.security.PublicKey;
+import java.security.SecureRandom;
+import java.security.cert.X509Certificate;
+import java.util.function.Consumer;
+import java.util.stream.Stream;
+import org.kiln.kms.keys.Ceremony;
+import org.kiln.kms.keys.KeyLabels;
+import org.kiln.kms.keys.TransportKeys;
+import org.kiln.kms.lab.LabAuthority;
+import org.kiln.pkcs11.Ck;
+import org.kiln.pkcs11.Session;
+import org.kiln.pkcs11.TokenInfo;
+import org.kiln.secret.Secret;
+import org.kiln.token.SoftHsm;
+import org.kiln.token.TokenCertificates;
+
+/**
+ * Prepares a data folder for SoftHSM: PINs, token, the first ceremony, laboratory certificates, configuration. The
+ * configuration comes last, so that a folder that has one is whole.
+ */
+public final class Preparation {
+
+    /** The transport key for load files to an AuC of another make. */
+    public static final String AUC_TRANSPORT = "auc-transport";
+
+    private static final String LOCK = "preparation.lock";
+    private static final String PIN_CHARACTERS = "ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz23456789";
+    private static final int PIN_LENGTH = 24;
+
+    private final DataFolder folder;
+    private final Consumer<String> story;
+
+    private Preparation(DataFolder folder, Consumer<String> story) {
+        this.folder = folder;
+        this.story = story;
+    }
+
+    /**
+     * Prepares {@code folder} unless it is prepared. A folder that holds anything else is left alone.
+     *
+     * @param story told what is done, a line each
+     * @throws ConfigurationException if the folder holds something but no configuration
+     */
+    public static KilnConfiguration ensure(DataFolder folder, Consumer<String> story) {
+        if (!Files.exists(folder.configuration())) {
+            new Preparation(folder, story).underLock();
+        }
+        return KilnConfiguration.read(folder.configuration());
+    }
+
+    private void underLock() {
+        try {
+            Files.createDirectories(folder.root());
+            try (FileChannel channel = FileChannel.open(
+                            folder.resolve(LOCK), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+                    FileLock lock = channel.lock()) {
+                if (lock.isValid() && !Files.exists(folder.configuration())) {
+                    requireEmpty();
+                    prepare();
+                }
+            }
+            Files.deleteIfExists(folder.resolve(LOCK));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private void requireEmpty() throws IOException {
+        try (Stream<Path> content = Files.list(folder.root())) {
+            if (content.anyMatch(path -> !path.getFileName().toString().equals(LOCK))) {
+                throw new ConfigurationException(folder.root()
+                        + " is not empty and holds no kiln.yaml: its preparation was broken off, or it is something"
+                        + " else; remove it or choose another folder with --data");
+            }
+        }
+    }
+
+    private void prepare() throws IOException {
+        story.accept("preparing the new data folder " + folder.root());
+        String defaults = defaults();
+        Path staged = folder.resolve("kiln.yaml.new");
+        Files.writeString(staged, defaults);
+        KilnConfiguration configuration = KilnConfiguration.read(staged);
+        SoftHsm.configure(folder.resolve(configuration.hsm().softhsm()));
+        try (Secret soPin = newPin(folder.resolve(configuration.hsm().soPinFile()));
+                Secret userPin = newPin(folder.resolve(configuration.hsm().userPinFile()))) {
+            TokenConnection connection = TokenConnection.load(folder, configuration.hsm());
+            TokenInfo token = SoftHsm.createToken(
+                    connection.cryptoki(), configuration.hsm().token(), soPin, userPin);
+            story.accept("SoftHSM token '" + token.label() + "' made; PINs in " + folder.resolve("pins"));
+            Ceremony ceremony = connection.ceremony(soPin, userPin);
+            ceremony.foundation();
+            ceremony.provideOperatorConstant(configuration.operator());
+            new TransportKeys(ceremony).generate(AUC_TRANSPORT);
+            story.accept("ceremony done: SK-1, SKH-1, record-master, signing, tls-server, " + AUC_TRANSPORT + ", "
+                    + KeyLabels.op(configuration.operator()));
+            try (Session session = connection.cryptoki().openSession(token.slot(), true)) {
+                session.login(Ck.CKU_USER, userPin);
+                certify(session);
+                session.logout();
+            }
+        }
+        Files.move(staged, folder.configuration(), StandardCopyOption.ATOMIC_MOVE);
+    }
+
+    private void certify(Session session) {
+        LabAuthority authority = LabAuthority.create(folder.pki());
+        X509Certificate signing =
+                certify(session, authority, KeyLabels.SIGNING, "Kiln signing", LabAuthority.Purpose.DOCUMENT_SIGNING);
+        LabAuthority.writeCertificate(folder.signingCertificate(), signing);
+        certify(session, authority, KeyLabels.TLS_SERVER, "localhost", LabAuthority.Purpose.SERVER);
+        authority.newClient("operator");
+        story.accept("laboratory CA and certificates in " + folder.pki());
+    }
+
+    private static X509Certificate certify(
+            Session session, LabAuthority authority, String label, String name, LabAuthority.Purpose purpose) {
+        PublicKey key = TokenCertificates.p256PublicKey(session, label);
+        X509Certificate certificate = authority.certify(key, name, purpose);
+        TokenCertificates.store(session, label, label.getBytes(StandardCharsets.UTF_8), certificate);
+        return certificate;
+    }
+
+    private static Secret newPin(Path file) throws IOException {
+        SecureRandom random = new SecureRandom();
+        char[] pin = new char[PIN_LENGTH];
+        for (int i = 0; i < pin.length; i++) {
+            pin[i] = PIN_CHARACTERS.charAt(random.nextInt(PIN_CHARACTERS.length()));
+        }
+        Files.createDirectories(
+                file.getParent(), PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+        Files.createFile(file, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+        Files.writeString(file, new String(pin) + "\n");
+        return Secret.takeFrom(pin);
+    }
+
+    private static String defaults() throws IOException {
+        try (InputStream in = Preparation.class.getResourceAsStream("/kiln-default.yaml")) {
+            if (in == null) {
+                throw new IllegalStateException("kiln-default.yaml is missing from the jar");
+            }
+            return new String(in.readAllBytes(), StandardCharsets.UTF_8);
+        }
+    }
+}
