@@ -122,7 +122,7 @@ public final class KeyDerivation {
     }
 
     /** The octets of a serving network name, such as {@code 5G:mnc001.mcc001.3gppnetwork.org}. */
-    static byte[] octets(String networkName) {
+    public static byte[] octets(String networkName) {
         return networkName.getBytes(StandardCharsets.UTF_8);
     }
 

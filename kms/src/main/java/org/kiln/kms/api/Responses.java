@@ -26,6 +26,12 @@ public final class Responses {
         end(response, body);
     }
 
+    /** Answers with a text of the given media type. */
+    public static void text(HttpServerResponse response, String mediaType, String body) {
+        response.putHeader(HttpHeaders.CONTENT_TYPE, mediaType);
+        end(response, Buffer.buffer(body));
+    }
+
     /** Answers with the problem that {@code failure} stands for. */
     public static void failure(HttpServerResponse response, Throwable failure) {
         problem(response, problemOf(failure));

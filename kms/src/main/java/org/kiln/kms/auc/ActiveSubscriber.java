@@ -9,18 +9,19 @@ import org.kiln.kms.subscriber.Subscriber;
 import org.kiln.pkcs11.Session;
 
 /**
- * A subscriber in use: his sequence, his Ki as a session object in the token, his OPc off the heap.
+ * A subscriber in use: his sequence; and, while they are open, his Ki as a session object in the token and his OPc off
+ * the heap.
  *
- * <p>Whoever works with it {@linkplain #enter enters} first and {@linkplain #leave leaves} last; only an empty one can
- * be retired.
+ * <p>Whoever works with it {@linkplain #enter enters} first and {@linkplain #leave leaves} last; keys are closed, and
+ * the whole forgotten, only while nobody is inside.
  */
 final class ActiveSubscriber {
 
     private final TimeBasedSequence sequence;
     private volatile Subscriber subscriber;
-    private volatile boolean recentlyUsed = true;
+    private boolean recentlyUsed = true;
     private int users;
-    private boolean retired;
+    private boolean forgotten;
     private long ki;
     private volatile @Nullable MemorySegment opc;
 
@@ -37,9 +38,9 @@ final class ActiveSubscriber {
         return sequence;
     }
 
-    /** False if it has been retired meanwhile. */
+    /** False if it has been forgotten meanwhile. */
     synchronized boolean enter() {
-        if (retired) {
+        if (forgotten) {
             return false;
         }
         users++;
@@ -56,24 +57,35 @@ final class ActiveSubscriber {
         subscriber = durable;
     }
 
-    /** Retires it if nobody is inside, nothing was asked since the last time, and its sequence lies behind the clock. */
-    synchronized boolean retireIfIdle(long clock) {
+    /** What the hand of {@link ActiveSubscribers} decides about it. */
+    enum Fate {
+        STAYS,
+        TO_BE_CLOSED,
+        FORGOTTEN
+    }
+
+    /** Decides; what was asked for since the last time stays, and what may be forgotten is, from now on. */
+    synchronized Fate passBy(long clock) {
         boolean wasUsed = recentlyUsed;
         recentlyUsed = false;
-        if (wasUsed || users > 0 || !sequence.isBehind(clock)) {
-            return false;
+        if (wasUsed || users > 0) {
+            return Fate.STAYS;
         }
-        retired = true;
-        return true;
+        if (opc != null) {
+            return Fate.TO_BE_CLOSED;
+        }
+        forgotten = sequence.isBehind(clock);
+        return forgotten ? Fate.FORGOTTEN : Fate.STAYS;
+    }
+
+    /** The OPc if the keys are open, else null. */
+    @Nullable
+    MemorySegment opcIfOpen() {
+        return opc;
     }
 
     /** Brings Ki and OPc into use unless they are; returns the OPc. On a lane's thread, by one who has entered. */
-    MemorySegment open(Session session, StorageKeys keys, OpcShelf shelf) {
-        MemorySegment ready = opc;
-        return ready != null ? ready : openSlowly(session, keys, shelf);
-    }
-
-    private synchronized MemorySegment openSlowly(Session session, StorageKeys keys, OpcShelf shelf) {
+    synchronized MemorySegment open(Session session, StorageKeys keys, OpcShelf shelf) {
         MemorySegment ready = opc;
         if (ready != null) {
             return ready;
@@ -99,10 +111,10 @@ final class ActiveSubscriber {
         return ki;
     }
 
-    /** Destroys Ki and wipes OPc. On a lane's thread, after retirement. */
-    synchronized void close(Session session, OpcShelf shelf) {
+    /** Destroys Ki and wipes OPc unless somebody is inside. On a lane's thread. */
+    synchronized void closeIfIdle(Session session, OpcShelf shelf) {
         MemorySegment place = opc;
-        if (place != null) {
+        if (place != null && users == 0) {
             opc = null;
             shelf.giveBack(place);
             session.destroyObject(ki);

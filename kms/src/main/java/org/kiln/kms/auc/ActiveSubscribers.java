@@ -1,32 +1,41 @@
 package org.kiln.kms.auc;
 
+import java.lang.foreign.MemorySegment;
 import java.util.Iterator;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
+import org.kiln.kms.keys.StorageKeys;
 import org.kiln.kms.sqn.SeqClock;
 import org.kiln.kms.subscriber.Subscriber;
+import org.kiln.pkcs11.Session;
 import org.kiln.transfer.numbering.Supi;
 
-/** The subscribers in use, up to a bound. When it is full, those not asked for since the hand last passed give way. */
+/**
+ * The subscribers in use. When more keys are open than the bound allows, a hand goes round and has those closed that
+ * were not asked for since it last passed; a subscriber is forgotten once his sequence lies behind the clock too.
+ */
 final class ActiveSubscribers {
+
+    private static final int LEAST_STEPS = 4;
 
     private final Map<Supi, ActiveSubscriber> bySupi = new ConcurrentHashMap<>();
     private final int capacity;
+    private final OpcShelf shelf;
     private final SeqClock clock;
-    private final Consumer<ActiveSubscriber> onRetired;
+    private final Consumer<ActiveSubscriber> closeSoon;
     private Iterator<ActiveSubscriber> hand = bySupi.values().iterator();
 
-    /** @param onRetired releases what a retired subscriber holds in the token */
-    ActiveSubscribers(int capacity, SeqClock clock, Consumer<ActiveSubscriber> onRetired) {
+    /**
+     * @param capacity keys that may stay open
+     * @param closeSoon has {@link ActiveSubscriber#closeIfIdle} run on a lane; it may be lost, for the hand comes again
+     */
+    ActiveSubscribers(int capacity, OpcShelf shelf, SeqClock clock, Consumer<ActiveSubscriber> closeSoon) {
         this.capacity = capacity;
+        this.shelf = shelf;
         this.clock = clock;
-        this.onRetired = onRetired;
-    }
-
-    int size() {
-        return bySupi.size();
+        this.closeSoon = closeSoon;
     }
 
     /** The subscriber if he is in use, entered; else null. */
@@ -42,24 +51,41 @@ final class ActiveSubscribers {
             ActiveSubscriber active =
                     bySupi.computeIfAbsent(subscriber.supi(), supi -> new ActiveSubscriber(subscriber));
             if (active.enter()) {
-                makeRoom();
                 return active;
             }
             bySupi.remove(subscriber.supi(), active);
         }
     }
 
-    /** Passes the hand at most twice round. */
+    /** The OPc of a subscriber whose keys are open after this call. On a lane's thread, by one who has entered. */
+    MemorySegment open(ActiveSubscriber active, Session session, StorageKeys keys) {
+        MemorySegment ready = active.opcIfOpen();
+        if (ready != null) {
+            return ready;
+        }
+        MemorySegment opened = active.open(session, keys, shelf);
+        makeRoom();
+        return opened;
+    }
+
+    /** Moves the hand a few steps; as far as twice round while too many keys are open. */
     private synchronized void makeRoom() {
-        int steps = 2 * bySupi.size();
-        while (bySupi.size() > capacity && steps-- > 0) {
+        if (bySupi.size() <= capacity) {
+            return;
+        }
+        int excess = shelf.taken() - capacity;
+        for (int steps = 0; steps < 2 * bySupi.size() && (steps < LEAST_STEPS || excess > 0); steps++) {
             if (!hand.hasNext()) {
                 hand = bySupi.values().iterator();
             }
             ActiveSubscriber active = hand.next();
-            if (active.retireIfIdle(clock.now())) {
-                bySupi.remove(active.subscriber().supi(), active);
-                onRetired.accept(active);
+            switch (active.passBy(clock.now())) {
+                case STAYS -> {}
+                case FORGOTTEN -> bySupi.remove(active.subscriber().supi(), active);
+                case TO_BE_CLOSED -> {
+                    closeSoon.accept(active);
+                    excess--;
+                }
             }
         }
     }

@@ -61,9 +61,9 @@ public final class AuthenticationCentre implements AutoCloseable {
         shelf = new OpcShelf(capacity + capacity / 4 + 1024);
         clock = SeqClock.system(store.readCeiling(node) + 1);
         ceiling = new SqnCeiling(clock, tenths -> store.writeCeiling(node, tenths));
-        actives = new ActiveSubscribers(capacity, clock, this::release);
+        actives = new ActiveSubscribers(capacity, shelf, clock, this::closeSoon);
         workbench = ThreadLocal.withInitial(
-                () -> new VectorWorkbench(token.profile().aesEcb(), keys, shelf));
+                () -> new VectorWorkbench(token.profile().aesEcb(), keys, actives));
         storeThreads = new ThreadPoolExecutor(
                 STORE_THREADS,
                 STORE_THREADS,
@@ -88,7 +88,7 @@ public final class AuthenticationCentre implements AutoCloseable {
 
     /** Subscribers whose keys are in use now. */
     public int activeSubscribers() {
-        return actives.size();
+        return shelf.taken();
     }
 
     /**
@@ -108,12 +108,9 @@ public final class AuthenticationCentre implements AutoCloseable {
         return answer.result;
     }
 
-    private void release(ActiveSubscriber retired) {
-        if (!token.submit(session -> retired.close(session, shelf))) {
-            storeThreads.execute(() -> token.call(session -> {
-                retired.close(session, shelf);
-                return retired;
-            }));
+    private void closeSoon(ActiveSubscriber idle) {
+        if (!token.submit(session -> idle.closeIfIdle(session, shelf))) {
+            LOG.debug("the token is busy; an idle subscriber's keys stay open for now");
         }
     }
 

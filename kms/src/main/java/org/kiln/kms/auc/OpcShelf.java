@@ -11,14 +11,21 @@ final class OpcShelf {
 
     private static final long OCTETS = 16;
 
+    private final int places;
     private final BlockingQueue<MemorySegment> free;
 
     OpcShelf(int places) {
+        this.places = places;
         free = new ArrayBlockingQueue<>(places);
         MemorySegment shelf = Arena.ofAuto().allocate(OCTETS * places, 16);
         for (int i = 0; i < places; i++) {
             free.add(shelf.asSlice(OCTETS * i, OCTETS));
         }
+    }
+
+    /** Places in use. */
+    int taken() {
+        return places - free.size();
     }
 
     /** An empty place, or null if all are taken. */

@@ -20,18 +20,18 @@ final class VectorWorkbench {
     private final RandomPool random = new RandomPool();
     private final Mechanism ecb;
     private final StorageKeys keys;
-    private final OpcShelf shelf;
+    private final ActiveSubscribers actives;
 
-    VectorWorkbench(Mechanism ecb, StorageKeys keys, OpcShelf shelf) {
+    VectorWorkbench(Mechanism ecb, StorageKeys keys, ActiveSubscribers actives) {
         this.ecb = ecb;
         this.keys = keys;
-        this.shelf = shelf;
+        this.actives = actives;
     }
 
     /** Vectors for the SEQs from {@code firstSeq} on. */
     List<AuthenticationVector> vectors(
             Session session, ActiveSubscriber active, VectorKind kind, long firstSeq, int count) {
-        MemorySegment opc = active.open(session, keys, shelf);
+        MemorySegment opc = actives.open(active, session, keys);
         long ki = active.ki();
         long[] sqns = new long[count];
         for (int i = 0; i < count; i++) {
@@ -49,7 +49,7 @@ final class VectorWorkbench {
 
     /** SQN_MS of a synchronisation failure, or -1 if the card did not make it. */
     long sqnMs(Session session, ActiveSubscriber active, VectorRequest.Resynchronisation failure) {
-        MemorySegment opc = active.open(session, keys, shelf);
+        MemorySegment opc = actives.open(active, session, keys);
         long ki = active.ki();
         MemorySegment.copy(failure.rand(), 0, rands, ValueLayout.JAVA_BYTE, 0, 16);
         return generator.verifyAuts(

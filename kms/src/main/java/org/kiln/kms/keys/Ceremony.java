@@ -7,7 +7,6 @@ import java.math.BigInteger;
 import java.nio.charset.StandardCharsets;
 import java.security.interfaces.RSAPublicKey;
 import java.util.Arrays;
-import java.util.HexFormat;
 import java.util.function.Function;
 import org.kiln.pkcs11.Ck;
 import org.kiln.pkcs11.Cka;
@@ -134,16 +133,7 @@ public final class Ceremony {
 
     /** The check value that the token keeps of a key ({@code CKA_CHECK_VALUE}), upper-case hexadecimal. */
     String checkValue(String label) {
-        return asUser(session -> {
-            long key = new KeyRing().secretKey(session, label);
-            try (Arena arena = Arena.ofConfined()) {
-                MemorySegment value = arena.allocate(Kcv.ZERO_BLOCK_OCTETS);
-                if (session.getAttribute(key, Cka.CHECK_VALUE, value) != Kcv.ZERO_BLOCK_OCTETS) {
-                    throw new KeyException("the token keeps no check value of key '" + label + "'");
-                }
-                return HexFormat.of().withUpperCase().formatHex(value.toArray(ValueLayout.JAVA_BYTE));
-            }
-        });
+        return asUser(session -> CheckValues.zeroBlock(session, new KeyRing().secretKey(session, label)));
     }
 
     private KeyPairHandles generateSigningKey(Session session, String label) {

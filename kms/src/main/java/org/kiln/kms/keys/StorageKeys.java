@@ -73,6 +73,14 @@ public final class StorageKeys {
         }
     }
 
+    /** Reads an operator's OP constant of 16 octets into {@code out}, which the caller wipes. */
+    public void readOperatorConstant(Session session, String operator, MemorySegment out) {
+        long object = ring.secretKey(session, KeyLabels.op(operator));
+        if (session.getAttribute(object, Cka.VALUE, out) != OPC_OCTETS) {
+            throw new KeyException("the token's OP constant of operator '" + operator + "' is no 16 octets");
+        }
+    }
+
     private long unwrap(Session session, WrappedKey wrapped, Template template) {
         long kek = ring.secretKey(session, wrapped.keyLabel());
         try (Arena arena = Arena.ofConfined()) {

@@ -2,6 +2,7 @@ package org.kiln.kms.provisioning;
 
 import java.io.IOException;
 import java.io.Reader;
+import java.io.UncheckedIOException;
 import java.nio.charset.MalformedInputException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -12,6 +13,7 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.Set;
 import java.util.function.LongConsumer;
+import org.apache.commons.csv.CSVException;
 import org.apache.commons.csv.CSVFormat;
 import org.apache.commons.csv.CSVParser;
 import org.apache.commons.csv.CSVRecord;
@@ -92,16 +94,27 @@ public final class SubscriberImport {
             return token.call(session -> {
                 Reading reading = new Reading(session, onBadRow);
                 long rows = 0;
-                for (Iterator<CSVRecord> records = parser.iterator(); records.hasNext(); ) {
+                for (Iterator<CSVRecord> records = parser.iterator(); hasNext(records, parser); ) {
                     reading.row(records.next(), parser);
                     progress.accept(++rows);
                 }
                 return reading.finish();
             });
+        } catch (CSVException e) {
+            throw new LoadFileException(1, "", "the header is no CSV: look for a stray quote");
         } catch (MalformedInputException e) {
             throw new LoadFileException(1, "", "the file is not UTF-8 text");
         } catch (IllegalArgumentException e) {
             throw new LoadFileException(1, "", "the header is wrong: " + e.getMessage());
+        }
+    }
+
+    private static boolean hasNext(Iterator<CSVRecord> records, CSVParser parser) {
+        try {
+            return records.hasNext();
+        } catch (UncheckedIOException e) {
+            throw new LoadFileException(
+                    parser.getCurrentLineNumber() + 1, "", "this is no CSV from here on: look for a stray quote");
         }
     }
 

@@ -30,6 +30,9 @@ public final class HttpListeners {
     private final Handler<HttpServerRequest> handler;
     private final CopyOnWriteArrayList<HttpServer> servers = new CopyOnWriteArrayList<>();
 
+    /** To Vert.x each negative number is a free port of its own, which all instances of a listener share. */
+    private int freePort;
+
     public HttpListeners(Vertx vertx, Handler<HttpServerRequest> handler) {
         this.vertx = vertx;
         this.handler = handler;
@@ -70,7 +73,7 @@ public final class HttpListeners {
 
     private int start(KilnConfiguration.Listener listener, HttpServerOptions options, String portOption) {
         AtomicInteger port = new AtomicInteger();
-        int requested = listener.port() == 0 ? SHARED_FREE_PORT : listener.port();
+        int requested = listener.port() == 0 ? --freePort : listener.port();
         try {
             vertx.deployVerticle(
                             () -> new Instance(options, listener.host(), requested, port),
@@ -89,9 +92,6 @@ public final class HttpListeners {
         }
         return port.get();
     }
-
-    /** What Vert.x takes for "any free port, the same one for all instances". */
-    private static final int SHARED_FREE_PORT = -1;
 
     private static int eventLoops() {
         return Math.max(1, Runtime.getRuntime().availableProcessors());

@@ -1,0 +1,52 @@
+package org.kiln.kms.server;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.channels.OverlappingFileLockException;
+import java.nio.file.StandardOpenOption;
+
+/** Keeps a second server off a data folder: two with one node number would hand out the same sequence numbers. */
+public final class ServerLock implements AutoCloseable {
+
+    private final FileChannel channel;
+
+    private ServerLock(FileChannel channel) {
+        this.channel = channel;
+    }
+
+    /** @throws ConfigurationException if another process serves from the folder */
+    public static ServerLock take(DataFolder folder) {
+        try {
+            FileChannel channel =
+                    FileChannel.open(folder.serverLock(), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+            if (!locked(channel)) {
+                channel.close();
+                throw new ConfigurationException("another 'kiln up' serves from " + folder.root()
+                        + "; stop it first or choose another folder with --data");
+            }
+            return new ServerLock(channel);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static boolean locked(FileChannel channel) throws IOException {
+        try {
+            FileLock lock = channel.tryLock();
+            return lock != null;
+        } catch (OverlappingFileLockException e) {
+            return false;
+        }
+    }
+
+    @Override
+    public void close() {
+        try {
+            channel.close();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}

@@ -1,0 +1,127 @@
+package org.kiln.kms.provisioning;
+
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.Arrays;
+import org.kiln.kms.aka.TestCard;
+import org.kiln.kms.hsm.Token;
+import org.kiln.kms.keys.KeyRing;
+import org.kiln.kms.keys.Partner;
+import org.kiln.kms.keys.RecordMac;
+import org.kiln.kms.keys.ScratchKeys;
+import org.kiln.kms.keys.StorageKeys;
+import org.kiln.kms.keys.TransportKeys.Direction;
+import org.kiln.kms.store.Database;
+import org.kiln.kms.subscriber.SubscriberStore;
+import org.kiln.token.ScratchToken;
+import org.kiln.transfer.numbering.Supi;
+
+/** A node on a scratch token and a scratch database, with one partner who provisions it. */
+public final class ScratchNode implements AutoCloseable {
+
+    private final ScratchKeys keys = ScratchKeys.create();
+    private final KeyRing ring = new KeyRing();
+    private final Token token;
+    private final RecordMac mac;
+    private final Database database;
+    private final SubscriberStore store;
+    private final StorageKeys storageKeys = new StorageKeys(ring, ScratchToken.profile());
+    private final TransportKeyRegister register;
+    private final Path folder;
+
+    public ScratchNode(Path folder) {
+        this.folder = folder;
+        Partner.introduce(keys);
+        token = keys.open(2);
+        mac = token.call(session -> RecordMac.derive(session, ring));
+        database = Database.open(folder.resolve("kiln.db"));
+        database.migrate("auc");
+        store = new SubscriberStore(database, mac);
+        register = new TransportKeyRegister(database);
+        register.add(new TransportKey(Partner.LABEL, "partner", Direction.INCOMING, 32, "000000"));
+    }
+
+    public static Supi supi(int number) {
+        return new Supi("imsi-00101%010d".formatted(number));
+    }
+
+    public static byte[] ki(int number) {
+        return sixteenOctets("ki" + number);
+    }
+
+    public static byte[] opc(int number) {
+        return sixteenOctets("opc" + number);
+    }
+
+    public static TestCard card(int number) {
+        return new TestCard(ki(number), opc(number));
+    }
+
+    private static byte[] sixteenOctets(String seed) {
+        try {
+            return Arrays.copyOf(
+                    MessageDigest.getInstance("SHA-256").digest(seed.getBytes(StandardCharsets.UTF_8)), 16);
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    /** A good row of a load file. */
+    public static String row(int number) {
+        return String.join(
+                ",",
+                supi(number).value(),
+                "milenage",
+                Partner.LABEL,
+                number % 2 == 0 ? "aes-kw" : "aes-kwp",
+                number % 2 == 0 ? Partner.kw(ki(number)) : Partner.kwp(ki(number)),
+                number % 2 == 0 ? Partner.kw(opc(number)) : Partner.kwp(opc(number)),
+                "8000",
+                "000000000020");
+    }
+
+    /** Writes a load file of these rows. */
+    public Path loadFile(String... rows) throws Exception {
+        Path file = Files.createTempFile(folder, "load", ".csv");
+        return Files.writeString(
+                file, String.join(",", SubscriberImport.COLUMNS) + "\n" + String.join("\n", rows) + "\n");
+    }
+
+    /** Provisions subscribers 0 to {@code count} - 1. */
+    public void provision(int count) throws Exception {
+        String[] rows = new String[count];
+        Arrays.setAll(rows, ScratchNode::row);
+        importer().run(loadFile(rows), SubscriberImport.OnBadRow.REFUSE_FILE, done -> {});
+    }
+
+    public SubscriberImport importer() {
+        return new SubscriberImport(token, ring, storageKeys, register, database, store);
+    }
+
+    public Token token() {
+        return token;
+    }
+
+    public StorageKeys storageKeys() {
+        return storageKeys;
+    }
+
+    public SubscriberStore store() {
+        return store;
+    }
+
+    public Database database() {
+        return database;
+    }
+
+    @Override
+    public void close() {
+        database.close();
+        mac.close();
+        token.close();
+        keys.close();
+    }
+}

@@ -1,0 +1,32 @@
+package org.kiln.personalisation.cli;
+
+import org.kiln.kms.cli.InitCommand;
+import org.kiln.kms.cli.PlainErrors;
+import org.kiln.kms.cli.SubscriberCommand;
+import org.kiln.kms.cli.TransportKeyCommand;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+
+/** {@code kiln}: every verb but those of the launcher script. */
+@Command(
+        name = "kiln",
+        description = "HSM-backed key management for mobile operators.",
+        mixinStandardHelpOptions = true,
+        version = "kiln 0.1.0",
+        subcommands = {UpCommand.class, InitCommand.class, TransportKeyCommand.class, SubscriberCommand.class},
+        footer = {
+            "",
+            "Beside these, the launcher knows './kiln test', which builds Kiln and runs all its tests.",
+            "Errors are one sentence; set KILN_DEBUG=1 to see where they come from."
+        })
+public final class KilnCommand {
+
+    private KilnCommand() {}
+
+    public static void main(String[] arguments) {
+        CommandLine command = new CommandLine(new KilnCommand())
+                .setCaseInsensitiveEnumValuesAllowed(true)
+                .setExecutionExceptionHandler(new PlainErrors());
+        System.exit(command.execute(arguments));
+    }
+}

@@ -1,0 +1,49 @@
+package org.kiln.personalisation.generation;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import org.kiln.personalisation.profile.CodeRule;
+import org.kiln.pkcs11.Session;
+
+/** Makes a code in native memory: 8 octets as the card takes them, digits padded with FF (TS 102 221). */
+final class CodeMaker {
+
+    private static final byte PAD = (byte) 0xff;
+
+    /** The largest multiple of ten that an octet holds; octets from it on would favour low digits and are drawn anew. */
+    private static final int FAIR = 250;
+
+    private final MemorySegment random = Arena.ofAuto().allocate(64);
+
+    /** Fills {@code code}, which the caller wipes. */
+    void make(Session session, CodeRule rule, MemorySegment code) {
+        switch (rule) {
+            case CodeRule.Fixed(String digits) -> {
+                code.fill(PAD);
+                for (int i = 0; i < digits.length(); i++) {
+                    code.set(ValueLayout.JAVA_BYTE, i, (byte) digits.charAt(i));
+                }
+            }
+            case CodeRule.RandomDigits(int length) -> {
+                code.fill(PAD);
+                fillDigits(session, code, length);
+            }
+            case CodeRule.RandomOctets() -> session.generateRandom(code);
+        }
+    }
+
+    private void fillDigits(Session session, MemorySegment code, int length) {
+        int made = 0;
+        while (made < length) {
+            session.generateRandom(random);
+            for (long i = 0; i < random.byteSize() && made < length; i++) {
+                int octet = random.get(ValueLayout.JAVA_BYTE, i) & 0xff;
+                if (octet < FAIR) {
+                    code.set(ValueLayout.JAVA_BYTE, made++, (byte) ('0' + octet % 10));
+                }
+            }
+        }
+        random.fill((byte) 0);
+    }
+}

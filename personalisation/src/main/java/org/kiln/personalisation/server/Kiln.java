@@ -1,0 +1,149 @@
+package org.kiln.personalisation.server;
+
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.binder.jvm.JvmMemoryMetrics;
+import io.micrometer.prometheusmetrics.PrometheusConfig;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import io.vertx.core.Handler;
+import io.vertx.core.Vertx;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.ext.web.Router;
+import java.time.InstantSource;
+import java.util.OptionalInt;
+import org.kiln.kms.api.NudmUeau;
+import org.kiln.kms.api.Problem;
+import org.kiln.kms.api.Responses;
+import org.kiln.kms.auc.AuthenticationCentre;
+import org.kiln.kms.keys.KeyLabels;
+import org.kiln.kms.server.AucNode;
+import org.kiln.kms.server.DataFolder;
+import org.kiln.kms.server.HttpListeners;
+import org.kiln.kms.server.KilnConfiguration;
+import org.kiln.kms.server.ServerLock;
+import org.kiln.personalisation.api.OrderRoutes;
+import org.kiln.personalisation.generation.BatchGeneration;
+import org.kiln.personalisation.order.CardStore;
+import org.kiln.personalisation.order.OrderBook;
+import org.kiln.personalisation.output.VendorFile;
+import org.kiln.token.JcaToken;
+import org.kiln.transfer.envelope.Identity;
+
+/** Authentication centre and personalisation centre in one process: what {@code kiln up} runs. */
+public final class Kiln implements AutoCloseable {
+
+    private final ServerLock lock;
+    private final AucNode node;
+    private final Vertx vertx;
+    private final AuthenticationCentre centre;
+    private final BatchGeneration generation;
+    private final HttpListeners listeners;
+    private final int httpsPort;
+    private final OptionalInt labPort;
+
+    private Kiln(ServerLock lock, DataFolder folder, KilnConfiguration configuration, boolean lab) {
+        this.lock = lock;
+        node = AucNode.open(folder, configuration);
+        node.database().migrate("personalisation");
+        vertx = Vertx.vertx();
+        centre = node.authenticationCentre();
+        JcaToken jca = node.connection().jca();
+        Identity signer =
+                new Identity(jca.privateKey(KeyLabels.SIGNING), jca.certificate(KeyLabels.SIGNING), jca.provider());
+        OrderBook orders = new OrderBook(node.database(), InstantSource.system());
+        CardStore cards = new CardStore(node.database());
+        VendorFile vendorFile = new VendorFile(
+                folder.batches(),
+                configuration.operator(),
+                signer,
+                cards,
+                node.transportKeys(),
+                InstantSource.system());
+        generation = new BatchGeneration(
+                configuration.operator(),
+                node.token(),
+                node.ring(),
+                node.storageKeys(),
+                node.database(),
+                node.subscribers(),
+                orders,
+                cards,
+                vendorFile);
+        Router router = Router.router(vertx);
+        new OrderRoutes(vertx, orders, cards, generation, vendorFile).mount(router);
+        mountOperations(router);
+        listeners = new HttpListeners(vertx, dispatcher(new NudmUeau(vertx, centre), router));
+        httpsPort = listeners.startHttps(configuration.https(), jca, folder);
+        labPort = lab ? OptionalInt.of(listeners.startLab(configuration.lab())) : OptionalInt.empty();
+        generation.resume();
+    }
+
+    /**
+     * Starts serving from a prepared folder.
+     *
+     * @param lab whether to open the laboratory listener too
+     */
+    public static Kiln start(DataFolder folder, KilnConfiguration configuration, boolean lab) {
+        ServerLock lock = ServerLock.take(folder);
+        try {
+            return new Kiln(lock, folder, configuration, lab);
+        } catch (RuntimeException e) {
+            lock.close();
+            throw e;
+        }
+    }
+
+    private static Handler<HttpServerRequest> dispatcher(NudmUeau nudm, Router router) {
+        return request -> {
+            String path = request.path();
+            if (path != null && path.startsWith(NudmUeau.PREFIX)) {
+                nudm.handle(request);
+            } else {
+                router.handle(request);
+            }
+        };
+    }
+
+    private void mountOperations(Router router) {
+        PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+        Gauge.builder("kiln_lane_queue", node.token(), token -> token.queued())
+                .description("tasks that wait for a lane of the token")
+                .register(registry);
+        Gauge.builder("kiln_active_subscribers", centre, AuthenticationCentre::activeSubscribers)
+                .description("subscribers whose keys are in use")
+                .register(registry);
+        new JvmMemoryMetrics().bindTo(registry);
+        router.get("/metrics")
+                .handler(context -> Responses.text(
+                        context.response(), "text/plain; version=0.0.4; charset=utf-8", registry.scrape()));
+        router.get("/health")
+                .handler(context -> Responses.text(context.response(), "application/json", "{\"status\":\"UP\"}"));
+        router.route()
+                .last()
+                .handler(context -> Responses.problem(
+                        context.response(), Problem.of(404, "RESOURCE_NOT_FOUND", "there is nothing at this path")));
+        router.errorHandler(500, context -> {
+            Throwable failure = context.failure();
+            Responses.failure(
+                    context.response(), failure == null ? new IllegalStateException("no failure given") : failure);
+        });
+    }
+
+    public int httpsPort() {
+        return httpsPort;
+    }
+
+    public OptionalInt labPort() {
+        return labPort;
+    }
+
+    /** Stops taking requests, finishes what has begun, and lets go of the token. */
+    @Override
+    public void close() {
+        listeners.close();
+        generation.close();
+        centre.close();
+        vertx.close().toCompletionStage().toCompletableFuture().join();
+        node.close();
+        lock.close();
+    }
+}

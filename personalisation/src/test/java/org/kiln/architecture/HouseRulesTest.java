@@ -1,0 +1,162 @@
+package org.kiln.architecture;
+
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideOutsideOfPackage;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
+
+import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.importer.ClassFileImporter;
+import com.tngtech.archunit.core.importer.ImportOption;
+import com.tngtech.archunit.lang.ArchRule;
+import java.lang.foreign.Linker;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** Dependencies run one way, room by room, as docs/house.md draws them. */
+class HouseRulesTest {
+
+    private static JavaClasses kiln;
+
+    @BeforeAll
+    static void read() {
+        kiln = new ClassFileImporter()
+                .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
+                .withImportOption(location -> !location.contains("-tests.jar"))
+                .importPackages("org.kiln");
+    }
+
+    /** Each room and the rooms of Kiln that it may touch. */
+    static Stream<Arguments> rooms() {
+        String kms = "org.kiln.kms.";
+        String transfer = "org.kiln.transfer.";
+        String personalisation = "org.kiln.personalisation.";
+        return Stream.of(
+                room("org.kiln.secret"),
+                room("org.kiln.pkcs11", "org.kiln.secret"),
+                room("org.kiln.token", "org.kiln.pkcs11", "org.kiln.secret"),
+                room(transfer + "numbering"),
+                room(transfer + "batch", transfer + "numbering"),
+                room(transfer + "envelope"),
+                room(
+                        transfer + "recipient",
+                        "org.kiln.secret",
+                        "org.kiln.pkcs11",
+                        "org.kiln.token",
+                        transfer + "batch",
+                        transfer + "envelope"),
+                room(kms + "hsm", "org.kiln.secret", "org.kiln.pkcs11", "org.kiln.token"),
+                room(kms + "keys", "org.kiln.secret", "org.kiln.pkcs11", "org.kiln.token", kms + "hsm"),
+                room(kms + "aka"),
+                room(kms + "sqn"),
+                room(kms + "store"),
+                room(kms + "lab"),
+                room(kms + "subscriber", kms + "store", kms + "keys", transfer + "numbering"),
+                room(
+                        kms + "auc",
+                        kms + "subscriber",
+                        kms + "store",
+                        kms + "sqn",
+                        kms + "aka",
+                        kms + "keys",
+                        kms + "hsm",
+                        "org.kiln.token",
+                        "org.kiln.pkcs11",
+                        transfer + "numbering"),
+                room(
+                        kms + "provisioning",
+                        kms + "subscriber",
+                        kms + "store",
+                        kms + "sqn",
+                        kms + "keys",
+                        kms + "hsm",
+                        "org.kiln.token",
+                        "org.kiln.pkcs11",
+                        transfer + "numbering"),
+                room(kms + "api", kms + "auc", kms + "aka", kms + "hsm", transfer + "numbering"),
+                room(personalisation + "profile"),
+                room(personalisation + "order", personalisation + "profile", kms + "store", transfer + "numbering"),
+                room(
+                        personalisation + "output",
+                        personalisation + "order",
+                        personalisation + "profile",
+                        kms + "provisioning",
+                        transfer + "batch",
+                        transfer + "envelope"));
+    }
+
+    private static Arguments room(String room, String... mayTouch) {
+        return Arguments.of(room, List.of(mayTouch));
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @MethodSource("rooms")
+    void aRoomTouchesOnlyWhatItMay(String room, List<String> mayTouch) {
+        String[] allowed = Stream.of(Stream.of(room), mayTouch.stream(), Stream.of("java..", "javax.."))
+                .flatMap(packages -> packages)
+                .toArray(String[]::new);
+        classes()
+                .that()
+                .resideInAPackage(room)
+                .should()
+                .onlyDependOnClassesThat(resideInAnyPackage(allowed).or(resideOutsideOfPackage("org.kiln..")))
+                .check(kiln);
+    }
+
+    @Test
+    void theBindingTouchesTheJdkOnly() {
+        classes()
+                .that()
+                .resideInAnyPackage("org.kiln.pkcs11", "org.kiln.secret", "org.kiln.kms.sqn", "org.kiln.kms.aka")
+                .should()
+                .onlyDependOnClassesThat()
+                .resideInAnyPackage(
+                        "java..",
+                        "org.jspecify..",
+                        "org.kiln.pkcs11",
+                        "org.kiln.secret",
+                        "org.kiln.kms.sqn",
+                        "org.kiln.kms.aka")
+                .check(kiln);
+    }
+
+    @Test
+    void roomsFormNoCycles() {
+        ArchRule rule = slices().matching("org.kiln.(**)").should().beFreeOfCycles();
+        rule.check(kiln);
+    }
+
+    @Test
+    void onlyTheBindingCallsNativeCode() {
+        noClasses()
+                .that()
+                .resideOutsideOfPackages("org.kiln.pkcs11", "org.kiln.token")
+                .should()
+                .dependOnClassesThat()
+                .areAssignableTo(Linker.class)
+                .check(kiln);
+    }
+
+    @Test
+    void noClassIsAManagerOrAHelper() {
+        noClasses()
+                .should()
+                .haveSimpleNameEndingWith("Manager")
+                .orShould()
+                .haveSimpleNameEndingWith("Helper")
+                .orShould()
+                .haveSimpleNameEndingWith("Util")
+                .orShould()
+                .haveSimpleNameEndingWith("Utils")
+                .check(new ClassFileImporter()
+                        .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
+                        .withImportOption(location -> !location.contains("TokenKeyManager"))
+                        .importPackages("org.kiln"));
+    }
+}
