@@ -1,0 +1,124 @@
+package org.kiln.transfer.batch;
+
+import com.fasterxml.jackson.annotation.JsonPropertyOrder;
+import java.time.Instant;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Function;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * {@code manifest.json}: what a batch is, for whom, and how to read its records. JSON has the parts under these names,
+ * {@code created} in ISO 8601 UTC; parts that are null are left out, unknown parts are refused.
+ *
+ * @param formatVersion {@code kiln-batch/1}
+ * @param orderId the order
+ * @param batchId the batch within it
+ * @param issuer who made the file
+ * @param recipient whom it is for; a recipient refuses a file that names somebody else, since an envelope alone does not
+ *     tell whom its signer had in mind
+ * @param created when the batch was made
+ * @param quantity records in the file, 1 to 100 million
+ * @param sha256 SHA-256 of {@code records.csv}: 64 lower-case hexadecimal digits
+ * @param columns its columns in order, 1 to 256, no name twice
+ * @param keys the wrapping keys the columns refer to, no label twice
+ */
+@JsonPropertyOrder({
+    "formatVersion",
+    "orderId",
+    "batchId",
+    "issuer",
+    "recipient",
+    "created",
+    "quantity",
+    "sha256",
+    "columns",
+    "keys"
+})
+public record Manifest(
+        String formatVersion,
+        String orderId,
+        String batchId,
+        String issuer,
+        String recipient,
+        Instant created,
+        long quantity,
+        String sha256,
+        List<Column> columns,
+        List<KeyReference> keys) {
+
+    private static final Pattern SHA256 = Pattern.compile("[0-9a-f]{64}");
+
+    /**
+     * Checks the parts, each by itself and all together.
+     *
+     * @throws IllegalArgumentException if a rule above is broken; the message names it
+     */
+    public Manifest {
+        Rules.require(
+                BatchFile.FORMAT_VERSION.equals(formatVersion),
+                "formatVersion is not " + BatchFile.FORMAT_VERSION + ", the only one this release reads");
+        Rules.name("orderId", orderId);
+        Rules.name("batchId", batchId);
+        Rules.name("issuer", issuer);
+        Rules.name("recipient", recipient);
+        Rules.present("created", created);
+        Rules.require(
+                quantity >= 1 && quantity <= BatchFile.MAX_QUANTITY, "quantity is not 1 to " + BatchFile.MAX_QUANTITY);
+        Rules.require(
+                sha256 != null && SHA256.matcher(sha256).matches(), "sha256 is not 64 lower-case hexadecimal digits");
+        columns = list("columns", columns, 1, BatchFile.MAX_COLUMNS);
+        keys = list("keys", keys, 0, BatchFile.MAX_KEYS);
+        checkColumns(columns);
+        checkKeys(columns, keys);
+    }
+
+    static void checkColumns(List<Column> columns) {
+        Map<String, Column> byName = distinct(columns, Column::name, "column");
+        for (Column column : columns) {
+            if (column.kcvConvention() != null) {
+                String base = column.name().substring(0, column.name().length() - Column.KCV_SUFFIX.length());
+                Column of = byName.get(base);
+                Rules.require(
+                        of != null && of.content() == Content.AES_KEY,
+                        "column " + column.name() + " has check values, and column " + base
+                                + " holds no wrapped keys: a check value of anything else gives it away");
+            }
+        }
+    }
+
+    private static void checkKeys(List<Column> columns, List<KeyReference> keys) {
+        Map<String, KeyReference> byLabel = distinct(keys, KeyReference::label, "key label");
+        for (Column column : columns) {
+            String kcv = column.keyKcv();
+            if (kcv != null) {
+                KeyReference key = byLabel.get(column.keyLabel());
+                Rules.require(
+                        key != null, "column " + column.name() + " names a wrapping key that is not among the keys");
+                Rules.require(
+                        key != null && key.hasKcv(kcv),
+                        "column " + column.name() + " and its wrapping key disagree on the key's check value");
+            }
+        }
+    }
+
+    private static <T> Map<String, T> distinct(List<T> items, Function<T, String> name, String what) {
+        Set<String> seen = new HashSet<>();
+        for (T item : items) {
+            Rules.require(seen.add(name.apply(item)), what + " " + name.apply(item) + " stands twice");
+        }
+        return items.stream().collect(Collectors.toMap(name, Function.identity()));
+    }
+
+    private static <T> List<T> list(String what, @Nullable List<T> items, int min, int max) {
+        Rules.require(
+                items != null && items.size() >= min && items.size() <= max,
+                what + " has not " + min + " to " + max + " entries");
+        Rules.require(items != null && items.stream().allMatch(item -> item != null), what + " has an empty entry");
+        return items == null ? List.of() : List.copyOf(items);
+    }
+}

@@ -1,0 +1,20 @@
+/**
+ * The Kiln batch file, format {@code kiln-batch/1}: what an envelope holds.
+ *
+ * <p>A ZIP of exactly two entries in this order:
+ *
+ * <ol>
+ *   <li>{@code manifest.json}: UTF-8 JSON, see {@link org.kiln.transfer.batch.Manifest}; it carries the SHA-256 of the
+ *       second entry;
+ *   <li>{@code records.csv}: UTF-8, RFC 4180, every line ended by CR LF (the last one too), no byte order mark. The first
+ *       line names the columns in the manifest's order, each further line is one card. No value holds a control
+ *       character, so a line is a record. Wrapped values are upper-case hexadecimal.
+ * </ol>
+ *
+ * <p>Entry times are fixed, so the same records and manifest give the same octets. Files are read and written in
+ * constant memory. Touches Jackson and commons-csv; knows nothing of CMS, keys or tokens.
+ */
+@NullMarked
+package org.kiln.transfer.batch;
+
+import org.jspecify.annotations.NullMarked;
