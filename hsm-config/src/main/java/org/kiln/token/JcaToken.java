@@ -27,7 +27,8 @@ import org.kiln.secret.SecretAccess;
 public record JcaToken(Provider provider, KeyStore keyStore) {
 
     /**
-     * Opens the token's key store.
+     * Opens the token's key store. The provider is registered as the last of this process, since JSSE looks for one that
+     * can use a key of the token among those registered.
      *
      * @param name a name for the provider, unique in this process
      * @throws TokenException if the provider refuses the module or the PIN
@@ -46,6 +47,7 @@ public record JcaToken(Provider provider, KeyStore keyStore) {
                       CKA_EXTRACTABLE = true
                     }
                     """.formatted(name, module, slot));
+            Security.addProvider(provider);
             KeyStore keyStore = KeyStore.getInstance("PKCS11", provider);
             keyStore.load(null, pin);
             return new JcaToken(provider, keyStore);

@@ -22,6 +22,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Date;
 import java.util.Set;
+import org.bouncycastle.asn1.pkcs.PrivateKeyInfo;
 import org.bouncycastle.asn1.x500.X500Name;
 import org.bouncycastle.asn1.x509.BasicConstraints;
 import org.bouncycastle.asn1.x509.ExtendedKeyUsage;
@@ -34,10 +35,10 @@ import org.bouncycastle.cert.X509CertificateHolder;
 import org.bouncycastle.cert.X509v3CertificateBuilder;
 import org.bouncycastle.cert.jcajce.JcaX509CertificateConverter;
 import org.bouncycastle.cert.jcajce.JcaX509v3CertificateBuilder;
-import org.bouncycastle.openssl.PEMKeyPair;
 import org.bouncycastle.openssl.PEMParser;
 import org.bouncycastle.openssl.jcajce.JcaPEMKeyConverter;
 import org.bouncycastle.openssl.jcajce.JcaPEMWriter;
+import org.bouncycastle.openssl.jcajce.JcaPKCS8Generator;
 import org.bouncycastle.operator.OperatorCreationException;
 import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
 
@@ -104,10 +105,10 @@ public final class LabAuthority {
                 PEMParser certificateParser = new PEMParser(certificate);
                 PEMParser keyParser = new PEMParser(key)) {
             X509CertificateHolder holder = (X509CertificateHolder) certificateParser.readObject();
-            PEMKeyPair pair = (PEMKeyPair) keyParser.readObject();
+            PrivateKeyInfo keyInfo = (PrivateKeyInfo) keyParser.readObject();
             return new LabAuthority(
                     folder,
-                    new JcaPEMKeyConverter().getKeyPair(pair).getPrivate(),
+                    new JcaPEMKeyConverter().getPrivateKey(keyInfo),
                     new JcaX509CertificateConverter().getCertificate(holder));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
@@ -224,7 +225,7 @@ public final class LabAuthority {
                         StandardOpenOption.CREATE,
                         StandardOpenOption.TRUNCATE_EXISTING);
                 JcaPEMWriter pem = new JcaPEMWriter(out)) {
-            pem.writeObject(object);
+            pem.writeObject(object instanceof PrivateKey key ? new JcaPKCS8Generator(key, null) : object);
         }
     }
 }

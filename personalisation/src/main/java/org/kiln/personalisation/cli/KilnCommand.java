@@ -4,6 +4,7 @@ import org.kiln.kms.cli.InitCommand;
 import org.kiln.kms.cli.PlainErrors;
 import org.kiln.kms.cli.SubscriberCommand;
 import org.kiln.kms.cli.TransportKeyCommand;
+import org.kiln.transfer.recipient.RecipientCommand;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 
@@ -13,7 +14,14 @@ import picocli.CommandLine.Command;
         description = "HSM-backed key management for mobile operators.",
         mixinStandardHelpOptions = true,
         version = "kiln 0.1.0",
-        subcommands = {UpCommand.class, InitCommand.class, TransportKeyCommand.class, SubscriberCommand.class},
+        subcommands = {
+            DemoCommand.class,
+            UpCommand.class,
+            InitCommand.class,
+            TransportKeyCommand.class,
+            SubscriberCommand.class,
+            RecipientCommand.class
+        },
         footer = {
             "",
             "Beside these, the launcher knows './kiln test', which builds Kiln and runs all its tests.",

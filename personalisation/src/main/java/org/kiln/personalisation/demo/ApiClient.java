@@ -21,7 +21,6 @@ import javax.net.ssl.TrustManagerFactory;
 import org.bouncycastle.asn1.pkcs.PrivateKeyInfo;
 import org.bouncycastle.cert.X509CertificateHolder;
 import org.bouncycastle.cert.jcajce.JcaX509CertificateConverter;
-import org.bouncycastle.openssl.PEMKeyPair;
 import org.bouncycastle.openssl.PEMParser;
 import org.bouncycastle.openssl.jcajce.JcaPEMKeyConverter;
 import org.kiln.kms.lab.LabAuthority.ClientIdentity;
@@ -120,12 +119,10 @@ public final class ApiClient implements AutoCloseable {
     }
 
     private static PrivateKey readKey(Path file) throws IOException, GeneralSecurityException {
-        JcaPEMKeyConverter converter = new JcaPEMKeyConverter();
-        return switch (parse(file)) {
-            case PEMKeyPair pair -> converter.getKeyPair(pair).getPrivate();
-            case PrivateKeyInfo info -> converter.getPrivateKey(info);
-            default -> throw new GeneralSecurityException(file + " holds no private key");
-        };
+        if (parse(file) instanceof PrivateKeyInfo info) {
+            return new JcaPEMKeyConverter().getPrivateKey(info);
+        }
+        throw new GeneralSecurityException(file + " holds no private key");
     }
 
     private static Object parse(Path file) throws IOException {

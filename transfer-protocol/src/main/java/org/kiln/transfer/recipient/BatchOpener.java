@@ -1,196 +1,124 @@
 package org.kiln.transfer.recipient;
 
 import java.io.IOException;
-import java.lang.foreign.Arena;
-import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 import java.nio.file.Path;
 import java.security.cert.X509Certificate;
 import java.time.InstantSource;
-import java.util.HashMap;
-import java.util.HexFormat;
-import java.util.Map;
-import org.kiln.pkcs11.Ck;
-import org.kiln.pkcs11.Ckr;
-import org.kiln.pkcs11.Mechanism;
-import org.kiln.pkcs11.Pkcs11Exception;
-import org.kiln.pkcs11.Session;
-import org.kiln.pkcs11.Template;
 import org.kiln.transfer.batch.BatchHandler;
 import org.kiln.transfer.batch.BatchReader;
 import org.kiln.transfer.batch.BatchRecord;
-import org.kiln.transfer.batch.Column;
-import org.kiln.transfer.batch.Content;
-import org.kiln.transfer.batch.KcvConvention;
 import org.kiln.transfer.batch.Manifest;
-import org.kiln.transfer.batch.Protection;
-import org.kiln.transfer.batch.Wrapping;
 import org.kiln.transfer.envelope.Identity;
 import org.kiln.transfer.envelope.Opener;
 import org.kiln.transfer.envelope.SignerTrust;
 import org.kiln.transfer.envelope.VerifiedEnvelope;
 
 /**
- * Checks a batch file and opens it into the recipient's token, card by card. The values of keys and codes never reach
- * the host.
+ * Checks a batch file and opens it into the recipient's token, card by card, in constant memory. The values of keys and
+ * codes never reach the host. Used by the thread that uses the token.
+ *
+ * <p>Its methods throw, beside what they name, {@code EnvelopeException} for a file that is not as its sender sealed it,
+ * {@code BatchFormatException} for one that breaks the format, and plain {@link IOException} for one that cannot be read.
  */
 public final class BatchOpener {
 
     private final RecipientToken token;
     private final Opener opener;
     private final String recipient;
+    private final Rewrap rewrap;
 
     /**
+     * An opener whose cards stay in the token.
+     *
      * @param identity to whom envelopes are sealed: {@link RecipientKeys#envelopeIdentity}
      * @param trust whose files to take
      * @param recipient the name that a manifest must bear
      */
     public BatchOpener(RecipientToken token, Identity identity, SignerTrust trust, String recipient)
             throws IOException {
+        this(token, identity, trust, recipient, Rewrap.FORBIDDEN);
+    }
+
+    /** As above, and {@code rewrap} says whether the cards' values may be wrapped again. */
+    public BatchOpener(RecipientToken token, Identity identity, SignerTrust trust, String recipient, Rewrap rewrap)
+            throws IOException {
         this.token = token;
+        this.opener = new Opener(identity, trust, InstantSource.system());
         this.recipient = recipient;
-        opener = new Opener(identity, trust, InstantSource.system());
+        this.rewrap = rewrap;
     }
 
     /**
-     * A file that was read from end to end and found whole.
+     * A file that was read from end to end and found good.
      *
-     * @param sha256 of the file, hexadecimal
+     * @param signer who signed it
+     * @param sha256 of the file: 64 lower-case hexadecimal digits
+     * @param envelope for {@link Opener}
      */
     public record CheckedBatch(Manifest manifest, X509Certificate signer, String sha256, VerifiedEnvelope envelope) {}
 
-    /** What opening a batch did. */
+    /**
+     * What opening a batch did.
+     *
+     * @param keys wrapped values that were unwrapped
+     * @param checkValues keys among them that were compared with their check value
+     */
     public record Opened(long cards, long keys, long checkValues) {}
 
-    /** Takes each card in turn; its keys are destroyed when this returns. */
+    /** Takes each card in turn. */
     @FunctionalInterface
     public interface CardConsumer {
+
+        /**
+         * The next card. Its objects are destroyed when this returns, unless it called {@link Card#keep}; when it throws,
+         * in any case.
+         *
+         * @throws IOException passed on to the caller of {@code open}
+         */
         void card(Card card) throws IOException;
     }
 
     /**
-     * Reads the whole file: envelope, signature, manifest, every line.
+     * Reads the whole file: envelope, signature, signer, manifest, every line, count and digest. Uses no transport key.
      *
-     * @throws IOException of the kinds of {@code EnvelopeException}, {@code BatchFormatException} and
-     *     {@link RecipientException}
+     * @throws RecipientException.WrongRecipient if the manifest names somebody else
      */
     public CheckedBatch verify(Path file) throws IOException {
         VerifiedEnvelope verified = opener.verify(file);
-        Manifest manifest = opener.open(file, verified, content -> BatchReader.read(content, card -> {}));
-        if (!manifest.recipient().equals(recipient)) {
-            throw new RecipientException.WrongRecipient(manifest.recipient(), recipient);
-        }
+        Manifest manifest = opener.open(file, verified, content -> BatchReader.read(content, new RecipientCheck()));
         return new CheckedBatch(manifest, verified.signer(), verified.sha256(), verified);
     }
 
-    /** Opens a checked file; what {@code consumer} did is to be undone if this throws. */
-    public Opened open(Path file, CheckedBatch checked, CardConsumer consumer) throws IOException {
-        Opening opening = new Opening(consumer);
-        opener.open(file, checked.envelope(), content -> BatchReader.read(content, opening));
-        return new Opened(opening.cards, opening.keys, opening.checkValues);
+    /** Checks a file as {@link #verify} does, then opens it. */
+    public Opened open(Path file, CardConsumer consumer) throws IOException {
+        return open(file, verify(file), consumer);
     }
 
-    /** One pass over a batch. */
-    private final class Opening implements BatchHandler {
+    /**
+     * Opens a checked file. When this throws, what {@code consumer} did is to be undone.
+     *
+     * @param checked what {@link #verify} returned for it
+     * @throws RecipientException.UnknownTransportKey if the token lacks a transport key that the manifest names
+     * @throws RecipientException.WrongTransportKey if it holds another of that label
+     * @throws RecipientException.ValueRefused if a value does not unwrap
+     * @throws RecipientException.CheckValueDiffers if a key is not the one its check value tells
+     */
+    public Opened open(Path file, CheckedBatch checked, CardConsumer consumer) throws IOException {
+        BatchOpening opening = new BatchOpening(token, rewrap, consumer);
+        opener.open(file, checked.envelope(), content -> BatchReader.read(content, opening));
+        return opening.outcome();
+    }
 
-        private final CardConsumer consumer;
-        private final Session session = token.session();
-        private final Map<Content, Template> templates = new HashMap<>();
-        private final Map<String, Long> transportKeys = new HashMap<>();
-        private Map<String, Column> columns = Map.of();
-        private long cards;
-        private long keys;
-        private long checkValues;
-
-        Opening(CardConsumer consumer) {
-            this.consumer = consumer;
-            for (Content content : Content.values()) {
-                templates.put(
-                        content,
-                        RecipientTemplates.value(content, token.profile().privateSessionObjects()));
-            }
-        }
+    private final class RecipientCheck implements BatchHandler {
 
         @Override
         public void manifest(Manifest manifest) throws IOException {
-            columns = new HashMap<>();
-            for (Column column : manifest.columns()) {
-                columns.put(column.name(), column);
-                String label = column.keyLabel();
-                if (label != null && !transportKeys.containsKey(label)) {
-                    transportKeys.put(label, transportKey(label, String.valueOf(column.keyKcv())));
-                }
+            if (!manifest.recipient().equals(recipient)) {
+                throw new RecipientException.WrongRecipient(manifest.recipient(), recipient);
             }
-        }
-
-        private long transportKey(String label, String statedKcv) throws RecipientException {
-            long key = RecipientKeys.find(session, Ck.CKO_SECRET_KEY, label)
-                    .orElseThrow(() -> new RecipientException.UnknownTransportKey(label));
-            String found = CheckValue.of(session, key);
-            if (!statedKcv.startsWith(found)) {
-                throw new RecipientException.WrongTransportKey(label, statedKcv, found);
-            }
-            return key;
         }
 
         @Override
-        public void card(BatchRecord line) throws IOException {
-            try (Card card = new Card(session, line.values())) {
-                for (Map.Entry<String, String> value : line.values().entrySet()) {
-                    Column column = require(value.getKey());
-                    if (column.protection() == Protection.WRAPPED) {
-                        card.put(column.name(), unwrap(line.line(), column, value.getValue()));
-                        keys++;
-                    }
-                }
-                compareCheckValues(line, card);
-                consumer.card(card);
-            }
-            cards++;
-        }
-
-        private long unwrap(long line, Column column, String hex) throws RecipientException {
-            Mechanism mechanism = column.wrapping() == Wrapping.AES_KW
-                    ? token.profile().aesKeyWrap()
-                    : token.profile().aesKeyWrapPadded();
-            Content content = column.content() == null ? Content.TEXT : column.content();
-            Long transportKey = transportKeys.get(String.valueOf(column.keyLabel()));
-            Template template = templates.get(content);
-            if (transportKey == null || template == null) {
-                throw new IllegalStateException("column " + column.name() + " was not announced");
-            }
-            byte[] blob = HexFormat.of().parseHex(hex);
-            try (Arena arena = Arena.ofConfined()) {
-                MemorySegment in = arena.allocateFrom(ValueLayout.JAVA_BYTE, blob);
-                return session.unwrapKey(mechanism, transportKey, in, blob.length, template);
-            } catch (Pkcs11Exception e) {
-                if (e.ckr().kind() == Ckr.Kind.SESSION || e.ckr().kind() == Ckr.Kind.PIN) {
-                    throw e;
-                }
-                throw new RecipientException.ValueRefused(line, column.name(), "the value does not unwrap");
-            }
-        }
-
-        private void compareCheckValues(BatchRecord line, Card card) throws RecipientException {
-            for (Map.Entry<String, Long> key : card.keys().entrySet()) {
-                String kcvColumn = key.getKey() + Column.KCV_SUFFIX;
-                String stated = line.values().get(kcvColumn);
-                if (stated != null && require(kcvColumn).kcvConvention() == KcvConvention.ZERO_BLOCK) {
-                    if (!stated.startsWith(CheckValue.of(session, key.getValue()))) {
-                        throw new RecipientException.ValueRefused(
-                                line.line(), key.getKey(), "the key has not the check value stated");
-                    }
-                    checkValues++;
-                }
-            }
-        }
-
-        private Column require(String name) {
-            Column column = columns.get(name);
-            if (column == null) {
-                throw new IllegalStateException("column " + name + " was not announced");
-            }
-            return column;
-        }
+        public void card(BatchRecord card) {}
     }
 }

@@ -1,9 +1,14 @@
 package org.kiln.transfer.recipient;
 
-/** What a transport key is received for. */
+/**
+ * What a transport key is received for.
+ *
+ * <p>PKCS#11 binds this to the token's object, not to the key: whoever has the user's PIN and the file with the wrapped
+ * key can receive it once more for the other use. Destroy that file once the key is in.
+ */
 public enum KeyUse {
-    /** What it unwraps is sensitive, and the token enforces it ({@code CKA_UNWRAP_TEMPLATE}). */
+    /** Whatever it unwraps is sensitive, and the token enforces that ({@code CKA_UNWRAP_TEMPLATE}). */
     PRODUCTION,
-    /** What it unwraps may be revealed: for laboratories that check what they received. */
+    /** The laboratory's switch: what it unwraps may be read, so that a check can compare values. For test keys only. */
     LABORATORY
 }

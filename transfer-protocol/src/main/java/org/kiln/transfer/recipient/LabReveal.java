@@ -6,46 +6,72 @@ import java.lang.foreign.ValueLayout;
 import java.util.HexFormat;
 import org.kiln.pkcs11.Ck;
 import org.kiln.pkcs11.Cka;
+import org.kiln.pkcs11.Ckr;
 import org.kiln.pkcs11.Pkcs11Exception;
 import org.kiln.pkcs11.Session;
-import org.kiln.pkcs11.Template;
 import org.kiln.secret.Secret;
+import org.kiln.transfer.batch.Wrapping;
 
 /**
- * Reads wrapped values in the clear: in laboratories only, to check what was received. The token refuses unless the
- * transport key was received as {@link KeyUse#LABORATORY}.
+ * Reads wrapped values in the clear: in laboratories, to check what was received. It is the token that refuses unless the
+ * transport key was received for {@link KeyUse#LABORATORY}.
  */
 public final class LabReveal {
 
-    private static final int LONGEST_VALUE = 64;
-
     private final RecipientToken token;
+    private final String label;
     private final long transportKey;
-    private final Template readable;
 
+    /** @throws RecipientException.UnknownTransportKey if the token has no key of this label */
     public LabReveal(RecipientToken token, String transportKeyLabel) throws RecipientException {
         this.token = token;
-        transportKey = RecipientKeys.find(token.session(), Ck.CKO_SECRET_KEY, transportKeyLabel)
-                .orElseThrow(() -> new RecipientException.UnknownTransportKey(transportKeyLabel));
-        readable = RecipientTemplates.readableValue(token.profile().privateSessionObjects());
+        label = transportKeyLabel;
+        transportKey = token.find(Ck.CKO_SECRET_KEY, label)
+                .orElseThrow(() -> new RecipientException.UnknownTransportKey(label));
     }
 
-    /** A value wrapped by AES-KWP, in the clear; the caller closes it. */
+    /** As {@link #reveal(Wrapping, String)}, for {@link Wrapping#AES_KWP}. */
     public Secret reveal(String wrappedHex) throws RecipientException {
+        return reveal(Wrapping.AES_KWP, wrappedHex);
+    }
+
+    /**
+     * A value in the clear; the caller closes it.
+     *
+     * @throws RecipientException.RevealRefused if the transport key was received for production
+     * @throws Pkcs11Exception if the value does not unwrap
+     */
+    public Secret reveal(Wrapping wrapping, String wrappedHex) throws RecipientException {
         Session session = token.session();
-        byte[] blob = HexFormat.of().parseHex(wrappedHex);
+        byte[] wrapped = HexFormat.of().parseHex(wrappedHex);
         try (Arena arena = Arena.ofConfined()) {
-            MemorySegment in = arena.allocateFrom(ValueLayout.JAVA_BYTE, blob);
-            long key = session.unwrapKey(token.profile().aesKeyWrapPadded(), transportKey, in, blob.length, readable);
-            MemorySegment value = arena.allocate(LONGEST_VALUE);
+            MemorySegment in = arena.allocateFrom(ValueLayout.JAVA_BYTE, wrapped);
+            long key = session.unwrapKey(
+                    token.unwrapping(wrapping),
+                    transportKey,
+                    in,
+                    wrapped.length,
+                    token.templates().readableValue());
             try {
-                return Secret.copyOf(value, session.getAttribute(key, Cka.VALUE, value));
+                return read(session, key, arena.allocate(wrapped.length));
             } finally {
-                value.fill((byte) 0);
                 session.destroyObject(key);
             }
         } catch (Pkcs11Exception e) {
-            throw new RecipientException.RevealRefused();
+            if (e.ckr() == Ckr.TEMPLATE_INCONSISTENT) {
+                throw new RecipientException.RevealRefused(label, e);
+            }
+            throw e;
         }
+    }
+
+    private Secret read(Session session, long key, MemorySegment scratch) throws RecipientException {
+        long length = session.getAttribute(key, Cka.VALUE, scratch);
+        if (length == Ck.UNAVAILABLE) {
+            throw new RecipientException.RevealRefused(label, null);
+        }
+        Secret value = Secret.copyOf(scratch, length);
+        scratch.fill((byte) 0);
+        return value;
     }
 }

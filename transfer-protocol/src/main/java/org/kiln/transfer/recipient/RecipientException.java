@@ -1,69 +1,133 @@
 package org.kiln.transfer.recipient;
 
 import java.io.IOException;
+import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
 
-/** A file or key that a recipient cannot take; each kind says what to do. */
+/**
+ * A key or file that a recipient cannot take, and what to do next. Faults of the envelope and of the batch format are
+ * told by their own packages' exceptions, those of the token by {@code Pkcs11Exception} and {@code TokenException}.
+ */
 public abstract sealed class RecipientException extends IOException {
 
     private static final long serialVersionUID = 1L;
 
-    private RecipientException(String message) {
-        super(message);
+    private RecipientException(String message, @Nullable Throwable cause) {
+        super(message, cause);
     }
 
     /** The manifest names somebody else. */
     public static final class WrongRecipient extends RecipientException {
+
         private static final long serialVersionUID = 1L;
 
         WrongRecipient(String named, String expected) {
-            super("The batch is for '" + named + "', not for '" + expected + "'. Send it back to its sender.");
+            super(
+                    "The batch is for '" + named + "', not for '" + expected
+                            + "'. Use nothing of it and tell its sender; or, if that is you, give the name as he writes it.",
+                    null);
         }
     }
 
     /** The token lacks the transport key that the manifest names. */
     public static final class UnknownTransportKey extends RecipientException {
+
         private static final long serialVersionUID = 1L;
 
         UnknownTransportKey(String label) {
-            super("The token holds no transport key '" + label + "'. Receive it first with 'recipient receive-key'.");
+            super(
+                    "The token holds no transport key '" + label
+                            + "'. Ask the sender for it and take it with 'recipient receive-key'.",
+                    null);
         }
     }
 
-    /** The token's transport key of that name is another key. */
+    /** The token's transport key of that label is another key than the sender's. */
     public static final class WrongTransportKey extends RecipientException {
+
         private static final long serialVersionUID = 1L;
 
-        WrongTransportKey(String label, String stated, String found) {
-            super("Transport key '" + label + "' has the check value " + found + " here and " + stated
-                    + " at the sender: it is the wrong transport key. Exchange it anew.");
+        WrongTransportKey(String label, String stated, String held) {
+            super(
+                    "Wrong transport key: '" + label + "' has the check value " + held + " in this token and " + stated
+                            + " at the sender. Exchange the key again under a new label.",
+                    null);
         }
     }
 
-    /** A wrapped value does not unwrap, or is not the key that its check value tells. */
-    public static final class ValueRefused extends RecipientException {
+    /** The token holds a transport key of this label already. */
+    public static final class LabelTaken extends RecipientException {
+
         private static final long serialVersionUID = 1L;
 
-        ValueRefused(long line, String column, String why) {
-            super("Line " + line + ", column " + column + ": " + why + ". Ask the sender for the batch again.");
+        LabelTaken(String label) {
+            super(
+                    "The token holds a key '" + label
+                            + "' already. Agree on another label with the sender, or delete the old key first.",
+                    null);
         }
     }
 
-    /** The wrapped transport key does not unwrap. */
+    /** The wrapped transport key does not unwrap: deliberately, no more is said. */
     public static final class TransportKeyRefused extends RecipientException {
+
         private static final long serialVersionUID = 1L;
 
-        TransportKeyRefused() {
-            super("The wrapped transport key does not unwrap under this token's receiver key: it was made for another"
-                    + " recipient or is damaged. Send the sender this token's public key again.");
+        TransportKeyRefused(Throwable cause) {
+            super(
+                    "The token cannot unwrap the transport key: it was damaged, or wrapped for another recipient. Fetch it"
+                            + " again, or send its sender this token's public key once more.",
+                    cause);
         }
     }
 
-    /** The transport key was received for production: what it unwraps stays hidden. */
-    public static final class RevealRefused extends RecipientException {
+    /** A wrapped value does not unwrap. */
+    public static final class ValueRefused extends RecipientException {
+
         private static final long serialVersionUID = 1L;
 
-        RevealRefused() {
-            super("The token reveals nothing that comes under this transport key: it was received for production.");
+        ValueRefused(long line, String column, Throwable cause) {
+            super(
+                    "Line " + line + ", column " + column
+                            + ": the value does not unwrap. Use nothing of the batch and ask its sender for it again.",
+                    cause);
+        }
+    }
+
+    /** A key unwraps and is not the one that its check value tells. */
+    public static final class CheckValueDiffers extends RecipientException {
+
+        private static final long serialVersionUID = 1L;
+
+        CheckValueDiffers(long line, String column) {
+            super(
+                    "Line " + line + ", column " + column
+                            + ": the key does not have the check value stated. Use nothing of the batch and ask its"
+                            + " sender for it again.",
+                    null);
+        }
+    }
+
+    /** The transport key was received for production: what comes under it stays hidden. */
+    public static final class RevealRefused extends RecipientException {
+
+        private static final long serialVersionUID = 1L;
+
+        RevealRefused(String label, @Nullable Throwable cause) {
+            super(
+                    "The token reveals nothing under transport key '" + label
+                            + "', which was received for production. In a laboratory, receive a test key for laboratory use.",
+                    cause);
+        }
+    }
+
+    /** A file named on the command line cannot be used. */
+    public static final class FileUnusable extends RecipientException {
+
+        private static final long serialVersionUID = 1L;
+
+        FileUnusable(Path file, String why) {
+            super("The file " + file + " " + why + ".", null);
         }
     }
 }

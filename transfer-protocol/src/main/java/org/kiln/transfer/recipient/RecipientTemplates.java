@@ -1,120 +1,168 @@
 package org.kiln.transfer.recipient;
 
+import java.nio.charset.StandardCharsets;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import org.kiln.pkcs11.Ck;
 import org.kiln.pkcs11.Cka;
 import org.kiln.pkcs11.Template;
 import org.kiln.transfer.batch.Content;
 
-/** The attributes of every key in a recipient's token, every right spelt out. */
+/**
+ * The attributes of every key in a recipient's token. No other class of this package writes a template for one.
+ *
+ * <p>Every right is spelt out, because tokens grant some by default. Keys that unwrap do nothing else and are not
+ * modifiable, so that nobody switches DECRYPT on later. {@code CKA_MODIFIABLE} stands last wherever it stands.
+ */
 final class RecipientTemplates {
 
     private static final byte[] P256 = {0x06, 0x08, 0x2a, (byte) 0x86, 0x48, (byte) 0xce, 0x3d, 0x03, 0x01, 0x07};
     private static final byte[] F4 = {0x01, 0x00, 0x01};
     private static final long RSA_BITS = 3072;
 
+    private static final List<Cka> ALL_RIGHTS =
+            List.of(Cka.ENCRYPT, Cka.DECRYPT, Cka.WRAP, Cka.UNWRAP, Cka.SIGN, Cka.VERIFY, Cka.DERIVE);
+
     private static final Template SENSITIVE =
             Template.builder().with(Cka.SENSITIVE, true).build();
 
-    private RecipientTemplates() {}
+    /** What the receiver key forces on each transport key that comes under it. */
+    private static final Template TRANSPORT_KEY = Template.builder()
+            .with(Cka.SENSITIVE, true)
+            .with(Cka.EXTRACTABLE, false)
+            .with(Cka.DECRYPT, false)
+            .with(Cka.WRAP, false)
+            .build();
+
+    private final boolean privateSessionObjects;
+    private final Map<CardValue, Template> cardValues = new HashMap<>();
+
+    RecipientTemplates(boolean privateSessionObjects) {
+        this.privateSessionObjects = privateSessionObjects;
+    }
+
+    /** Kinds of card values; a template for each is made once, so that the session keeps its native form. */
+    private record CardValue(Content content, Set<Cka> rights, Rewrap rewrap) {}
+
+    static byte[] id(String label) {
+        return label.getBytes(StandardCharsets.UTF_8);
+    }
 
     static Template receiverPublicKey(String label) {
-        return tokenPublicKey(label)
+        return publicKey(label)
                 .with(Cka.MODULUS_BITS, RSA_BITS)
                 .with(Cka.PUBLIC_EXPONENT, F4)
-                .with(Cka.WRAP, true)
                 .with(Cka.ENCRYPT, false)
+                .with(Cka.WRAP, false)
                 .with(Cka.VERIFY, false)
                 .build();
     }
 
     static Template receiverPrivateKey(String label) {
-        return tokenPrivateKey(label)
-                .with(Cka.UNWRAP, true)
+        return privateKey(label)
                 .with(Cka.DECRYPT, false)
+                .with(Cka.UNWRAP, true)
                 .with(Cka.SIGN, false)
+                .with(Cka.DERIVE, false)
+                .with(Cka.UNWRAP_TEMPLATE, TRANSPORT_KEY)
+                .with(Cka.MODIFIABLE, false)
                 .build();
     }
 
     static Template envelopePublicKey(String label) {
-        return tokenPublicKey(label)
-                .with(Cka.EC_PARAMS, P256)
-                .with(Cka.VERIFY, true)
-                .build();
+        return publicKey(label).with(Cka.EC_PARAMS, P256).with(Cka.VERIFY, true).build();
     }
 
     static Template envelopePrivateKey(String label) {
-        return tokenPrivateKey(label)
-                .with(Cka.DERIVE, true)
-                .with(Cka.SIGN, true)
+        return privateKey(label)
                 .with(Cka.DECRYPT, false)
                 .with(Cka.UNWRAP, false)
+                .with(Cka.SIGN, true)
+                .with(Cka.DERIVE, true)
+                .with(Cka.MODIFIABLE, false)
                 .build();
     }
 
-    static Template transportKey(String label, KeyUse use) {
-        Template.Builder template = Template.builder()
-                .with(Cka.CLASS, Ck.CKO_SECRET_KEY)
-                .with(Cka.KEY_TYPE, Ck.CKK_AES)
-                .with(Cka.TOKEN, true)
+    /** @param checkValues kept as {@code CKA_ID}, since not every token keeps one of an unwrapped key */
+    static Template transportKey(String label, CheckValues checkValues, KeyUse use) {
+        Template.Builder template = aes().with(Cka.TOKEN, true)
                 .with(Cka.PRIVATE, true)
                 .label(label)
+                .with(Cka.ID, checkValues.toId())
                 .with(Cka.SENSITIVE, true)
                 .with(Cka.EXTRACTABLE, false)
-                .and(rights(Cka.UNWRAP));
+                .and(only(Set.of(Cka.UNWRAP)));
         if (use == KeyUse.PRODUCTION) {
             template.with(Cka.UNWRAP_TEMPLATE, SENSITIVE);
         }
-        return template.build();
+        return template.with(Cka.MODIFIABLE, false).build();
     }
 
-    /** A value of a card in use: an AES key encrypts, so that the card can be played; nothing leaves. */
-    static Template value(Content content, boolean privateSessionObjects) {
-        Template.Builder template =
-                sessionValue(content, privateSessionObjects).and(SENSITIVE).with(Cka.EXTRACTABLE, false);
-        return template.and(content == Content.AES_KEY ? rights(Cka.ENCRYPT) : rights())
+    /** A transport key for as long as its check values are computed. */
+    Template transportKeyOnTrial() {
+        return aes().with(Cka.TOKEN, false)
+                .with(Cka.PRIVATE, privateSessionObjects)
+                .with(Cka.SENSITIVE, true)
+                .with(Cka.EXTRACTABLE, false)
+                .and(only(Set.of(Cka.ENCRYPT, Cka.SIGN)))
                 .build();
     }
 
-    /** A value that the host may read, in laboratories. */
-    static Template readableValue(boolean privateSessionObjects) {
-        return sessionValue(Content.TEXT, privateSessionObjects)
+    /** A hidden value of a card. */
+    Template cardValue(Content content, Set<Cka> rights, Rewrap rewrap) {
+        return cardValues.computeIfAbsent(
+                new CardValue(content, rights, rewrap),
+                kind -> sessionValue(kind.content == Content.AES_KEY ? Ck.CKK_AES : Ck.CKK_GENERIC_SECRET)
+                        .and(SENSITIVE)
+                        .with(Cka.EXTRACTABLE, kind.rewrap == Rewrap.ALLOWED)
+                        .and(only(kind.rights))
+                        .build());
+    }
+
+    /** A value of a card that the host may read; a transport key for production refuses it. */
+    Template readableValue() {
+        return sessionValue(Ck.CKK_GENERIC_SECRET)
                 .with(Cka.SENSITIVE, false)
                 .with(Cka.EXTRACTABLE, true)
-                .and(rights())
+                .and(only(Set.of()))
                 .build();
     }
 
-    private static Template.Builder sessionValue(Content content, boolean privateSessionObjects) {
+    private Template.Builder sessionValue(long keyType) {
         return Template.builder()
                 .with(Cka.CLASS, Ck.CKO_SECRET_KEY)
-                .with(Cka.KEY_TYPE, content == Content.AES_KEY ? Ck.CKK_AES : Ck.CKK_GENERIC_SECRET)
+                .with(Cka.KEY_TYPE, keyType)
                 .with(Cka.TOKEN, false)
                 .with(Cka.PRIVATE, privateSessionObjects);
     }
 
-    private static Template.Builder tokenPublicKey(String label) {
+    private static Template.Builder aes() {
+        return Template.builder().with(Cka.CLASS, Ck.CKO_SECRET_KEY).with(Cka.KEY_TYPE, Ck.CKK_AES);
+    }
+
+    private static Template.Builder publicKey(String label) {
         return Template.builder()
                 .with(Cka.TOKEN, true)
                 .with(Cka.PRIVATE, false)
                 .label(label)
-                .with(Cka.ID, RecipientKeys.id(label));
+                .with(Cka.ID, id(label));
     }
 
-    private static Template.Builder tokenPrivateKey(String label) {
+    private static Template.Builder privateKey(String label) {
         return Template.builder()
                 .with(Cka.TOKEN, true)
                 .with(Cka.PRIVATE, true)
                 .label(label)
-                .with(Cka.ID, RecipientKeys.id(label))
+                .with(Cka.ID, id(label))
                 .with(Cka.SENSITIVE, true)
                 .with(Cka.EXTRACTABLE, false);
     }
 
-    private static Template rights(Cka... given) {
-        Set<Cka> rights = Set.of(given);
+    private static Template only(Set<Cka> rights) {
         Template.Builder template = Template.builder();
-        for (Cka right : new Cka[] {Cka.ENCRYPT, Cka.DECRYPT, Cka.WRAP, Cka.UNWRAP, Cka.SIGN, Cka.VERIFY, Cka.DERIVE}) {
+        for (Cka right : ALL_RIGHTS) {
             template.with(right, rights.contains(right));
         }
         return template.build();

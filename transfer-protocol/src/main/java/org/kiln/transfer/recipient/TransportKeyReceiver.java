@@ -4,43 +4,64 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import org.kiln.pkcs11.Ck;
-import org.kiln.pkcs11.Ckr;
 import org.kiln.pkcs11.Pkcs11Exception;
 import org.kiln.pkcs11.Session;
+import org.kiln.pkcs11.Template;
 import org.kiln.token.TokenException;
 
-/** Takes a transport key that a sender wrapped (RSA-OAEP) under this token's receiver key. */
+/** Takes AES transport keys that a sender wrapped by RSA-OAEP under the token's receiver key. */
 public final class TransportKeyReceiver {
 
-    private final RecipientToken token;
+    private static final int SHOWN_DIGITS = 6;
 
+    private final RecipientToken token;
+    private final long receiver;
+
+    /** @throws TokenException if the token was not prepared */
     public TransportKeyReceiver(RecipientToken token) {
         this.token = token;
+        receiver = new RecipientKeys(token).receiverPrivateKey();
     }
 
     /**
-     * Unwraps the key into the token.
+     * Unwraps a transport key into the token, where it can unwrap values and do nothing else. Its value never reaches the
+     * host.
      *
-     * @return its check value: 6 upper-case hexadecimal digits, to be compared with the sender's
+     * @param label the label that both sides agreed, which manifests name
+     * @param wrapped as the sender's token gave it: as many octets as the receiver key's modulus, 384
+     * @return its check value over a zero block, 6 upper-case hexadecimal digits, for people to compare with the sender's
+     * @throws RecipientException.LabelTaken if the token holds a key of this label
      * @throws RecipientException.TransportKeyRefused if it does not unwrap
-     * @throws TokenException if the token holds a key of this label
      */
     public String receive(String label, byte[] wrapped, KeyUse use) throws RecipientException {
-        Session session = token.session();
-        if (RecipientKeys.find(session, Ck.CKO_SECRET_KEY, label).isPresent()) {
-            throw new TokenException("the token holds a key '" + label + "' already; agree on another label");
+        if (token.find(Ck.CKO_SECRET_KEY, label).isPresent()) {
+            throw new RecipientException.LabelTaken(label);
         }
-        long receiver = new RecipientKeys(token).receiverPrivateKey();
+        CheckValues checkValues = checkValues(wrapped);
+        unwrap(wrapped, RecipientTemplates.transportKey(label, checkValues, use));
+        return checkValues.zeroBlock().substring(0, SHOWN_DIGITS);
+    }
+
+    /** Of a second object of the key, since the first may not encrypt. */
+    private CheckValues checkValues(byte[] wrapped) throws RecipientException {
+        Session session = token.session();
+        long key = unwrap(wrapped, token.templates().transportKeyOnTrial());
+        try {
+            return CheckValues.of(session, key);
+        } finally {
+            session.destroyObject(key);
+        }
+    }
+
+    private long unwrap(byte[] wrapped, Template template) throws RecipientException {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment in = arena.allocateFrom(ValueLayout.JAVA_BYTE, wrapped);
-            long key = session.unwrapKey(
-                    token.profile().oaep(), receiver, in, wrapped.length, RecipientTemplates.transportKey(label, use));
-            return CheckValue.of(session, key);
+            return token.session().unwrapKey(token.profile().oaep(), receiver, in, wrapped.length, template);
         } catch (Pkcs11Exception e) {
-            if (e.ckr().kind() == Ckr.Kind.DEVICE && e.ckr() != Ckr.GENERAL_ERROR && e.ckr() != Ckr.FUNCTION_FAILED) {
-                throw e;
+            if (TokenRefusal.of(e)) {
+                throw new RecipientException.TransportKeyRefused(e);
             }
-            throw new RecipientException.TransportKeyRefused();
+            throw e;
         }
     }
 }

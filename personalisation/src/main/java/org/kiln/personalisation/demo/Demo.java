@@ -1,0 +1,328 @@
+package org.kiln.personalisation.demo;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.PrintStream;
+import java.lang.foreign.ValueLayout;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.GeneralSecurityException;
+import java.security.cert.CertificateFactory;
+import java.security.cert.X509Certificate;
+import java.util.Arrays;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalInt;
+import java.util.UUID;
+import org.kiln.kms.cli.Progress;
+import org.kiln.kms.lab.LabAuthority;
+import org.kiln.kms.lab.LabAuthority.ClientIdentity;
+import org.kiln.kms.server.DataFolder;
+import org.kiln.secret.Secret;
+import org.kiln.secret.SecretAccess;
+import org.kiln.transfer.recipient.BatchOpener;
+import org.kiln.transfer.recipient.Card;
+import org.kiln.transfer.recipient.LabReveal;
+
+/**
+ * The whole story with real parts: the operator in processes of his own, the vendor and his cards in this one.
+ */
+public final class Demo {
+
+    private static final String ORDERS = "/personalisation/v1/orders";
+    private static final String NETWORK = "5G:mnc001.mcc001.3gppnetwork.org";
+    private static final int POLL_MS = 100;
+    private static final byte PAD = (byte) 0xff;
+    private static final HexFormat HEX = HexFormat.of();
+
+    private final DataFolder folder;
+    private final Path orderFile;
+    private final OptionalInt quantity;
+    private final Story story;
+
+    /**
+     * @param orderFile the order to post, YAML
+     * @param quantity cards, if not as many as the order says
+     */
+    public Demo(DataFolder folder, Path orderFile, OptionalInt quantity, PrintStream out) {
+        this.folder = folder;
+        this.orderFile = orderFile;
+        this.quantity = quantity;
+        story = new Story(out);
+    }
+
+    /** A step did not end as it should. */
+    public static final class Failed extends RuntimeException {
+        private static final long serialVersionUID = 1L;
+
+        Failed(String message) {
+            super(message);
+        }
+    }
+
+    /** Runs the story; throws at the first step that fails. */
+    public void run() throws IOException, InterruptedException {
+        String data = folder.root().toString();
+        Path log = folder.resolve("log/kiln.log");
+        ObjectNode order = readOrder();
+        String transportKey = order.path("transportKey").asText();
+
+        story.step("The operator's token");
+        story.tell("%s", KilnProcess.succeed("init", "--data", data));
+        try (VendorSide vendor = VendorSide.open(folder.resolve("vendor"))) {
+            story.step("The vendor's token, and a transport key between the two");
+            exchangeTransportKey(vendor, data, transportKey);
+
+            story.step("The service, in a process of its own");
+            try (KilnProcess kiln = KilnProcess.up(log, "--data", data, "--port", "0");
+                    ApiClient client = client(kiln)) {
+                story.tell("https://%s: HTTP/2, TLS 1.3, client certificates; its key is in the token", kiln.https());
+
+                story.step("An order, posted as the vendor posts it");
+                order.put("deliveryCertificate", vendor.certificate());
+                order.put("idempotencyKey", "demo-" + UUID.randomUUID());
+                String id = generate(client, order);
+
+                story.step("The vendor's file, opened on the vendor's side");
+                Path file = folder.resolve("vendor").resolve(id + ".kiln");
+                client.download(ORDERS + "/" + id + "/output", file);
+                Evidence evidence = open(vendor, file, transportKey, client);
+
+                story.step("Is any of it on disk in the clear?");
+                story.tell("the service stopped with exit code %d", kiln.stop());
+                scan(evidence, log);
+                tellHowToGoOn(file, log);
+            }
+        }
+    }
+
+    private ObjectNode readOrder() throws IOException {
+        JsonNode order = new ObjectMapper(new YAMLFactory()).readTree(Files.readString(orderFile));
+        if (!(order instanceof ObjectNode object)) {
+            throw new Failed(orderFile + " is no order");
+        }
+        quantity.ifPresent(cards -> object.put("quantity", cards));
+        return object;
+    }
+
+    private void exchangeTransportKey(VendorSide vendor, String data, String label)
+            throws IOException, InterruptedException {
+        if (vendor.holds(label)) {
+            story.tell("both hold transport key '%s' from an earlier demo", label);
+            return;
+        }
+        Path wrapped = folder.resolve("vendor").resolve(label + ".key");
+        Files.deleteIfExists(wrapped);
+        story.tell(
+                "%s",
+                KilnProcess.succeed(
+                        "transport-key",
+                        "create",
+                        "--data",
+                        data,
+                        "--label",
+                        label,
+                        "--partner",
+                        VendorSide.NAME,
+                        "--for",
+                        vendor.publicKeyFile().toString(),
+                        "--out",
+                        wrapped.toString()));
+        String kcv = vendor.receive(label, Files.readAllBytes(wrapped));
+        story.tell("received by the vendor's token under the RSA key born there; check value %s", kcv);
+    }
+
+    private ApiClient client(KilnProcess kiln) {
+        ClientIdentity identity = LabAuthority.client(folder.pki(), VendorSide.NAME);
+        LabAuthority authority = LabAuthority.open(folder.pki());
+        if (!Files.exists(identity.certificate())) {
+            identity = authority.newClient(VendorSide.NAME);
+        }
+        return new ApiClient(URI.create("https://" + kiln.https()), authority.certificateFile(), identity);
+    }
+
+    private String generate(ApiClient client, ObjectNode order) throws IOException, InterruptedException {
+        JsonNode accepted = client.post(ORDERS, order);
+        String id = accepted.path("id").asText();
+        long cards = accepted.path("quantity").asLong();
+        try (Progress progress = new Progress("cards", "cards", cards)) {
+            JsonNode state = accepted;
+            while (state.path("state").asText().equals("GENERATING")) {
+                Thread.sleep(POLL_MS);
+                state = client.get(ORDERS + "/" + id);
+                progress.reach(state.path("made").asLong());
+            }
+            if (!state.path("state").asText().equals("READY")) {
+                throw new Failed("order " + id + " is " + state.path("state").asText() + "; see the log");
+            }
+        }
+        story.tell("order %s: %d cards made in the token, each secret wrapped for the vendor and at rest", id, cards);
+        return id;
+    }
+
+    /** What the demo learnt that must not be found on disk. */
+    private static final class Evidence {
+        private final CleartextScan onDisk = new CleartextScan();
+        private final CleartextScan inLog = new CleartextScan();
+        private int keys;
+    }
+
+    private Evidence open(VendorSide vendor, Path file, String transportKey, ApiClient client) throws IOException {
+        BatchOpener opener = vendor.opener(signer());
+        BatchOpener.CheckedBatch checked = opener.verify(file);
+        story.tell(
+                "signature of %s good; manifest: %d cards for '%s'",
+                checked.signer().getSubjectX500Principal().getName(),
+                checked.manifest().quantity(),
+                checked.manifest().recipient());
+        LabReveal reveal = vendor.reveal(transportKey);
+        Evidence evidence = new Evidence();
+        BatchOpener.Opened opened = opener.open(file, checked, card -> {
+            boolean first = evidence.keys == 0;
+            collect(card, reveal, evidence);
+            if (first) {
+                playCard(vendor, card, reveal, client, evidence);
+            }
+        });
+        story.tell(
+                "%d cards: %d keys unwrapped into the vendor's token, %d check values compared",
+                opened.cards(), opened.keys(), opened.checkValues());
+        return evidence;
+    }
+
+    /** The laboratory's transport key lets the vendor's token reveal what it received, for the scan. */
+    private static void collect(Card card, LabReveal reveal, Evidence evidence) throws IOException {
+        for (String column : card.keys().keySet()) {
+            String wrapped = card.value(column).orElseThrow();
+            try (Secret secret = reveal.reveal(wrapped)) {
+                byte[] octets = secret.expose(SecretAccess.granted()).toArray(ValueLayout.JAVA_BYTE);
+                if (!isDigits(column)) {
+                    evidence.onDisk.add(octets);
+                    evidence.keys++;
+                }
+                if (!isDigits(column) || octets[octets.length - 1] != PAD) {
+                    evidence.inLog.add(octets);
+                }
+                Arrays.fill(octets, (byte) 0);
+            }
+        }
+    }
+
+    /** PINs and PUKs: four digits, and even eight, are found by chance in megabytes of hexadecimal. */
+    private static boolean isDigits(String column) {
+        return column.startsWith("PIN") || column.startsWith("PUK");
+    }
+
+    private void playCard(VendorSide vendor, Card card, LabReveal reveal, ApiClient client, Evidence evidence)
+            throws IOException {
+        String supi = "imsi-" + card.value("IMSI").orElseThrow();
+        story.tell("");
+        story.tell(
+                "A card of this batch, %s…%s, switches on:", supi.substring(0, 10), supi.substring(supi.length() - 2));
+        try (Secret opc = reveal.reveal(card.value("OPC").orElseThrow())) {
+            Usim usim = vendor.usim(card, opc.expose(SecretAccess.granted()));
+            registerIn5g(supi, usim, client, evidence);
+            registerInEps(supi, usim, client, evidence);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IOException("interrupted", e);
+        }
+        story.tell("");
+    }
+
+    private void registerIn5g(String supi, Usim usim, ApiClient client, Evidence evidence)
+            throws IOException, InterruptedException {
+        JsonNode vector = client.post(
+                        "/nudm-ueau/v1/" + supi + "/security-information/generate-auth-data",
+                        Map.of("servingNetworkName", NETWORK, "ausfInstanceId", UUID.randomUUID()))
+                .path("authenticationVector");
+        byte[] rand = HEX.parseHex(vector.path("rand").asText());
+        Usim.Accepted accepted = accept(usim, vector);
+        byte[] resStar = accepted.resStar(NETWORK, rand);
+        byte[] xresStar = HEX.parseHex(vector.path("xresStar").asText());
+        if (!Arrays.equals(resStar, xresStar)) {
+            throw new Failed("RES* is not XRES*");
+        }
+        evidence.inLog.add(xresStar);
+        evidence.inLog.add(HEX.parseHex(vector.path("kausf").asText()));
+        story.tell("5G: AUTN genuine, sequence number fresh, RES* equals XRES* (Ki in the vendor's token)");
+    }
+
+    private void registerInEps(String supi, Usim usim, ApiClient client, Evidence evidence)
+            throws IOException, InterruptedException {
+        JsonNode vectors = client.post(
+                        "/nudm-ueau/v1/" + supi + "/hss-security-information/eps-aka/generate-av",
+                        Map.of(
+                                "hssAuthType",
+                                "EPS_AKA",
+                                "numOfRequestedVectors",
+                                5,
+                                "servingNetworkId",
+                                Map.of("mcc", "001", "mnc", "01")))
+                .path("hssAuthenticationVectors");
+        int good = 0;
+        for (JsonNode vector : vectors) {
+            byte[] xres = HEX.parseHex(vector.path("xres").asText());
+            if (!Arrays.equals(accept(usim, vector).res(), xres)) {
+                throw new Failed("RES is not XRES");
+            }
+            evidence.inLog.add(xres);
+            evidence.inLog.add(HEX.parseHex(vector.path("kasme").asText()));
+            good++;
+        }
+        story.tell("EPS: %d vectors, each genuine and fresh, RES equals XRES", good);
+    }
+
+    private static Usim.Accepted accept(Usim usim, JsonNode vector) {
+        byte[] rand = HEX.parseHex(vector.path("rand").asText());
+        byte[] autn = HEX.parseHex(vector.path("autn").asText());
+        return switch (usim.challenge(rand, autn)) {
+            case Usim.Accepted accepted -> accepted;
+            case Usim.MacFailure() -> throw new Failed("the card says: MAC failure");
+            case Usim.SynchronisationFailure _ -> throw new Failed("the card says: synchronisation failure");
+        };
+    }
+
+    private X509Certificate signer() throws IOException {
+        try (InputStream in = Files.newInputStream(folder.signingCertificate())) {
+            return (X509Certificate) CertificateFactory.getInstance("X.509").generateCertificate(in);
+        } catch (GeneralSecurityException e) {
+            throw new IOException(e);
+        }
+    }
+
+    private void scan(Evidence evidence, Path log) throws IOException {
+        try (CleartextScan onDisk = evidence.onDisk;
+                CleartextScan inLog = evidence.inLog) {
+            CleartextScan.Result disk = onDisk.below(folder.root());
+            CleartextScan.Result logged = inLog.below(log);
+            story.tell(
+                    "cleartext keys on disk: %d (looked for %d keys, as octets and in hexadecimal, in %d files, %d MB)",
+                    disk.found().size(), evidence.keys, disk.files(), disk.octets() >> 20);
+            story.tell(
+                    "keys, codes and responses in the log: %d", logged.found().size());
+            List<Path> found = disk.found().isEmpty() ? logged.found() : disk.found();
+            if (!found.isEmpty()) {
+                throw new Failed("a secret stands in the clear in " + found.getFirst());
+            }
+        }
+    }
+
+    private void tellHowToGoOn(Path file, Path log) {
+        story.step("Where things are, and how to go on");
+        story.tell("the vendor's file   %s", file);
+        story.tell("the database        %s", folder.database());
+        story.tell("the configuration   %s", folder.configuration());
+        story.tell("the service's log   %s", log);
+        story.tell("");
+        story.tell("./kiln up --lab --data %s    serves from this folder, with a listener for curl:", folder.root());
+        story.tell("./kiln demo --data %s        makes another batch, with numbers of its own", folder.root());
+        story.tell("./kiln help                  lists the rest");
+    }
+}

@@ -1,0 +1,143 @@
+package org.kiln.transfer.recipient;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.util.Arrays;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.kiln.pkcs11.Ck;
+import org.kiln.pkcs11.Cka;
+import org.kiln.pkcs11.Pkcs11Exception;
+import org.kiln.pkcs11.Template;
+import org.kiln.transfer.batch.KcvConvention;
+
+class TransportKeyReceiverTest {
+
+    private static TestRecipient recipient;
+    private static TestSender sender;
+
+    @BeforeAll
+    static void prepare() {
+        recipient = new TestRecipient();
+        sender = new TestSender("shared");
+    }
+
+    @AfterAll
+    static void close() {
+        sender.close();
+        recipient.close();
+    }
+
+    @ParameterizedTest
+    @EnumSource(KeyUse.class)
+    void aReceivedKeyUnwrapsAndDoesNothingElse(KeyUse use) throws Exception {
+        String label = "good-" + use;
+        String kcv = receive(label, wrapped(), use);
+
+        assertThat(kcv).isEqualTo(sender.kcv(KcvConvention.ZERO_BLOCK, 3));
+        long key = recipient.token.find(Ck.CKO_SECRET_KEY, label).orElseThrow();
+        assertThat(is(key, Cka.TOKEN)).isTrue();
+        assertThat(is(key, Cka.PRIVATE)).isTrue();
+        assertThat(is(key, Cka.SENSITIVE)).isTrue();
+        assertThat(is(key, Cka.UNWRAP)).isTrue();
+        for (Cka not : new Cka[] {
+            Cka.EXTRACTABLE, Cka.MODIFIABLE, Cka.ENCRYPT, Cka.DECRYPT, Cka.WRAP, Cka.SIGN, Cka.VERIFY, Cka.DERIVE
+        }) {
+            assertThat(is(key, not)).as("%s", not).isFalse();
+        }
+        assertThat(recipient.sessionObjects()).isZero();
+    }
+
+    @Test
+    void nobodyGivesAReceivedKeyAnotherRight() throws Exception {
+        receive("locked", wrapped(), KeyUse.LABORATORY);
+        long key = recipient.token.find(Ck.CKO_SECRET_KEY, "locked").orElseThrow();
+        Template decrypt = Template.builder().with(Cka.DECRYPT, true).build();
+
+        assertThatThrownBy(() -> recipient.token.session().setAttributes(key, decrypt))
+                .isInstanceOf(Pkcs11Exception.class);
+        assertThatThrownBy(() -> recipient.token.session().copyObject(key, decrypt))
+                .isInstanceOf(Pkcs11Exception.class);
+    }
+
+    @Test
+    void bothCheckValuesAreKeptBesideTheKey() throws Exception {
+        receive("kept", wrapped(), KeyUse.PRODUCTION);
+
+        assertThat(CheckValues.keptWith(
+                        recipient.token.session(),
+                        recipient.token.find(Ck.CKO_SECRET_KEY, "kept").orElseThrow()))
+                .isEqualTo(new CheckValues(sender.kcv(KcvConvention.ZERO_BLOCK, 5), sender.kcv(KcvConvention.CMAC, 5)));
+    }
+
+    @Test
+    void aTakenLabelIsRefusedAndTheOldKeyStays() throws Exception {
+        receive("taken", wrapped(), KeyUse.PRODUCTION);
+        long old = recipient.token.find(Ck.CKO_SECRET_KEY, "taken").orElseThrow();
+        byte[] another = TestSender.oaep(recipient.keys.receiverPublicKey(), new byte[32]);
+
+        assertThatThrownBy(() -> receive("taken", another, KeyUse.PRODUCTION))
+                .isInstanceOf(RecipientException.LabelTaken.class)
+                .hasMessageContaining("another label");
+        assertThat(recipient.token.find(Ck.CKO_SECRET_KEY, "taken")).contains(old);
+        assertThat(CheckValues.keptWith(recipient.token.session(), old).zeroBlock())
+                .isEqualTo(sender.kcv(KcvConvention.ZERO_BLOCK, 5));
+    }
+
+    static Stream<byte[]> refused() {
+        byte[] good = sender.wrapTransportKey(recipient.keys.receiverPublicKey());
+        byte[] changed = good.clone();
+        changed[200] ^= 1;
+        byte[] tooLarge = good.clone();
+        Arrays.fill(tooLarge, (byte) 0xff);
+        return Stream.of(
+                changed, Arrays.copyOf(good, 383), Arrays.copyOf(good, 385), tooLarge, new byte[0], new byte[384]);
+    }
+
+    @ParameterizedTest
+    @MethodSource("refused")
+    void whatDoesNotUnwrapLeavesNoKey(byte[] wrapped) {
+        assertThatThrownBy(() -> receive("bad", wrapped, KeyUse.PRODUCTION))
+                .isInstanceOf(RecipientException.TransportKeyRefused.class)
+                .hasMessageContaining("public key");
+        assertThat(recipient.token.find(Ck.CKO_SECRET_KEY, "bad")).isEmpty();
+        assertThat(recipient.sessionObjects()).isZero();
+    }
+
+    @Test
+    void aKeyForAnotherRecipientIsRefused() {
+        try (TestRecipient other = new TestRecipient()) {
+            byte[] wrapped = sender.wrapTransportKey(other.keys.receiverPublicKey());
+
+            assertThatThrownBy(() -> receive("others", wrapped, KeyUse.PRODUCTION))
+                    .isInstanceOf(RecipientException.TransportKeyRefused.class);
+        }
+    }
+
+    private static String receive(String label, byte[] wrapped, KeyUse use) throws RecipientException {
+        return new TransportKeyReceiver(recipient.token).receive(label, wrapped, use);
+    }
+
+    private static byte[] wrapped() {
+        return sender.wrapTransportKey(recipient.keys.receiverPublicKey());
+    }
+
+    private static boolean is(long key, Cka attribute) {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment value = arena.allocate(1);
+            assertThat(recipient.token.session().getAttribute(key, attribute, value))
+                    .as("length of %s", attribute)
+                    .isEqualTo(1);
+            return value.get(ValueLayout.JAVA_BYTE, 0) != 0;
+        }
+    }
+}
