@@ -1,20 +1,36 @@
 package org.kiln.kms.cli;
 
-import java.time.Duration;
+import java.io.Console;
+import java.util.Optional;
 import me.tongfei.progressbar.ProgressBar;
 import me.tongfei.progressbar.ProgressBarBuilder;
 import me.tongfei.progressbar.ProgressBarStyle;
+import org.jspecify.annotations.Nullable;
 
-/** A progress bar on standard error. */
+/** Progress on standard error: a bar where a person looks, else a line for each tenth of a longer work. */
 public final class Progress implements AutoCloseable {
 
     private static final int REDRAW_MS = 200;
+    private static final int WORTH_LINES = 100;
 
-    private final ProgressBar bar;
+    private final String unit;
+    private final long total;
+    private final @Nullable ProgressBar bar;
+    private long nextTenth = 1;
 
-    /** @param total what 100 % is; negative if unknown */
+    /** @param total what 100 % is */
     public Progress(String task, String unit, long total) {
-        bar = new ProgressBarBuilder()
+        this.unit = unit;
+        this.total = total;
+        bar = atTerminal() ? newBar(task, unit, total) : null;
+    }
+
+    private static boolean atTerminal() {
+        return Optional.ofNullable(System.console()).filter(Console::isTerminal).isPresent();
+    }
+
+    private static ProgressBar newBar(String task, String unit, long total) {
+        return new ProgressBarBuilder()
                 .setTaskName(task)
                 .setInitialMax(total)
                 .setUnit(" " + unit, 1)
@@ -26,16 +42,18 @@ public final class Progress implements AutoCloseable {
     }
 
     public void reach(long done) {
-        bar.stepTo(done);
-    }
-
-    /** How long it has been under way. */
-    public Duration elapsed() {
-        return bar.getTotalElapsed();
+        if (bar != null) {
+            bar.stepTo(done);
+        } else if (total >= WORTH_LINES && 10 * done >= nextTenth * total) {
+            nextTenth = 10 * done / total + 1;
+            System.err.printf("kiln: %3d %%  %d of %d %s%n", 100 * done / total, done, total, unit);
+        }
     }
 
     @Override
     public void close() {
-        bar.close();
+        if (bar != null) {
+            bar.close();
+        }
     }
 }

@@ -66,7 +66,8 @@ public final class LabAuthority {
     /** What a certificate is for. */
     public enum Purpose {
         SERVER(KeyUsage.digitalSignature, Set.of(KeyPurposeId.id_kp_serverAuth)),
-        CLIENT(KeyUsage.digitalSignature, Set.of(KeyPurposeId.id_kp_clientAuth)),
+        /** TLS client; envelopes may be sealed to it too. */
+        CLIENT(KeyUsage.digitalSignature | KeyUsage.keyAgreement, Set.of(KeyPurposeId.id_kp_clientAuth)),
         DOCUMENT_SIGNING(KeyUsage.digitalSignature, Set.of());
 
         private final int keyUsage;

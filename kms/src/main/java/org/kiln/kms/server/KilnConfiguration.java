@@ -89,7 +89,8 @@ public record KilnConfiguration(String operator, Hsm hsm, Listener https, Listen
         } catch (JsonProcessingException e) {
             String place =
                     e.getLocation() == null ? "" : ", line " + e.getLocation().getLineNr();
-            throw new ConfigurationException(file + place + ": " + e.getOriginalMessage(), e);
+            String what = e.getOriginalMessage().lines().findFirst().orElse("malformed");
+            throw new ConfigurationException(file + place + ": " + what.replaceFirst("; `.*", ""), e);
         } catch (IOException e) {
             throw new ConfigurationException("the configuration " + file + " cannot be read: " + e.getMessage(), e);
         }

@@ -75,17 +75,16 @@ public final class CleartextScan implements AutoCloseable {
         byte[] buffer = new byte[BUFFER + longest];
         long total = 0;
         int kept = 0;
+        int read = BUFFER;
         try (InputStream in = Files.newInputStream(file)) {
-            int read = in.readNBytes(buffer, kept, BUFFER);
-            while (read > 0) {
+            while (read == BUFFER) {
+                read = in.readNBytes(buffer, kept, BUFFER);
                 total += read;
                 int end = kept + read;
-                int tail = Math.min(end, longest - 1);
-                boolean last = read < BUFFER;
-                search(buffer, last ? end : end - tail, end, file, found);
+                int tail = read == BUFFER ? longest - 1 : 0;
+                search(buffer, end - tail, end, file, found);
                 System.arraycopy(buffer, end - tail, buffer, 0, tail);
                 kept = tail;
-                read = last ? 0 : in.readNBytes(buffer, kept, BUFFER);
             }
         }
         return total;

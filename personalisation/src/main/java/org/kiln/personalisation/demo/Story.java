@@ -18,7 +18,7 @@ final class Story {
     }
 
     void tell(String format, Object... values) {
-        out.println(format.isEmpty() ? "" : "   " + format.formatted(values));
+        out.printf(format.isEmpty() ? "%n" : "   " + format + "%n", values);
         out.flush();
     }
 }

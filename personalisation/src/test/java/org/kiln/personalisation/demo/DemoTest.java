@@ -1,0 +1,64 @@
+package org.kiln.personalisation.demo;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.ByteArrayOutputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.ResultSet;
+import java.util.OptionalInt;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.kiln.kms.server.DataFolder;
+
+/** The demo, twice on one data folder; the demo itself fails if a card is refused or a secret stands on disk or in the log. */
+class DemoTest {
+
+    private static final int CARDS = 30;
+
+    @TempDir
+    private Path folder;
+
+    private String run(DataFolder data) throws Exception {
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        Path order = Path.of("..", "examples", "order-milenage-uicc.yaml");
+        new Demo(data, eightDigitPins(order), OptionalInt.of(CARDS), new PrintStream(out, true, StandardCharsets.UTF_8))
+                .run();
+        return out.toString(StandardCharsets.UTF_8);
+    }
+
+    /** With eight digits, PINs too can be told from chance in the log. */
+    private Path eightDigitPins(Path order) throws Exception {
+        String text = Files.readString(order).replace("length: 4", "length: 8");
+        return Files.writeString(folder.resolve("order.yaml"), text);
+    }
+
+    private long distinct(DataFolder data, String column) throws Exception {
+        try (Connection connection = DriverManager.getConnection("jdbc:sqlite:" + data.database());
+                ResultSet row =
+                        connection.createStatement().executeQuery("select count(distinct " + column + ") from card")) {
+            row.next();
+            return row.getLong(1);
+        }
+    }
+
+    @Test
+    void runsTwiceOnOneFolderAndReusesNoNumber() throws Exception {
+        DataFolder data = new DataFolder(folder.resolve("data"));
+        for (int round = 1; round <= 2; round++) {
+            assertThat(run(data))
+                    .contains("RES* equals XRES*")
+                    .contains("EPS: 5 vectors, each genuine and fresh")
+                    .contains("30 cards: 390 keys unwrapped into the vendor's token, 210 check values compared")
+                    .contains("cleartext keys on disk: 0 (looked for 270 keys")
+                    .contains("keys, codes and responses in the log: 0")
+                    .contains("the service stopped with exit code 0");
+            assertThat(distinct(data, "iccid")).isEqualTo((long) round * CARDS);
+            assertThat(distinct(data, "imsi")).isEqualTo((long) round * CARDS);
+        }
+    }
+}

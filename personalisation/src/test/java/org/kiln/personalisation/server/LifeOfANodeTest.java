@@ -1,0 +1,238 @@
+package org.kiln.personalisation.server;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HexFormat;
+import java.util.Map;
+import javax.crypto.Cipher;
+import javax.crypto.spec.SecretKeySpec;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.kiln.personalisation.demo.KilnProcess;
+
+/** The kiln command as people run it, in processes of its own: serving, importing beside it, and what goes wrong. */
+class LifeOfANodeTest {
+
+    private static final String SUPI = "imsi-001019999999999";
+    private static final byte[] KEY = HexFormat.of().parseHex("5a".repeat(32));
+    private static final byte[] ZEROS = new byte[32];
+
+    @TempDir
+    private static Path folder;
+
+    private static String data;
+
+    @BeforeAll
+    static void prepare() throws Exception {
+        data = folder.resolve("data").toString();
+        KilnProcess.succeed("init", "--data", data);
+    }
+
+    private static KilnProcess up() throws IOException {
+        return KilnProcess.up(folder.resolve("kiln.log"), "--data", data, "--port", "0", "--lab", "--lab-port", "0");
+    }
+
+    private static void assertOneSentence(KilnProcess.Ended ended, String... parts) {
+        assertThat(ended.exitCode()).isNotZero();
+        assertThat(ended.err()).startsWith("kiln: ").doesNotContain("\tat ").contains(parts);
+        assertThat(ended.err().lines()).hasSize(1);
+    }
+
+    private static String component(String name, byte[] value) throws Exception {
+        Cipher aes = Cipher.getInstance("AES/ECB/NoPadding");
+        aes.init(Cipher.ENCRYPT_MODE, new SecretKeySpec(value, "AES"));
+        String kcv = HexFormat.of().formatHex(aes.doFinal(new byte[16]), 0, 3);
+        return Files.writeString(folder.resolve(name), HexFormat.of().formatHex(value) + "\n" + kcv + "\n")
+                .toString();
+    }
+
+    private static String wrapped() throws Exception {
+        Cipher kwp = Cipher.getInstance("AES/KWP/NoPadding");
+        kwp.init(Cipher.WRAP_MODE, new SecretKeySpec(KEY, "AES"));
+        return HexFormat.of().formatHex(kwp.wrap(new SecretKeySpec(new byte[16], "AES")));
+    }
+
+    private static HttpResponse<String> post(KilnProcess kiln, String path, String body) throws Exception {
+        try (HttpClient client = HttpClient.newHttpClient()) {
+            return client.send(
+                    HttpRequest.newBuilder(URI.create("http://" + kiln.lab() + path))
+                            .header("content-type", "application/json")
+                            .POST(HttpRequest.BodyPublishers.ofString(body))
+                            .build(),
+                    HttpResponse.BodyHandlers.ofString());
+        }
+    }
+
+    private static HttpResponse<String> fiveG(KilnProcess kiln, String supi, String more) throws Exception {
+        return post(
+                kiln,
+                "/nudm-ueau/v1/" + supi + "/security-information/generate-auth-data",
+                "{\"servingNetworkName\":\"5G:mnc001.mcc001.3gppnetwork.org\",\"ausfInstanceId\":"
+                        + "\"3fa85f64-5717-4562-b3fc-2c963f66afa6\"" + more + "}");
+    }
+
+    @Test
+    void servesWhatWasImportedBesideItAndAnswersErrorsWithProblems() throws Exception {
+        try (KilnProcess kiln = up()) {
+            assertThat(fiveG(kiln, SUPI, "").statusCode()).isEqualTo(404);
+            assertThat(fiveG(kiln, SUPI, "").body()).contains("USER_NOT_FOUND");
+
+            assertThat(KilnProcess.succeed(
+                            "transport-key",
+                            "import",
+                            "--data",
+                            data,
+                            "--label",
+                            "beside-in",
+                            "--partner",
+                            "beside",
+                            "--direction",
+                            "incoming",
+                            "--component",
+                            component("one", KEY),
+                            "--component",
+                            component("two", HexFormat.of().parseHex("01".repeat(32))),
+                            "--component",
+                            component("three", HexFormat.of().parseHex("01".repeat(32)))))
+                    .contains("transport key 'beside-in' imported");
+            Path load = Files.writeString(
+                    folder.resolve("load.csv"),
+                    "supi,algorithm,transportKey,wrapping,eki,eopc,amf,sqn\n" + SUPI + ",milenage,beside-in,aes-kwp,"
+                            + wrapped() + "," + wrapped() + ",8000,000000000020\n");
+            assertThat(KilnProcess.succeed("subscriber", "import", "--data", data, load.toString()))
+                    .contains("imported 1 subscribers");
+            assertOneSentence(
+                    KilnProcess.run(Map.of(), "subscriber", "import", "--data", data, load.toString()),
+                    "line 2, column supi: this subscriber exists already; nothing was imported");
+
+            HttpResponse<String> answer = fiveG(kiln, SUPI, "");
+            assertThat(answer.statusCode()).isEqualTo(200);
+            assertThat(answer.body()).contains("\"avType\":\"5G_HE_AKA\"", "\"supi\":\"" + SUPI + "\"");
+
+            HttpResponse<String> badAuts = fiveG(
+                    kiln,
+                    SUPI,
+                    ",\"resynchronizationInfo\":{\"rand\":\"" + "00".repeat(16) + "\",\"auts\":\"" + "00".repeat(14)
+                            + "\"}");
+            assertThat(badAuts.statusCode()).isEqualTo(403);
+            assertThat(badAuts.body()).contains("AUTHENTICATION_REJECTED");
+            assertThat(badAuts.headers().firstValue("content-type")).hasValue("application/problem+json");
+
+            String av = "/nudm-ueau/v1/" + SUPI + "/hss-security-information/";
+            assertThat(post(kiln, av + "cave/generate-av", "{}").statusCode()).isEqualTo(404);
+            assertThat(post(kiln, av + "eps-aka/generate-av", "not json").body())
+                    .contains("INVALID_MSG_FORMAT");
+            assertThat(post(kiln, av + "eps-aka/generate-av", "{}").body()).contains("MANDATORY_IE_MISSING");
+            assertThat(post(
+                                    kiln,
+                                    av + "eps-aka/generate-av",
+                                    "{\"hssAuthType\":\"EPS_AKA\",\"numOfRequestedVectors\":6,"
+                                            + "\"servingNetworkId\":{\"mcc\":\"001\",\"mnc\":\"01\"}}")
+                            .body())
+                    .contains("numOfRequestedVectors");
+            assertThat(post(kiln, "/personalisation/v1/orders", "{\"vendor\":\"acme\",\"quantity\":0}")
+                            .body())
+                    .contains("ORDER_REFUSED", "the order, line 1");
+            assertOneSentence(
+                    KilnProcess.run(Map.of(), "up", "--data", data, "--port", "0"), "another 'kiln up' serves from");
+            assertThat(kiln.stop()).isZero();
+        }
+        try (KilnProcess again = up()) {
+            assertThat(fiveG(again, SUPI, "").statusCode()).isEqualTo(200);
+        }
+    }
+
+    @Test
+    void aWrongPinIsSaidInOneSentence() throws Exception {
+        assertOneSentence(
+                KilnProcess.run(Map.of("KILN_USER_PIN", "wrong-pin-1234"), "up", "--data", data, "--port", "0"),
+                "refuses the user's PIN (CKR_PIN_INCORRECT); check KILN_USER_PIN");
+    }
+
+    private static String changed(String name, String from, String to) throws Exception {
+        Path copy = folder.resolve(name);
+        Files.createDirectories(copy);
+        String yaml = Files.readString(Path.of(data, "kiln.yaml"))
+                .replace(from, to)
+                .replace("softhsm: hsm", "softhsm: " + Path.of(data, "hsm"))
+                .replace("pins/", Path.of(data, "pins") + "/");
+        Files.writeString(copy.resolve("kiln.yaml"), yaml);
+        return copy.toString();
+    }
+
+    @Test
+    void aMissingModuleATokenThatIsNotThereAndABadSettingAreNamed() throws Exception {
+        assertOneSentence(
+                KilnProcess.run(Map.of(), "up", "--data", changed("m", "module: auto", "module: /nowhere/p11.so")),
+                "PKCS#11 module /nowhere/p11.so cannot be used: there is no such file");
+        assertOneSentence(
+                KilnProcess.run(Map.of(), "up", "--data", changed("t", "token: kiln", "token: nobody")),
+                "no initialised token is labelled 'nobody'");
+        assertOneSentence(
+                KilnProcess.run(Map.of(), "up", "--data", changed("s", "lanes: 2", "lanes: none")), "kiln.yaml, line ");
+        assertOneSentence(
+                KilnProcess.run(Map.of(), "up", "--data", changed("k", "  lanes: 2", "  lines: 2")),
+                "kiln.yaml, line ",
+                "lanes");
+    }
+
+    @Test
+    void aPortThatIsTakenIsNamed() throws Exception {
+        String other = folder.resolve("other").toString();
+        KilnProcess.succeed("init", "--data", other);
+        try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            assertOneSentence(
+                    KilnProcess.run(
+                            Map.of("KILN_LOG_LEVEL", "OFF"),
+                            "up",
+                            "--data",
+                            other,
+                            "--port",
+                            String.valueOf(taken.getLocalPort())),
+                    "port " + taken.getLocalPort() + " on 127.0.0.1 is taken");
+        }
+    }
+
+    @Test
+    void aFolderThatIsSomethingElseIsLeftAlone() throws Exception {
+        Path something = Files.createDirectories(folder.resolve("something"));
+        Files.writeString(something.resolve("thesis.txt"), "do not touch");
+        assertOneSentence(
+                KilnProcess.run(Map.of(), "up", "--data", something.toString()), "is not empty and holds no kiln.yaml");
+        assertThat(something).isDirectoryContaining("glob:**thesis.txt");
+    }
+
+    @Test
+    void componentsThatAreWrongAreRefused() throws Exception {
+        Path broken = Files.writeString(folder.resolve("broken"), HexFormat.of().formatHex(ZEROS) + "\n000000\n");
+        assertOneSentence(
+                KilnProcess.run(
+                        Map.of(),
+                        "transport-key",
+                        "import",
+                        "--data",
+                        data,
+                        "--label",
+                        "broken-in",
+                        "--partner",
+                        "p",
+                        "--direction",
+                        "incoming",
+                        "--component",
+                        component("good", KEY),
+                        "--component",
+                        broken.toString()),
+                "component " + broken,
+                "states the check value 000000");
+    }
+}
