@@ -1,6 +1,8 @@
 package org.kiln.kms.auc;
 
 import java.lang.foreign.MemorySegment;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 import org.kiln.kms.keys.StorageKeys;
 import org.kiln.kms.sqn.Sqn;
@@ -18,6 +20,13 @@ import org.kiln.pkcs11.Session;
 final class ActiveSubscriber {
 
     private final TimeBasedSequence sequence;
+
+    /** Held while keys are opened and closed: microseconds to milliseconds, on lanes only. */
+    private final ReentrantLock keysLock = new ReentrantLock();
+
+    /** Held while the record is changed on disk, on store threads only. */
+    private final ReentrantLock recordLock = new ReentrantLock();
+
     private volatile Subscriber subscriber;
     private boolean recentlyUsed = true;
     private int users;
@@ -52,9 +61,14 @@ final class ActiveSubscriber {
         users--;
     }
 
-    /** Takes over a record whose DIF is on disk now. */
-    void replace(Subscriber durable) {
-        subscriber = durable;
+    /** Changes the record, one change at a time; {@code change} answers the record that is on disk now. */
+    void changeRecord(UnaryOperator<Subscriber> change) {
+        recordLock.lock();
+        try {
+            subscriber = change.apply(subscriber);
+        } finally {
+            recordLock.unlock();
+        }
     }
 
     /** What the hand of {@link ActiveSubscribers} decides about it. */
@@ -85,11 +99,17 @@ final class ActiveSubscriber {
     }
 
     /** Brings Ki and OPc into use unless they are; returns the OPc. On a lane's thread, by one who has entered. */
-    synchronized MemorySegment open(Session session, StorageKeys keys, OpcShelf shelf) {
-        MemorySegment ready = opc;
-        if (ready != null) {
-            return ready;
+    MemorySegment open(Session session, StorageKeys keys, OpcShelf shelf) {
+        keysLock.lock();
+        try {
+            MemorySegment ready = opc;
+            return ready != null ? ready : openNow(session, keys, shelf);
+        } finally {
+            keysLock.unlock();
         }
+    }
+
+    private MemorySegment openNow(Session session, StorageKeys keys, OpcShelf shelf) {
         MemorySegment place = shelf.take();
         if (place == null) {
             throw new AuthenticationException.Unavailable(
@@ -112,12 +132,24 @@ final class ActiveSubscriber {
     }
 
     /** Destroys Ki and wipes OPc unless somebody is inside. On a lane's thread. */
-    synchronized void closeIfIdle(Session session, OpcShelf shelf) {
-        MemorySegment place = opc;
-        if (place != null && users == 0) {
-            opc = null;
-            shelf.giveBack(place);
-            session.destroyObject(ki);
+    void closeIfIdle(Session session, OpcShelf shelf) {
+        keysLock.lock();
+        try {
+            MemorySegment place = takeOpcIfIdle();
+            if (place != null) {
+                shelf.giveBack(place);
+                session.destroyObject(ki);
+            }
+        } finally {
+            keysLock.unlock();
         }
+    }
+
+    private synchronized @Nullable MemorySegment takeOpcIfIdle() {
+        MemorySegment place = users == 0 ? opc : null;
+        if (place != null) {
+            opc = null;
+        }
+        return place;
     }
 }

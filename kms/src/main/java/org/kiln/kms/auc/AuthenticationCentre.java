@@ -151,16 +151,16 @@ public final class AuthenticationCentre implements AutoCloseable {
         private void resynchronise(ActiveSubscriber active, long sqnMs) {
             TimeBasedSequence sequence = active.sequence();
             long seqMs = sequence.format().seq(sqnMs);
-            synchronized (active) {
+            active.changeRecord(subscriber -> {
                 long now = clock.now();
-                if (sequence.wouldBeRefused(seqMs, now)) {
-                    long dif = TimeBasedSequence.difAfter(seqMs, now);
-                    Subscriber changed = active.subscriber().withDif(dif);
-                    store.updateDif(changed);
-                    active.replace(changed);
-                    sequence.resynchronise(seqMs, dif);
+                if (!sequence.wouldBeRefused(seqMs, now)) {
+                    return subscriber;
                 }
-            }
+                Subscriber changed = subscriber.withDif(TimeBasedSequence.difAfter(seqMs, now));
+                store.updateDif(changed);
+                sequence.resynchronise(seqMs, changed.dif());
+                return changed;
+            });
             reserve(active);
         }
 
@@ -175,13 +175,12 @@ public final class AuthenticationCentre implements AutoCloseable {
         }
 
         private void raiseThenReserve(ActiveSubscriber active) {
-            synchronized (active) {
-                Subscriber changed =
-                        active.subscriber().withDif(active.sequence().raisedDif());
+            active.changeRecord(subscriber -> {
+                Subscriber changed = subscriber.withDif(active.sequence().raisedDif());
                 store.updateDif(changed);
-                active.replace(changed);
                 active.sequence().raise(changed.dif());
-            }
+                return changed;
+            });
             reserve(active);
         }
 

@@ -136,14 +136,14 @@ public final class Preparation {
 
     private static Secret newPin(Path file) throws IOException {
         SecureRandom random = new SecureRandom();
-        char[] pin = new char[PIN_LENGTH];
+        byte[] pin = new byte[PIN_LENGTH];
         for (int i = 0; i < pin.length; i++) {
-            pin[i] = PIN_CHARACTERS.charAt(random.nextInt(PIN_CHARACTERS.length()));
+            pin[i] = (byte) PIN_CHARACTERS.charAt(random.nextInt(PIN_CHARACTERS.length()));
         }
         Files.createDirectories(
                 file.getParent(), PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
         Files.createFile(file, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
-        Files.writeString(file, new String(pin) + "\n");
+        Files.write(file, pin);
         return Secret.takeFrom(pin);
     }
 

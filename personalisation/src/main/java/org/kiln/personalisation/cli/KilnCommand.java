@@ -20,7 +20,8 @@ import picocli.CommandLine.Command;
             InitCommand.class,
             TransportKeyCommand.class,
             SubscriberCommand.class,
-            RecipientCommand.class
+            RecipientCommand.class,
+            CommandLine.HelpCommand.class
         },
         footer = {
             "",

@@ -17,6 +17,7 @@ import org.kiln.kms.subscriber.SubscriberStore;
 import org.kiln.personalisation.order.CardStore;
 import org.kiln.personalisation.order.Order;
 import org.kiln.personalisation.order.OrderBook;
+import org.kiln.personalisation.order.OrderState;
 import org.kiln.personalisation.output.VendorFile;
 import org.kiln.secret.Secret;
 import org.kiln.secret.SecretAccess;
@@ -80,9 +81,11 @@ public final class BatchGeneration implements AutoCloseable {
         orders.unfinished().forEach(this::start);
     }
 
-    /** Makes the cards of an order that {@link OrderBook#enter} has entered. */
+    /** Makes the cards of an order that {@link OrderBook#enter} has entered; once, however often it is started. */
     public void start(Order order) {
-        worker.execute(() -> run(order));
+        worker.execute(() -> orders.find(order.id())
+                .filter(current -> current.state() == OrderState.GENERATING)
+                .ifPresent(this::run));
     }
 
     private void run(Order order) {

@@ -17,8 +17,9 @@ import org.kiln.transfer.envelope.VerifiedEnvelope;
  * Checks a batch file and opens it into the recipient's token, card by card, in constant memory. The values of keys and
  * codes never reach the host. Used by the thread that uses the token.
  *
- * <p>Its methods throw, beside what they name, {@code EnvelopeException} for a file that is not as its sender sealed it,
- * {@code BatchFormatException} for one that breaks the format, and plain {@link IOException} for one that cannot be read.
+ * <p>Its methods throw, beside what they name, {@code EnvelopeException} for a file that is not as its sender sealed
+ * it, {@code BatchFormatException} for one that breaks the format, and plain {@link IOException} for one that cannot be
+ * read.
  */
 public final class BatchOpener {
 
@@ -70,8 +71,8 @@ public final class BatchOpener {
     public interface CardConsumer {
 
         /**
-         * The next card. Its objects are destroyed when this returns, unless it called {@link Card#keep}; when it throws,
-         * in any case.
+         * The next card. Its objects are destroyed when this returns, unless it called {@link Card#keep}; when it
+         * throws, in any case.
          *
          * @throws IOException passed on to the caller of {@code open}
          */

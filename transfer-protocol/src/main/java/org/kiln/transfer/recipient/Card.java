@@ -7,8 +7,8 @@ import org.kiln.pkcs11.Session;
 import org.kiln.transfer.batch.BatchRecord;
 
 /**
- * One card of an opened batch: its line, and its wrapped values as session objects of the recipient's token. Used by the
- * thread that uses the token.
+ * One card of an opened batch: its line, and its wrapped values as session objects of the recipient's token. Used by
+ * the thread that uses the token.
  */
 public final class Card implements AutoCloseable {
 
@@ -31,7 +31,7 @@ public final class Card implements AutoCloseable {
         return line.line();
     }
 
-    /** A column's value as it stands in the file: in the clear, or wrapped in hexadecimal; empty without such column. */
+    /** A column's value as it stands in the file, clear or wrapped in hexadecimal; empty without such a column. */
     public Optional<String> value(String column) {
         return Optional.ofNullable(line.values().get(column));
     }
@@ -46,7 +46,7 @@ public final class Card implements AutoCloseable {
         return Map.copyOf(keys);
     }
 
-    /** Leaves the objects to the caller, who closes the card. Otherwise they are destroyed when the consumer returns. */
+    /** Leaves the objects to the caller, who closes the card; else they are destroyed when the consumer returns. */
     public void keep() {
         kept = true;
     }

@@ -13,8 +13,8 @@ import org.kiln.secret.Secret;
 import org.kiln.transfer.batch.Wrapping;
 
 /**
- * Reads wrapped values in the clear: in laboratories, to check what was received. It is the token that refuses unless the
- * transport key was received for {@link KeyUse#LABORATORY}.
+ * Reads wrapped values in the clear: in laboratories, to check what was received. It is the token that refuses unless
+ * the transport key was received for {@link KeyUse#LABORATORY}.
  */
 public final class LabReveal {
 

@@ -24,7 +24,8 @@ public abstract sealed class RecipientException extends IOException {
         WrongRecipient(String named, String expected) {
             super(
                     "The batch is for '" + named + "', not for '" + expected
-                            + "'. Use nothing of it and tell its sender; or, if that is you, give the name as he writes it.",
+                            + "'. Use nothing of it and tell its sender; or, if that is you, give the name as he"
+                            + " writes it.",
                     null);
         }
     }
@@ -75,8 +76,8 @@ public abstract sealed class RecipientException extends IOException {
 
         TransportKeyRefused(Throwable cause) {
             super(
-                    "The token cannot unwrap the transport key: it was damaged, or wrapped for another recipient. Fetch it"
-                            + " again, or send its sender this token's public key once more.",
+                    "The token cannot unwrap the transport key: it was damaged, or wrapped for another recipient. Fetch"
+                            + " it again, or send its sender this token's public key once more.",
                     cause);
         }
     }
@@ -116,7 +117,8 @@ public abstract sealed class RecipientException extends IOException {
         RevealRefused(String label, @Nullable Throwable cause) {
             super(
                     "The token reveals nothing under transport key '" + label
-                            + "', which was received for production. In a laboratory, receive a test key for laboratory use.",
+                            + "', which was received for production. In a laboratory, receive a test key for"
+                            + " laboratory use.",
                     cause);
         }
     }

@@ -17,7 +17,7 @@ import org.kiln.token.TokenProfile;
 import org.kiln.token.Tokens;
 import org.kiln.transfer.batch.Wrapping;
 
-/** The recipient's own token, its user logged in: one session, for one thread. Closing it destroys all session objects. */
+/** The recipient's own token, its user logged in: one session, for one thread. Closing it destroys session objects. */
 public final class RecipientToken implements AutoCloseable {
 
     private final TokenProfile profile;

@@ -5,8 +5,8 @@ import picocli.CommandLine;
 import picocli.CommandLine.ParameterException;
 
 /**
- * The recipient's tool by itself, without the rest of Kiln. A failure is one sentence on standard error and exit code 1;
- * {@code KILN_DEBUG} in the environment adds where it came from.
+ * The recipient's tool by itself, without the rest of Kiln. A failure is one sentence on standard error and exit code
+ * 1; {@code KILN_DEBUG} in the environment adds where it came from.
  */
 public final class RecipientTool {
 

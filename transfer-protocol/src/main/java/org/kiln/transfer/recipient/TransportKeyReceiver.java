@@ -24,12 +24,12 @@ public final class TransportKeyReceiver {
     }
 
     /**
-     * Unwraps a transport key into the token, where it can unwrap values and do nothing else. Its value never reaches the
-     * host.
+     * Unwraps a transport key into the token, where it can unwrap values and do nothing else. Its value never reaches
+     * the host.
      *
      * @param label the label that both sides agreed, which manifests name
      * @param wrapped as the sender's token gave it: as many octets as the receiver key's modulus, 384
-     * @return its check value over a zero block, 6 upper-case hexadecimal digits, for people to compare with the sender's
+     * @return its check value over a zero block, 6 upper-case hexadecimal digits, to be compared with the sender's
      * @throws RecipientException.LabelTaken if the token holds a key of this label
      * @throws RecipientException.TransportKeyRefused if it does not unwrap
      */

@@ -4,8 +4,8 @@
  * <p>{@link org.kiln.transfer.recipient.RecipientKeys} prepares the token,
  * {@link org.kiln.transfer.recipient.TransportKeyReceiver} takes transport keys,
  * {@link org.kiln.transfer.recipient.BatchOpener} checks and opens files, and
- * {@link org.kiln.transfer.recipient.RecipientCommand} is all that on a command line. Values of keys and codes stay in the
- * token; only {@link org.kiln.transfer.recipient.LabReveal} reads them, where a laboratory allowed it.
+ * {@link org.kiln.transfer.recipient.RecipientCommand} is all that on a command line. Values of keys and codes stay in
+ * the token; only {@link org.kiln.transfer.recipient.LabReveal} reads them, where a laboratory allowed it.
  *
  * <p>May touch {@code batch}, {@code envelope} and the rooms of hsm-config; knows nothing of the sender's side.
  */

@@ -10,6 +10,7 @@ import java.lang.foreign.ValueLayout;
 import java.security.PublicKey;
 import java.security.cert.X509Certificate;
 import java.security.interfaces.RSAPublicKey;
+import java.util.Map;
 import org.bouncycastle.asn1.x509.SubjectPublicKeyInfo;
 import org.bouncycastle.cert.X509CertificateHolder;
 import org.bouncycastle.openssl.PEMParser;
@@ -17,6 +18,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.kiln.pkcs11.Ck;
 import org.kiln.pkcs11.Cka;
@@ -82,24 +84,21 @@ class RecipientKeysTest {
     }
 
     @Test
-    void theTokenUnwrapsNoTransportKeyThatCanBeReadOrDecrypts() {
+    void theTokenUnwrapsATransportKeyThatIsHidden() {
         byte[] wrapped = TestSender.oaep(recipient.keys.receiverPublicKey(), new byte[32]);
-        for (Template template : new Template[] {
-            transportKey()
-                    .with(Cka.SENSITIVE, false)
-                    .with(Cka.EXTRACTABLE, true)
-                    .build(),
-            transportKey()
-                    .with(Cka.SENSITIVE, true)
-                    .with(Cka.EXTRACTABLE, false)
-                    .with(Cka.DECRYPT, true)
-                    .with(Cka.WRAP, false)
-                    .build()
-        }) {
-            assertThatThrownBy(() -> unwrap(wrapped, template))
-                    .isInstanceOfSatisfying(
-                            Pkcs11Exception.class, e -> assertThat(e.ckr()).isEqualTo(Ckr.TEMPLATE_INCONSISTENT));
-        }
+
+        recipient.token.session().destroyObject(unwrap(wrapped, transportKeyBut(Cka.UNWRAP)));
+    }
+
+    @ParameterizedTest
+    @EnumSource(names = {"SENSITIVE", "EXTRACTABLE", "DECRYPT", "WRAP"})
+    void theTokenUnwrapsNoTransportKeyThatCanBeReadOrDecryptsOrWraps(Cka changed) {
+        byte[] wrapped = TestSender.oaep(recipient.keys.receiverPublicKey(), new byte[32]);
+        Template template = transportKeyBut(changed);
+
+        assertThatThrownBy(() -> unwrap(wrapped, template))
+                .isInstanceOfSatisfying(
+                        Pkcs11Exception.class, e -> assertThat(e.ckr()).isEqualTo(Ckr.TEMPLATE_INCONSISTENT));
     }
 
     @Test
@@ -177,11 +176,15 @@ class RecipientKeysTest {
         }
     }
 
-    private static Template.Builder transportKey() {
-        return Template.builder()
+    /** What the receiver key insists on, with one attribute the other way round. */
+    private static Template transportKeyBut(Cka changed) {
+        Template.Builder template = Template.builder()
                 .with(Cka.CLASS, Ck.CKO_SECRET_KEY)
                 .with(Cka.KEY_TYPE, Ck.CKK_AES)
                 .with(Cka.TOKEN, false);
+        Map.of(Cka.SENSITIVE, true, Cka.EXTRACTABLE, false, Cka.DECRYPT, false, Cka.WRAP, false, Cka.UNWRAP, true)
+                .forEach((attribute, value) -> template.with(attribute, value != (attribute == changed)));
+        return template.build();
     }
 
     private static long unwrap(byte[] wrapped, Template template) {
