@@ -1,8 +1,10 @@
 package org.kiln.personalisation.server;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
+import java.io.InputStream;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.URI;
@@ -11,13 +13,19 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.KeyStore;
+import java.security.cert.CertificateFactory;
 import java.util.HexFormat;
 import java.util.Map;
 import javax.crypto.Cipher;
 import javax.crypto.spec.SecretKeySpec;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.TrustManagerFactory;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.kiln.kms.lab.LabAuthority;
+import org.kiln.personalisation.demo.ApiClient;
 import org.kiln.personalisation.demo.KilnProcess;
 
 /** The kiln command as people run it, in processes of its own: serving, importing beside it, and what goes wrong. */
@@ -149,6 +157,41 @@ class LifeOfANodeTest {
         }
         try (KilnProcess again = up()) {
             assertThat(fiveG(again, SUPI, "").statusCode()).isEqualTo(200);
+        }
+    }
+
+    @Test
+    void aCallerWithoutACertificateIsTurnedAway() throws Exception {
+        KeyStore trusted = KeyStore.getInstance("PKCS12");
+        trusted.load(null, null);
+        try (InputStream ca = Files.newInputStream(Path.of(data, "pki", "ca.pem"))) {
+            trusted.setCertificateEntry(
+                    "ca", CertificateFactory.getInstance("X.509").generateCertificate(ca));
+        }
+        TrustManagerFactory trust = TrustManagerFactory.getInstance("PKIX");
+        trust.init(trusted);
+        SSLContext tls = SSLContext.getInstance("TLSv1.3");
+        tls.init(null, trust.getTrustManagers(), null);
+        try (KilnProcess kiln = up();
+                HttpClient stranger = HttpClient.newBuilder().sslContext(tls).build();
+                ApiClient known = new ApiClient(
+                        URI.create("https://" + kiln.https()),
+                        Path.of(data, "pki", "ca.pem"),
+                        LabAuthority.client(Path.of(data, "pki"), "operator"))) {
+            HttpRequest health = HttpRequest.newBuilder(URI.create("https://" + kiln.https() + "/health"))
+                    .build();
+            assertThatThrownBy(() -> stranger.send(health, HttpResponse.BodyHandlers.ofString()))
+                    .isInstanceOf(IOException.class);
+            assertThat(known.get("/health").path("status").asText()).isEqualTo("UP");
+        }
+    }
+
+    @Test
+    void withoutLabThereIsNoListenerWithoutTls() throws Exception {
+        String other = folder.resolve("nolab").toString();
+        try (KilnProcess kiln = KilnProcess.up(folder.resolve("nolab.log"), "--data", other, "--port", "0")) {
+            assertThat(kiln.lab()).isEmpty();
+            assertThat(kiln.https()).startsWith("127.0.0.1:");
         }
     }
 
