@@ -37,6 +37,18 @@ public final class KeyLabels {
         return OP_PREFIX + operator;
     }
 
+    static boolean isHostStorage(String label) {
+        return label.startsWith(HOST_STORAGE);
+    }
+
+    static boolean isIncomingOpc(String label) {
+        return label.endsWith(OPC_SUFFIX);
+    }
+
+    static boolean isOp(String label) {
+        return label.startsWith(OP_PREFIX);
+    }
+
     /** Whether a label is one that Kiln gives itself, and so not free for a transport key. */
     static boolean reserved(String label) {
         return label.startsWith(STORAGE)

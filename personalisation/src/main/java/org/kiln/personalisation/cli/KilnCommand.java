@@ -1,5 +1,6 @@
 package org.kiln.personalisation.cli;
 
+import org.kiln.kms.cli.HsmCommand;
 import org.kiln.kms.cli.InitCommand;
 import org.kiln.kms.cli.PlainErrors;
 import org.kiln.kms.cli.SubscriberCommand;
@@ -20,6 +21,7 @@ import picocli.CommandLine.Command;
             InitCommand.class,
             TransportKeyCommand.class,
             SubscriberCommand.class,
+            HsmCommand.class,
             RecipientCommand.class,
             CommandLine.HelpCommand.class
         },

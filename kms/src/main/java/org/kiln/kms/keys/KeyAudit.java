@@ -1,0 +1,145 @@
+package org.kiln.kms.keys;
+
+import java.time.LocalDate;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Predicate;
+import org.kiln.pkcs11.Ck;
+import org.kiln.pkcs11.Cka;
+import org.kiln.pkcs11.Session;
+import org.kiln.pkcs11.Template;
+
+/** Walks every key of a token and names each that breaks a rule of {@link KeyPolicy}. */
+public final class KeyAudit {
+
+    private final LocalDate today;
+
+    /** @param today against which crypto-periods are judged */
+    public KeyAudit(LocalDate today) {
+        this.today = today;
+    }
+
+    /** How much a finding matters. */
+    public enum Severity {
+        /** Allowed by design, and worth knowing. */
+        NOTICE,
+        /** A rule is broken: somebody must act. */
+        VIOLATION
+    }
+
+    /** The rules. */
+    public enum Rule {
+        WRAP_AND_DECRYPT("wraps and decrypts: whoever may use it can read any key it wraps"),
+        UNWRAP_AND_ENCRYPT("unwraps and encrypts: keys of anybody's choice can be made with it"),
+        KEK_MODIFIABLE("a key-encrypting key that can be modified: DECRYPT can be switched on"),
+        KEK_EXTRACTABLE("a key-encrypting key that is extractable"),
+        UNWRAPS_READABLE("unwraps without forcing SENSITIVE and WRAP_WITH_TRUSTED: what comes under it can be read"),
+        EXPORTABLE_ANYWHERE("extractable without WRAP_WITH_TRUSTED: leaves under any key"),
+        READABLE("not sensitive: its value can be read"),
+        TRUSTED_WITHOUT_NEED("TRUSTED, and wraps and unwraps nothing"),
+        PUBLIC_SECRET("a secret key that is no private object: seen without login"),
+        LABEL_MISSING("has no label"),
+        LABEL_TWICE("shares its label with another key of its class"),
+        KEY_MISSING("is not in the token"),
+        PAST_CRYPTO_PERIOD("is past its end date"),
+        HOST_READABLE("unwraps what the host may read, by design"),
+        OPC_READABLE("with a load file and the user's PIN, reveals that file's Ki: destroy it when the load is done");
+
+        private final String meaning;
+
+        Rule(String meaning) {
+            this.meaning = meaning;
+        }
+
+        public String meaning() {
+            return meaning;
+        }
+
+        public Severity severity() {
+            return this == HOST_READABLE || this == OPC_READABLE ? Severity.NOTICE : Severity.VIOLATION;
+        }
+    }
+
+    /** A key and the rule that it breaks. */
+    public record Finding(Rule rule, String label) {}
+
+    /** Audits all keys that the session's login sees. */
+    public List<Finding> run(Session session) {
+        List<TokenObject> keys = new ArrayList<>();
+        for (long objectClass : new long[] {Ck.CKO_SECRET_KEY, Ck.CKO_PRIVATE_KEY}) {
+            for (long handle : session.findObjects(Template.builder()
+                    .with(Cka.CLASS, objectClass)
+                    .with(Cka.TOKEN, true)
+                    .build())) {
+                keys.add(TokenObject.read(session, handle));
+            }
+        }
+        List<Finding> findings = new ArrayList<>();
+        keys.forEach(key -> judge(key, findings));
+        judgeLabels(keys, findings);
+        return findings;
+    }
+
+    private void judge(TokenObject key, List<Finding> findings) {
+        Judgement judgement = new Judgement(key, findings);
+        judgement.when(k -> k.has(Cka.WRAP) && k.has(Cka.DECRYPT), Rule.WRAP_AND_DECRYPT);
+        judgement.when(k -> k.has(Cka.UNWRAP) && k.has(Cka.ENCRYPT), Rule.UNWRAP_AND_ENCRYPT);
+        judgement.when(k -> k.isKek() && k.has(Cka.MODIFIABLE), Rule.KEK_MODIFIABLE);
+        judgement.when(k -> k.isKek() && k.has(Cka.EXTRACTABLE), Rule.KEK_EXTRACTABLE);
+        judgement.when(k -> k.isSecretKey() && k.has(Cka.UNWRAP) && !k.forcesHidden(), unwrapsReadable(key));
+        judgement.when(
+                k -> k.isSecretKey()
+                        && k.has(Cka.EXTRACTABLE)
+                        && !k.has(Cka.WRAP_WITH_TRUSTED)
+                        && !KeyLabels.isOp(k.label()),
+                Rule.EXPORTABLE_ANYWHERE);
+        judgement.when(k -> !k.has(Cka.SENSITIVE) && !KeyLabels.isOp(k.label()), Rule.READABLE);
+        judgement.when(k -> k.has(Cka.TRUSTED) && !k.isKek(), Rule.TRUSTED_WITHOUT_NEED);
+        judgement.when(k -> k.isSecretKey() && !k.has(Cka.PRIVATE), Rule.PUBLIC_SECRET);
+        judgement.when(k -> k.label().isEmpty(), Rule.LABEL_MISSING);
+        judgement.when(k -> k.endDate().filter(end -> end.isBefore(today)).isPresent(), Rule.PAST_CRYPTO_PERIOD);
+    }
+
+    private static Rule unwrapsReadable(TokenObject key) {
+        if (key.has(Cka.TRUSTED)) {
+            return Rule.UNWRAPS_READABLE;
+        }
+        if (KeyLabels.isHostStorage(key.label())) {
+            return Rule.HOST_READABLE;
+        }
+        return KeyLabels.isIncomingOpc(key.label()) ? Rule.OPC_READABLE : Rule.UNWRAPS_READABLE;
+    }
+
+    private record Judgement(TokenObject key, List<Finding> findings) {
+        void when(Predicate<TokenObject> breaks, Rule rule) {
+            if (breaks.test(key)) {
+                findings.add(new Finding(rule, key.label()));
+            }
+        }
+    }
+
+    private static void judgeLabels(List<TokenObject> keys, List<Finding> findings) {
+        Map<String, Integer> uses = new HashMap<>();
+        for (TokenObject key : keys) {
+            int use = uses.merge(key.objectClass() + "/" + key.label(), 1, Integer::sum);
+            if (use == 2 && !key.label().isEmpty()) {
+                findings.add(new Finding(Rule.LABEL_TWICE, key.label()));
+            }
+        }
+        for (String label : List.of(KeyLabels.storage(1), KeyLabels.hostStorage(1), KeyLabels.RECORD_MASTER)) {
+            requirePresent(uses, Ck.CKO_SECRET_KEY, label, findings);
+        }
+        for (String label : List.of(KeyLabels.SIGNING, KeyLabels.TLS_SERVER)) {
+            requirePresent(uses, Ck.CKO_PRIVATE_KEY, label, findings);
+        }
+    }
+
+    private static void requirePresent(
+            Map<String, Integer> uses, long objectClass, String label, List<Finding> findings) {
+        if (!uses.containsKey(objectClass + "/" + label)) {
+            findings.add(new Finding(Rule.KEY_MISSING, label));
+        }
+    }
+}
