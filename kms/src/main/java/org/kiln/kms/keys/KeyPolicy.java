@@ -230,6 +230,25 @@ public final class KeyPolicy {
                 .build();
     }
 
+    /** A published example key for self-tests; nothing about it is secret. */
+    public Template publishedExample(MemorySegment value, Cka... rights) {
+        return secret(Ck.CKK_AES)
+                .with(Cka.SENSITIVE, false)
+                .with(Cka.EXTRACTABLE, true)
+                .and(only(rights))
+                .with(Cka.VALUE, value)
+                .build();
+    }
+
+    /** A published example that comes out of a published wrapping, to be compared with the standard. */
+    public Template unwrappedPublishedExample() {
+        return secret(Ck.CKK_GENERIC_SECRET)
+                .with(Cka.SENSITIVE, false)
+                .with(Cka.EXTRACTABLE, true)
+                .and(only())
+                .build();
+    }
+
     private Template.Builder exportable(Cka... rights) {
         return secret(Ck.CKK_AES).and(HIDDEN).with(Cka.EXTRACTABLE, true).and(only(rights));
     }

@@ -27,6 +27,10 @@ public final class AucNode implements AutoCloseable {
         this.configuration = configuration;
         this.connection = connection;
         this.token = token;
+        token.call(session -> {
+            SelfTest.run(session, token.profile());
+            return session;
+        });
         storageKeys = new StorageKeys(ring, token.profile());
         recordMac = token.call(session -> RecordMac.derive(session, ring));
         database = Database.open(folder.database());
