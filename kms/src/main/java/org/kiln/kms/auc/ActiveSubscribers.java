@@ -5,6 +5,7 @@ import java.util.Iterator;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.kiln.kms.keys.StorageKeys;
 import org.kiln.kms.sqn.SeqClock;
@@ -45,15 +46,20 @@ final class ActiveSubscribers {
         return active != null && active.enter() ? active : null;
     }
 
-    /** Takes a subscriber into use and enters; if another thread was first, enters what that one made. */
-    ActiveSubscriber admit(Subscriber subscriber) {
+    /**
+     * Takes a subscriber into use and enters; if another thread was first, enters what that one made. The record is
+     * loaded while the place in the map is held, so that none is taken that was read before a change and is used after
+     * its subscriber has been forgotten.
+     *
+     * @param load reads the record; what it throws is thrown here
+     */
+    ActiveSubscriber admit(Supi supi, Function<Supi, Subscriber> load) {
         while (true) {
-            ActiveSubscriber active =
-                    bySupi.computeIfAbsent(subscriber.supi(), supi -> new ActiveSubscriber(subscriber));
+            ActiveSubscriber active = bySupi.computeIfAbsent(supi, key -> new ActiveSubscriber(load.apply(key)));
             if (active.enter()) {
                 return active;
             }
-            bySupi.remove(subscriber.supi(), active);
+            bySupi.remove(supi, active);
         }
     }
 

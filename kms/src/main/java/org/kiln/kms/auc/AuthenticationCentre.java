@@ -126,9 +126,9 @@ public final class AuthenticationCentre implements AutoCloseable {
         }
 
         void load() {
-            Subscriber subscriber =
-                    store.find(request.supi()).orElseThrow(AuthenticationException.UnknownSubscriber::new);
-            begin(actives.admit(subscriber));
+            begin(actives.admit(
+                    request.supi(),
+                    supi -> store.find(supi).orElseThrow(AuthenticationException.UnknownSubscriber::new)));
         }
 
         void begin(ActiveSubscriber active) {

@@ -1,0 +1,119 @@
+package org.kiln.perf;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Comparator;
+import java.util.List;
+import java.util.stream.Stream;
+import org.kiln.kms.keys.Ceremony;
+import org.kiln.kms.keys.KeyPolicy;
+import org.kiln.kms.keys.KeyRing;
+import org.kiln.kms.keys.StorageKeys;
+import org.kiln.kms.keys.WrappedKey;
+import org.kiln.pkcs11.Ck;
+import org.kiln.pkcs11.Ckm;
+import org.kiln.pkcs11.Cryptoki;
+import org.kiln.pkcs11.FfmCryptoki;
+import org.kiln.pkcs11.Mechanism;
+import org.kiln.pkcs11.Session;
+import org.kiln.secret.Secret;
+import org.kiln.token.SoftHsm;
+import org.kiln.token.TokenProfile;
+import org.openjdk.jmh.annotations.Scope;
+import org.openjdk.jmh.annotations.State;
+import org.openjdk.jmh.annotations.TearDown;
+
+/**
+ * A SoftHSM token in a temporary folder with Kiln's foundation keys and one subscriber's Ki under {@code SK-1}. Made
+ * once for a fork, since a module reads its configuration once, and shared by its threads; it goes with the fork.
+ */
+@State(Scope.Benchmark)
+public class BenchmarkToken {
+
+    private static final String LABEL = "benchmark";
+    private static final int KI_OCTETS = 16;
+
+    private final TokenProfile profile = TokenProfile.named("softhsm2");
+    private final Path folder;
+    private final Cryptoki cryptoki;
+    private final long slot;
+    private final StorageKeys storageKeys;
+
+    /** Kept open: the process is logged in while one session is. */
+    private final Session pinned;
+
+    private final WrappedKey ki;
+
+    /** Makes the token; JMH calls this. */
+    public BenchmarkToken() {
+        try (Secret soPin = newPin();
+                Secret userPin = newPin()) {
+            folder = Files.createTempDirectory("kiln-benchmark");
+            SoftHsm.configure(folder);
+            SoftHsm.select(folder);
+            cryptoki = FfmCryptoki.load(profile.findModule());
+            slot = SoftHsm.createToken(cryptoki, LABEL, soPin, userPin).slot();
+            new Ceremony(cryptoki, profile, slot, soPin, userPin).foundation();
+            storageKeys = new StorageKeys(new KeyRing(), profile);
+            pinned = cryptoki.openSession(slot, true);
+            pinned.login(Ck.CKU_USER, userPin);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        ki = newSubscriberKey(pinned, storageKeys, new KeyPolicy(profile.privateSessionObjects()));
+    }
+
+    private static Secret newPin() {
+        return Secret.takeFrom("benchmark-only".toCharArray());
+    }
+
+    private static WrappedKey newSubscriberKey(Session session, StorageKeys storageKeys, KeyPolicy policy) {
+        long key = session.generateKey(Mechanism.of(Ckm.AES_KEY_GEN), policy.newSubscriberKey(KI_OCTETS));
+        try {
+            return storageKeys.hide(session, key);
+        } finally {
+            session.destroyObject(key);
+        }
+    }
+
+    /** A session of the caller's own, logged in as all of this process are. */
+    Session openSession() {
+        return cryptoki.openSession(slot, true);
+    }
+
+    StorageKeys storageKeys() {
+        return storageKeys;
+    }
+
+    WrappedKey ki() {
+        return ki;
+    }
+
+    Mechanism aesEcb() {
+        return profile.aesEcb();
+    }
+
+    /** Fills native memory from the token, so that nothing measured is all zeros. */
+    MemorySegment random(Arena arena, long octets) {
+        MemorySegment random = arena.allocate(octets, 8);
+        pinned.generateRandom(random);
+        return random;
+    }
+
+    /** Closes the last session and deletes the folder. */
+    @TearDown
+    public void discard() throws IOException {
+        pinned.close();
+        List<Path> all;
+        try (Stream<Path> walk = Files.walk(folder)) {
+            all = walk.sorted(Comparator.reverseOrder()).toList();
+        }
+        for (Path path : all) {
+            Files.delete(path);
+        }
+    }
+}
