@@ -161,6 +161,39 @@ class LifeOfANodeTest {
     }
 
     @Test
+    void theExamplesWorkAsTheirReadmeSays() throws Exception {
+        String fresh = folder.resolve("examples").toString();
+        Path examples = Path.of("..", "examples");
+        assertThat(KilnProcess.succeed(
+                        "transport-key",
+                        "import",
+                        "--data",
+                        fresh,
+                        "--label",
+                        "example-in",
+                        "--partner",
+                        "example",
+                        "--direction",
+                        "incoming",
+                        "--component",
+                        examples.resolve("component-alice.txt").toString(),
+                        "--component",
+                        examples.resolve("component-bob.txt").toString(),
+                        "--kcv",
+                        "228763"))
+                .contains("228763 (zero block)");
+        assertThat(KilnProcess.succeed(
+                        "subscriber",
+                        "import",
+                        "--data",
+                        fresh,
+                        examples.resolve("subscribers.csv").toString()))
+                .isEqualTo("imported 2 subscribers");
+        assertThat(KilnProcess.succeed("hsm", "audit", "--data", fresh)).endsWith("0 violations");
+        assertThat(KilnProcess.succeed("hsm", "probe", "--data", fresh)).contains("TUAK");
+    }
+
+    @Test
     void aCallerWithoutACertificateIsTurnedAway() throws Exception {
         KeyStore trusted = KeyStore.getInstance("PKCS12");
         trusted.load(null, null);
