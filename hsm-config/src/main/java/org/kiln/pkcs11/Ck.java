@@ -23,6 +23,9 @@ public final class Ck {
     public static final long CKF_SERIAL_SESSION = 0x04;
     public static final long CKF_OS_LOCKING_OK = 0x02;
 
+    /** The handle that no object and no session ever has (Base Specification, clauses 3.3 and 3.4). */
+    public static final long CK_INVALID_HANDLE = 0;
+
     public static final long CKU_SO = 0;
     public static final long CKU_USER = 1;
 

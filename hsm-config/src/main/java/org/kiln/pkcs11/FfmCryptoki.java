@@ -1,15 +1,12 @@
 package org.kiln.pkcs11;
 
-import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.Linker;
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.SymbolLookup;
 import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandle;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -43,13 +40,8 @@ public final class FfmCryptoki implements Cryptoki {
      * @throws ModuleLoadException if the file is missing, is no PKCS#11 module, or refuses to initialise
      */
     public static FfmCryptoki load(Path module) {
-        Path file;
-        try {
-            file = module.toRealPath();
-        } catch (IOException e) {
-            throw new ModuleLoadException(module, "there is no such file; install the token's client package");
-        }
-        synchronized (LOADED) {
+        Path file = ModuleFile.of(module);
+        synchronized (ModuleFile.INITIALISING) {
             FfmCryptoki loaded = LOADED.get(file);
             if (loaded == null) {
                 loaded = new FfmCryptoki(initialise(file));
@@ -60,15 +52,10 @@ public final class FfmCryptoki implements Cryptoki {
     }
 
     private static FfmFunctions initialise(Path file) {
-        if (!Files.isReadable(file)) {
-            throw new ModuleLoadException(file, "this user may not read it");
-        }
         try (Arena arena = Arena.ofConfined()) {
-            SymbolLookup library = SymbolLookup.libraryLookup(file, Arena.global());
-            MemorySegment entry = library.find("C_GetFunctionList")
-                    .orElseThrow(() -> new ModuleLoadException(file, "it exports no C_GetFunctionList"));
             MethodHandle getFunctionList = Linker.nativeLinker()
-                    .downcallHandle(entry, FunctionDescriptor.of(ValueLayout.JAVA_LONG, ValueLayout.ADDRESS));
+                    .downcallHandle(
+                            ModuleFile.entry(file), FunctionDescriptor.of(ValueLayout.JAVA_LONG, ValueLayout.ADDRESS));
             MemorySegment list = arena.allocate(ValueLayout.ADDRESS);
             check("C_GetFunctionList", (long) getFunctionList.invokeExact(list));
             FfmFunctions functions = new FfmFunctions(
@@ -80,8 +67,6 @@ public final class FfmCryptoki implements Cryptoki {
                 check("C_Initialize", answer);
             }
             return functions;
-        } catch (IllegalArgumentException e) {
-            throw new ModuleLoadException(file, "it is no shared library that this machine can load");
         } catch (Pkcs11Exception e) {
             throw new ModuleLoadException(file, e.function() + " answered CKR_" + e.ckr());
         } catch (RuntimeException | Error e) {

@@ -9,12 +9,15 @@ import java.lang.foreign.ValueLayout;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Objects;
 import org.kiln.secret.Secret;
 import org.kiln.secret.SecretAccess;
 
 /**
  * A session of {@link FfmCryptoki}. It owns the structures it passes to the token, so that a repeated call with the
  * same mechanism and template objects allocates nothing.
+ *
+ * <p>A closed session forgets its handle, which a token may give to the next session.
  */
 final class FfmSession implements Session {
 
@@ -22,7 +25,7 @@ final class FfmSession implements Session {
     private static final int CACHED_FORMS = 64;
 
     private final FfmFunctions functions;
-    private final long handle;
+    private long handle;
     private final Arena memory = Arena.ofAuto();
     private final MemorySegment length = memory.allocate(ValueLayout.JAVA_LONG);
     private final MemorySegment object = memory.allocate(ValueLayout.JAVA_LONG);
@@ -30,7 +33,6 @@ final class FfmSession implements Session {
     private final MemorySegment attribute = memory.allocate(NativeForm.ATTRIBUTE_SIZE, 8);
     private final Map<Template, MemorySegment> templates = new HashMap<>();
     private final Map<Mechanism, MemorySegment> mechanisms = new HashMap<>();
-    private boolean closed;
 
     FfmSession(FfmFunctions functions, long handle) {
         this.functions = functions;
@@ -157,6 +159,7 @@ final class FfmSession implements Session {
     @Override
     public long unwrapKey(
             Mechanism mechanism, long unwrappingKey, MemorySegment wrapped, int wrappedLength, Template template) {
+        Objects.checkFromIndexSize(0, wrappedLength, wrapped.byteSize());
         check(
                 "C_UnwrapKey",
                 functions.unwrapKey(
@@ -173,18 +176,21 @@ final class FfmSession implements Session {
 
     @Override
     public int encrypt(Mechanism mechanism, long key, MemorySegment in, int inLength, MemorySegment out) {
+        Objects.checkFromIndexSize(0, inLength, in.byteSize());
         check("C_EncryptInit", functions.encryptInit(handle, form(mechanism), key));
         return finish("C_Encrypt", functions::encrypt, in, inLength, out);
     }
 
     @Override
     public int decrypt(Mechanism mechanism, long key, MemorySegment in, int inLength, MemorySegment out) {
+        Objects.checkFromIndexSize(0, inLength, in.byteSize());
         check("C_DecryptInit", functions.decryptInit(handle, form(mechanism), key));
         return finish("C_Decrypt", functions::decrypt, in, inLength, out);
     }
 
     @Override
     public int sign(Mechanism mechanism, long key, MemorySegment in, int inLength, MemorySegment out) {
+        Objects.checkFromIndexSize(0, inLength, in.byteSize());
         check("C_SignInit", functions.signInit(handle, form(mechanism), key));
         return finish("C_Sign", functions::sign, in, inLength, out);
     }
@@ -199,17 +205,17 @@ final class FfmSession implements Session {
         length.set(ValueLayout.JAVA_LONG, 0, out.byteSize());
         long answer = finish.call(handle, in, inLength, out, length);
         if (answer == Ckr.BUFFER_TOO_SMALL.code()) {
-            endOperation(finish, in, inLength);
+            endOperation(function, finish, in, inLength);
         }
         check(function, answer);
         return writtenLength();
     }
 
     /** A buffer that was too small leaves the operation active: run it to its end, and wipe what it gave. */
-    private void endOperation(Finish finish, MemorySegment in, int inLength) {
+    private void endOperation(String function, Finish finish, MemorySegment in, int inLength) {
         try (Arena call = Arena.ofConfined()) {
             MemorySegment rest = call.allocate(length.get(ValueLayout.JAVA_LONG, 0));
-            check("C_Encrypt", finish.call(handle, in, inLength, rest, length));
+            check(function, finish.call(handle, in, inLength, rest, length));
             rest.fill((byte) 0);
         }
     }
@@ -221,9 +227,10 @@ final class FfmSession implements Session {
 
     @Override
     public void close() {
-        if (!closed) {
-            closed = true;
-            check("C_CloseSession", functions.closeSession(handle));
+        if (handle != Ck.CK_INVALID_HANDLE) {
+            long closing = handle;
+            handle = Ck.CK_INVALID_HANDLE;
+            check("C_CloseSession", functions.closeSession(closing));
         }
     }
 

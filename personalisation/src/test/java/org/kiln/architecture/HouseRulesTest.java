@@ -22,6 +22,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 /** Dependencies run one way, room by room, as docs/house.md draws them. */
 class HouseRulesTest {
 
+    private static final String IAIK = "org\\.kiln\\.pkcs11\\.Iaik.*";
+
     private static JavaClasses kiln;
 
     @BeforeAll
@@ -114,6 +116,8 @@ class HouseRulesTest {
         classes()
                 .that()
                 .resideInAnyPackage("org.kiln.pkcs11", "org.kiln.secret", "org.kiln.kms.sqn", "org.kiln.kms.aka")
+                .and()
+                .haveNameNotMatching(IAIK)
                 .should()
                 .onlyDependOnClassesThat()
                 .resideInAnyPackage(
@@ -123,6 +127,17 @@ class HouseRulesTest {
                         "org.kiln.secret",
                         "org.kiln.kms.sqn",
                         "org.kiln.kms.aka")
+                .check(kiln);
+    }
+
+    @Test
+    void onlyTheIaikBindingTouchesItsWrapper() {
+        noClasses()
+                .that()
+                .haveNameNotMatching(IAIK)
+                .should()
+                .dependOnClassesThat()
+                .resideInAnyPackage("org.xipki..", "iaik..")
                 .check(kiln);
     }
 
