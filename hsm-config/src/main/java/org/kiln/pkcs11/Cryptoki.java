@@ -4,7 +4,7 @@ import java.util.List;
 import org.kiln.secret.Secret;
 
 /**
- * A loaded PKCS#11 module, initialised once for the process.
+ * A loaded PKCS#11 module, initialised for the process.
  *
  * <p>Safe for use by many threads; each thread opens {@linkplain Session sessions} of its own. Every method throws
  * {@link Pkcs11Exception} for a return code other than {@code CKR_OK}.
@@ -22,4 +22,10 @@ public interface Cryptoki {
 
     /** Opens a session; read-write sessions may make token objects. */
     Session openSession(long slot, boolean readWrite);
+
+    /**
+     * Finalises the module and initialises it anew, as some network modules need when their server was restarted. Ends
+     * every session of this process in it. Nobody may be in a call of the module meanwhile.
+     */
+    void reinitialise();
 }

@@ -19,7 +19,7 @@ import org.kiln.secret.SecretAccess;
  * The default binding: PKCS#11 through {@code java.lang.foreign}, for LP64 Linux.
  *
  * <p>A module is loaded and initialised once per process, by its real path. If somebody else (SunPKCS11) has
- * initialised it already, it is used as it is; it is never finalised.
+ * initialised it already, it is used as it is.
  */
 public final class FfmCryptoki implements Cryptoki {
 
@@ -60,12 +60,7 @@ public final class FfmCryptoki implements Cryptoki {
             check("C_GetFunctionList", (long) getFunctionList.invokeExact(list));
             FfmFunctions functions = new FfmFunctions(
                     list.get(ValueLayout.ADDRESS, 0).reinterpret(8 + 68 * ValueLayout.ADDRESS.byteSize()));
-            MemorySegment arguments = arena.allocate(48, 8);
-            arguments.set(ValueLayout.JAVA_LONG, 32, Ck.CKF_OS_LOCKING_OK);
-            long answer = functions.initialize(arguments);
-            if (answer != Ckr.CRYPTOKI_ALREADY_INITIALIZED.code()) {
-                check("C_Initialize", answer);
-            }
+            initialise(functions);
             return functions;
         } catch (Pkcs11Exception e) {
             throw new ModuleLoadException(file, e.function() + " answered CKR_" + e.ckr());
@@ -73,6 +68,28 @@ public final class FfmCryptoki implements Cryptoki {
             throw e;
         } catch (Throwable e) {
             throw new IllegalStateException(e);
+        }
+    }
+
+    private static void initialise(FfmFunctions functions) {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment arguments = arena.allocate(48, 8);
+            arguments.set(ValueLayout.JAVA_LONG, 32, Ck.CKF_OS_LOCKING_OK);
+            long answer = functions.initialize(arguments);
+            if (answer != Ckr.CRYPTOKI_ALREADY_INITIALIZED.code()) {
+                check("C_Initialize", answer);
+            }
+        }
+    }
+
+    @Override
+    public void reinitialise() {
+        synchronized (ModuleFile.INITIALISING) {
+            long answer = functions.finalizeModule();
+            if (answer != Ckr.CRYPTOKI_NOT_INITIALIZED.code()) {
+                check("C_Finalize", answer);
+            }
+            initialise(functions);
         }
     }
 

@@ -84,6 +84,7 @@ final class FfmFunctions {
     private static final long FIRST_FUNCTION = 8;
 
     private final MemorySegment initialize;
+    private final MemorySegment finalizeModule;
     private final MemorySegment getSlotList;
     private final MemorySegment getTokenInfo;
     private final MemorySegment getMechanismList;
@@ -92,6 +93,7 @@ final class FfmFunctions {
     private final MemorySegment initPIN;
     private final MemorySegment openSession;
     private final MemorySegment closeSession;
+    private final MemorySegment getSessionInfo;
     private final MemorySegment login;
     private final MemorySegment logout;
     private final MemorySegment createObject;
@@ -117,6 +119,7 @@ final class FfmFunctions {
     /** Reads the function pointers from a {@code CK_FUNCTION_LIST}, in the order of PKCS#11 2.40. */
     FfmFunctions(MemorySegment functionList) {
         initialize = pointer(functionList, 0);
+        finalizeModule = pointer(functionList, 1);
         getSlotList = pointer(functionList, 4);
         getTokenInfo = pointer(functionList, 6);
         getMechanismList = pointer(functionList, 7);
@@ -125,6 +128,7 @@ final class FfmFunctions {
         initPIN = pointer(functionList, 10);
         openSession = pointer(functionList, 12);
         closeSession = pointer(functionList, 13);
+        getSessionInfo = pointer(functionList, 15);
         login = pointer(functionList, 18);
         logout = pointer(functionList, 19);
         createObject = pointer(functionList, 20);
@@ -159,6 +163,14 @@ final class FfmFunctions {
     long initialize(MemorySegment arguments) {
         try {
             return (long) A.invokeExact(initialize, arguments);
+        } catch (Throwable t) {
+            throw unreachable(t);
+        }
+    }
+
+    long finalizeModule() {
+        try {
+            return (long) A.invokeExact(finalizeModule, MemorySegment.NULL);
         } catch (Throwable t) {
             throw unreachable(t);
         }
@@ -223,6 +235,14 @@ final class FfmFunctions {
     long closeSession(long session) {
         try {
             return (long) L.invokeExact(closeSession, session);
+        } catch (Throwable t) {
+            throw unreachable(t);
+        }
+    }
+
+    long getSessionInfo(long session, MemorySegment info) {
+        try {
+            return (long) LA.invokeExact(getSessionInfo, session, info);
         } catch (Throwable t) {
             throw unreachable(t);
         }

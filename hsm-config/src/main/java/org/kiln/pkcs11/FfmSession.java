@@ -30,6 +30,7 @@ final class FfmSession implements Session {
     private final MemorySegment length = memory.allocate(ValueLayout.JAVA_LONG);
     private final MemorySegment object = memory.allocate(ValueLayout.JAVA_LONG);
     private final MemorySegment otherObject = memory.allocate(ValueLayout.JAVA_LONG);
+    private final MemorySegment info = memory.allocate(32, 8);
     private final MemorySegment attribute = memory.allocate(NativeForm.ATTRIBUTE_SIZE, 8);
     private final Map<Template, MemorySegment> templates = new HashMap<>();
     private final Map<Mechanism, MemorySegment> mechanisms = new HashMap<>();
@@ -37,6 +38,12 @@ final class FfmSession implements Session {
     FfmSession(FfmFunctions functions, long handle) {
         this.functions = functions;
         this.handle = handle;
+    }
+
+    @Override
+    public long state() {
+        check("C_GetSessionInfo", functions.getSessionInfo(handle, info));
+        return info.get(ValueLayout.JAVA_LONG, 8);
     }
 
     @Override

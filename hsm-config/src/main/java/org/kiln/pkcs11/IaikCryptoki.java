@@ -33,7 +33,7 @@ import org.xipki.pkcs11.wrapper.StaticLogger;
  * jar into the folder that the system property {@code PKCS11_TEMP_DIR} names, or {@code java.io.tmpdir}.
  *
  * <p>A module is loaded and initialised once per process, by its real path. If somebody else (FFM, SunPKCS11) has
- * initialised it already, it is used as it is; it is never finalised.
+ * initialised it already, it is used as it is.
  */
 public final class IaikCryptoki implements Cryptoki {
 
@@ -77,16 +77,38 @@ public final class IaikCryptoki implements Cryptoki {
         } catch (UnsatisfiedLinkError | IOException e) {
             throw new ModuleLoadException(file, "the IAIK wrapper does not load it: " + e.getMessage());
         }
+        try {
+            initialise(functions);
+        } catch (Pkcs11Exception e) {
+            throw new ModuleLoadException(file, "C_Initialize answered CKR_" + e.ckr());
+        }
+        return functions;
+    }
+
+    private static void initialise(PKCS11 functions) {
         CK_C_INITIALIZE_ARGS arguments = new CK_C_INITIALIZE_ARGS();
         arguments.flags = Ck.CKF_OS_LOCKING_OK;
         try {
             functions.C_Initialize(arguments, OCTETS);
         } catch (PKCS11Exception e) {
             if (e.getErrorCode() != Ckr.CRYPTOKI_ALREADY_INITIALIZED.code()) {
-                throw new ModuleLoadException(file, "C_Initialize answered CKR_" + Ckr.of(e.getErrorCode()));
+                throw new Pkcs11Exception("C_Initialize", e.getErrorCode());
             }
         }
-        return functions;
+    }
+
+    @Override
+    public void reinitialise() {
+        synchronized (ModuleFile.INITIALISING) {
+            try {
+                functions.C_Finalize(null);
+            } catch (PKCS11Exception e) {
+                if (e.getErrorCode() != Ckr.CRYPTOKI_NOT_INITIALIZED.code()) {
+                    throw new Pkcs11Exception("C_Finalize", e.getErrorCode());
+                }
+            }
+            initialise(functions);
+        }
     }
 
     @Override

@@ -39,6 +39,11 @@ final class IaikSession implements Session {
     }
 
     @Override
+    public long state() {
+        return call("C_GetSessionInfo", () -> functions.C_GetSessionInfo(handle)).state;
+    }
+
+    @Override
     public void login(long userType, Secret secret) {
         withPin(secret, pin -> {
             try {

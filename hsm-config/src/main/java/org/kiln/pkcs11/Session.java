@@ -12,6 +12,9 @@ import org.kiln.secret.Secret;
  */
 public interface Session extends AutoCloseable {
 
+    /** The session's state ({@code C_GetSessionInfo}), such as {@link Ck#CKS_RW_USER_FUNCTIONS}. */
+    long state();
+
     /** Logs the process in as {@link Ck#CKU_USER} or {@link Ck#CKU_SO}. */
     void login(long userType, Secret pin);
 

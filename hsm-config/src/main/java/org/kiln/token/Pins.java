@@ -33,7 +33,12 @@ public final class Pins {
         return fromFile(file);
     }
 
-    private static Secret fromFile(Path file) {
+    /**
+     * The PIN in the first line of {@code file}.
+     *
+     * @throws TokenException if it cannot be read, or the PIN is empty or longer than 255 octets
+     */
+    public static Secret fromFile(Path file) {
         byte[] content = new byte[LONGEST + 2];
         byte[] pin = new byte[0];
         try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {

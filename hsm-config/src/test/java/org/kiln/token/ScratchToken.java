@@ -4,7 +4,9 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Stream;
 import org.kiln.pkcs11.Ck;
 import org.kiln.pkcs11.FfmCryptoki;
 import org.kiln.pkcs11.Session;
@@ -62,12 +64,26 @@ public final class ScratchToken {
         return cryptoki;
     }
 
+    public TokenModule module() {
+        return new TokenModule(profile().findModule(), Map.of());
+    }
+
     public String label() {
         return label;
     }
 
     public long slot() {
         return slot;
+    }
+
+    /** Where SoftHSM keeps this token's objects. */
+    Path objects() throws IOException {
+        String serial = Tokens.labelled(cryptoki, label).serialNumber();
+        try (Stream<Path> folders = Files.list(FOLDER.resolve("tokens"))) {
+            return folders.filter(folder -> folder.getFileName().toString().endsWith(serial.substring(4)))
+                    .findFirst()
+                    .orElseThrow();
+        }
     }
 
     public Session openAs(long userType) {

@@ -1,18 +1,23 @@
 package org.kiln.kms.auc;
 
 import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.UnaryOperator;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
+import org.kiln.kms.hsm.LaneSession;
+import org.kiln.kms.hsm.Login;
 import org.kiln.kms.keys.StorageKeys;
 import org.kiln.kms.sqn.Sqn;
 import org.kiln.kms.sqn.TimeBasedSequence;
 import org.kiln.kms.subscriber.Subscriber;
-import org.kiln.pkcs11.Session;
 
 /**
- * A subscriber in use: his sequence; and, while they are open, his Ki as a session object in the token and his OPc off
- * the heap.
+ * A subscriber in use: his sequence; and, while they are open, his Ki as a session object in one or more tokens and his
+ * OPc off the heap.
  *
  * <p>Whoever works with it {@linkplain #enter enters} first and {@linkplain #leave leaves} last; keys are closed, and
  * the whole forgotten, only while nobody is inside.
@@ -21,9 +26,6 @@ final class ActiveSubscriber {
 
     private final TimeBasedSequence sequence;
 
-    /** Held while keys are opened and closed: microseconds to milliseconds, on lanes only. */
-    private final ReentrantLock keysLock = new ReentrantLock();
-
     /** Held while the record is changed on disk, on store threads only. */
     private final ReentrantLock recordLock = new ReentrantLock();
 
@@ -31,7 +33,7 @@ final class ActiveSubscriber {
     private boolean recentlyUsed = true;
     private int users;
     private boolean forgotten;
-    private long ki;
+    private volatile List<KiInUse> kis = List.of();
     private volatile @Nullable MemorySegment opc;
 
     ActiveSubscriber(Subscriber subscriber) {
@@ -92,64 +94,138 @@ final class ActiveSubscriber {
         return forgotten ? Fate.FORGOTTEN : Fate.STAYS;
     }
 
-    /** The OPc if the keys are open, else null. */
-    @Nullable
-    MemorySegment opcIfOpen() {
-        return opc;
-    }
+    /**
+     * Ki as a session object of one token.
+     *
+     * @param owner the session that made it; the handle means this Ki while that one is open
+     */
+    record KiInUse(LaneSession owner, long handle) {
 
-    /** Brings Ki and OPc into use unless they are; returns the OPc. On a lane's thread, by one who has entered. */
-    MemorySegment open(Session session, StorageKeys keys, OpcShelf shelf) {
-        keysLock.lock();
-        try {
-            MemorySegment ready = opc;
-            return ready != null ? ready : openNow(session, keys, shelf);
-        } finally {
-            keysLock.unlock();
+        boolean isFor(LaneSession session) {
+            return owner.isOpen() && owner.login().equals(session.login());
         }
     }
 
-    private MemorySegment openNow(Session session, StorageKeys keys, OpcShelf shelf) {
+    /** The logins under which a Ki is in use. */
+    List<Login> logins() {
+        return kis.stream()
+                .filter(ki -> ki.owner().isOpen())
+                .map(ki -> ki.owner().login())
+                .toList();
+    }
+
+    /** 16 octets; valid after {@link #open}, until its caller leaves. */
+    MemorySegment opc() {
+        return Objects.requireNonNull(opc);
+    }
+
+    /**
+     * Brings OPc into use, and Ki on the session's token, unless they are. On a lane's thread, by one who has entered.
+     * No lock is held while the token works, so that a call which does not return stops nobody else.
+     *
+     * @param scratch 16 octets of the lane's own, wiped
+     */
+    KiInUse open(LaneSession session, StorageKeys keys, OpcShelf shelf, MemorySegment scratch) {
+        if (opc == null) {
+            try {
+                keys.readOpc(session, subscriber.opc(), scratch);
+                place(session, scratch, shelf);
+            } finally {
+                scratch.fill((byte) 0);
+            }
+        }
+        KiInUse ready = kiFor(session);
+        if (ready != null) {
+            return ready;
+        }
+        KiInUse made = new KiInUse(session, keys.bringIntoUse(session, subscriber.ki()));
+        KiInUse kept = keep(made);
+        if (!kept.equals(made)) {
+            session.destroyObject(made.handle());
+        }
+        return kept;
+    }
+
+    /** The Ki that this session may use, or null. */
+    @Nullable
+    KiInUse kiFor(LaneSession session) {
+        List<KiInUse> all = kis;
+        for (int i = 0; i < all.size(); i++) {
+            if (all.get(i).isFor(session)) {
+                return all.get(i);
+            }
+        }
+        return null;
+    }
+
+    private synchronized void place(LaneSession session, MemorySegment value, OpcShelf shelf) {
+        session.requireOpen();
+        if (opc != null) {
+            return;
+        }
         MemorySegment place = shelf.take();
         if (place == null) {
             throw new AuthenticationException.Unavailable(
                     "more subscribers are in use than auc.activeSubscribers allows");
         }
-        try {
-            keys.readOpc(session, subscriber.opc(), place);
-            ki = keys.bringIntoUse(session, subscriber.ki());
-        } catch (RuntimeException e) {
-            shelf.giveBack(place);
-            throw e;
-        }
+        place.copyFrom(value);
         opc = place;
-        return place;
     }
 
-    /** The handle of Ki; valid after {@link #open}. */
-    long ki() {
-        return ki;
+    private synchronized KiInUse keep(KiInUse made) {
+        made.owner().requireOpen();
+        KiInUse other = kiFor(made.owner());
+        if (other != null) {
+            return other;
+        }
+        List<KiInUse> living = living();
+        living.add(made);
+        kis = List.copyOf(living);
+        return made;
     }
 
-    /** Destroys Ki and wipes OPc unless somebody is inside. On a lane's thread. */
-    void closeIfIdle(Session session, OpcShelf shelf) {
-        keysLock.lock();
-        try {
-            MemorySegment place = takeOpcIfIdle();
-            if (place != null) {
-                shelf.giveBack(place);
-                session.destroyObject(ki);
-            }
-        } finally {
-            keysLock.unlock();
+    private List<KiInUse> living() {
+        return kis.stream().filter(ki -> ki.owner().isOpen()).collect(Collectors.toCollection(ArrayList::new));
+    }
+
+    /** Forgets the Ki that this session used, since the token no longer knows it. */
+    synchronized void discardKi(LaneSession session) {
+        kis = kis.stream().filter(ki -> !ki.isFor(session)).toList();
+    }
+
+    /** Destroys the Ki on the session's token unless somebody is inside; wipes OPc with the last. On a lane's thread. */
+    void closeIfIdle(LaneSession session, OpcShelf shelf) {
+        KiInUse ki = takeIfIdle(session, shelf);
+        if (ki != null) {
+            session.destroyObject(ki.handle());
         }
     }
 
-    private synchronized @Nullable MemorySegment takeOpcIfIdle() {
-        MemorySegment place = users == 0 ? opc : null;
-        if (place != null) {
+    private synchronized @Nullable KiInUse takeIfIdle(LaneSession session, OpcShelf shelf) {
+        if (users > 0) {
+            return null;
+        }
+        KiInUse taken = kiFor(session);
+        List<KiInUse> left = living();
+        left.remove(taken);
+        kis = List.copyOf(left);
+        wipeOpcAfterLastKi(shelf);
+        return taken;
+    }
+
+    /** Wipes OPc if no token holds Ki any more and nobody is inside. */
+    synchronized void wipeIfAbandoned(OpcShelf shelf) {
+        if (users == 0) {
+            kis = List.copyOf(living());
+            wipeOpcAfterLastKi(shelf);
+        }
+    }
+
+    private void wipeOpcAfterLastKi(OpcShelf shelf) {
+        MemorySegment place = opc;
+        if (kis.isEmpty() && place != null) {
             opc = null;
+            shelf.giveBack(place);
         }
-        return place;
     }
 }

@@ -7,10 +7,10 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
+import org.kiln.kms.hsm.LaneSession;
 import org.kiln.kms.keys.StorageKeys;
 import org.kiln.kms.sqn.SeqClock;
 import org.kiln.kms.subscriber.Subscriber;
-import org.kiln.pkcs11.Session;
 import org.kiln.transfer.numbering.Supi;
 
 /**
@@ -63,13 +63,18 @@ final class ActiveSubscribers {
         }
     }
 
-    /** The OPc of a subscriber whose keys are open after this call. On a lane's thread, by one who has entered. */
-    MemorySegment open(ActiveSubscriber active, Session session, StorageKeys keys) {
-        MemorySegment ready = active.opcIfOpen();
+    /**
+     * The Ki of a subscriber whose keys are open after this call. On a lane's thread, by one who has entered.
+     *
+     * @param scratch 16 octets of the lane's own
+     */
+    ActiveSubscriber.KiInUse open(
+            ActiveSubscriber active, LaneSession session, StorageKeys keys, MemorySegment scratch) {
+        ActiveSubscriber.KiInUse ready = active.kiFor(session);
         if (ready != null) {
             return ready;
         }
-        MemorySegment opened = active.open(session, keys, shelf);
+        ActiveSubscriber.KiInUse opened = active.open(session, keys, shelf, scratch);
         makeRoom();
         return opened;
     }

@@ -10,11 +10,18 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.kiln.kms.aka.AuthenticationVector;
-import org.kiln.kms.hsm.Token;
+import org.kiln.kms.hsm.LaneSession;
+import org.kiln.kms.hsm.LaneTask;
+import org.kiln.kms.hsm.Login;
 import org.kiln.kms.hsm.TokenBusyException;
+import org.kiln.kms.hsm.TokenCluster;
+import org.kiln.kms.hsm.TokenLostException;
+import org.kiln.kms.hsm.TokenUnavailableException;
 import org.kiln.kms.keys.KeyException;
 import org.kiln.kms.keys.StorageKeys;
 import org.kiln.kms.sqn.SeqClock;
@@ -25,8 +32,8 @@ import org.kiln.kms.store.StoreException;
 import org.kiln.kms.subscriber.RecordRefusedException;
 import org.kiln.kms.subscriber.Subscriber;
 import org.kiln.kms.subscriber.SubscriberStore;
+import org.kiln.pkcs11.Ckr;
 import org.kiln.pkcs11.Pkcs11Exception;
-import org.kiln.pkcs11.Session;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -40,7 +47,7 @@ public final class AuthenticationCentre implements AutoCloseable {
     private static final int STORE_THREADS = 4;
     private static final int STORE_QUEUE = 4096;
 
-    private final Token token;
+    private final TokenCluster tokens;
     private final SubscriberStore store;
     private final OpcShelf shelf;
     private final ActiveSubscribers actives;
@@ -55,15 +62,15 @@ public final class AuthenticationCentre implements AutoCloseable {
      * @param node this node's number, which keeps its ceiling apart from other nodes'
      * @param capacity subscribers kept in use; each costs the token a session object
      */
-    public AuthenticationCentre(Token token, StorageKeys keys, SubscriberStore store, int node, int capacity) {
-        this.token = token;
+    public AuthenticationCentre(TokenCluster tokens, StorageKeys keys, SubscriberStore store, int node, int capacity) {
+        this.tokens = tokens;
         this.store = store;
         shelf = new OpcShelf(capacity + capacity / 4 + 1024);
         clock = SeqClock.system(store.readCeiling(node) + 1);
         ceiling = new SqnCeiling(clock, tenths -> store.writeCeiling(node, tenths));
         actives = new ActiveSubscribers(capacity, shelf, clock, this::closeSoon);
         workbench = ThreadLocal.withInitial(
-                () -> new VectorWorkbench(token.profile().aesEcb(), keys, actives));
+                () -> new VectorWorkbench(tokens.profile().aesEcb(), keys, actives));
         storeThreads = new ThreadPoolExecutor(
                 STORE_THREADS,
                 STORE_THREADS,
@@ -109,8 +116,35 @@ public final class AuthenticationCentre implements AutoCloseable {
     }
 
     private void closeSoon(ActiveSubscriber idle) {
-        if (!token.submit(session -> idle.closeIfIdle(session, shelf))) {
-            LOG.debug("the token is busy; an idle subscriber's keys stay open for now");
+        idle.wipeIfAbandoned(shelf);
+        for (Login login : idle.logins()) {
+            if (!tokens.submitTo(login, new Closing(idle))) {
+                LOG.debug("token '{}' is busy; an idle subscriber's keys stay open for now", login.token());
+            }
+        }
+    }
+
+    /** Takes an idle subscriber's keys out of use on one token. */
+    private final class Closing implements LaneTask {
+
+        private final ActiveSubscriber idle;
+
+        Closing(ActiveSubscriber idle) {
+            this.idle = idle;
+        }
+
+        @Override
+        public void run(LaneSession session) {
+            try {
+                idle.closeIfIdle(session, shelf);
+            } catch (Pkcs11Exception | TokenLostException e) {
+                LOG.debug("an idle subscriber's Ki is not destroyed: {}", e.getMessage());
+            }
+        }
+
+        @Override
+        public void lost(RuntimeException why) {
+            LOG.debug("an idle subscriber's keys stay open: {}", why.getMessage());
         }
     }
 
@@ -120,6 +154,7 @@ public final class AuthenticationCentre implements AutoCloseable {
         private final VectorRequest request;
         private final CompletableFuture<List<AuthenticationVector>> result = new CompletableFuture<>();
         private @Nullable ActiveSubscriber entered;
+        private int tries;
 
         Answer(VectorRequest request) {
             this.request = request;
@@ -136,16 +171,24 @@ public final class AuthenticationCentre implements AutoCloseable {
             if (request.resynchronisation().isPresent()) {
                 VectorRequest.Resynchronisation failure =
                         request.resynchronisation().get();
-                onLane(session -> {
-                    long sqnMs = workbench.get().sqnMs(session, active, failure);
-                    if (sqnMs < 0) {
-                        throw new AuthenticationException.Rejected();
-                    }
-                    onStoreThread(() -> resynchronise(active, sqnMs));
-                });
+                checkAuts(active, failure);
             } else {
                 reserve(active);
             }
+        }
+
+        private void checkAuts(ActiveSubscriber active, VectorRequest.Resynchronisation failure) {
+            onLane(
+                    active,
+                    session -> workbench.get().sqnMs(session, active, failure),
+                    sqnMs -> {
+                        if (sqnMs < 0) {
+                            fail(new AuthenticationException.Rejected());
+                        } else {
+                            onStoreThread(() -> resynchronise(active, sqnMs));
+                        }
+                    },
+                    () -> checkAuts(active, failure));
         }
 
         private void resynchronise(ActiveSubscriber active, long sqnMs) {
@@ -169,8 +212,11 @@ public final class AuthenticationCentre implements AutoCloseable {
             if (first == TimeBasedSequence.BOUND_REACHED) {
                 onStoreThread(() -> raiseThenReserve(active));
             } else {
-                onLane(session ->
-                        succeed(workbench.get().vectors(session, active, request.kind(), first, request.count())));
+                onLane(
+                        active,
+                        session -> workbench.get().vectors(session, active, request.kind(), first, request.count()),
+                        this::succeed,
+                        () -> reserve(active));
             }
         }
 
@@ -202,16 +248,68 @@ public final class AuthenticationCentre implements AutoCloseable {
             }
         }
 
-        private void onLane(Consumer<Session> work) {
-            boolean accepted = token.submit(session -> {
+        /**
+         * Has a lane work for the subscriber.
+         *
+         * @param then what follows, on the lane's thread
+         * @param again begins anew after the token was lost; a sequence number is never given to a second try
+         */
+        private <T> void onLane(
+                ActiveSubscriber active, Function<LaneSession, T> work, Consumer<T> then, Runnable again) {
+            tries++;
+            try {
+                tokens.submit(new Try<>(active, work, then, again));
+            } catch (TokenBusyException | TokenUnavailableException e) {
+                fail(explained(e));
+            }
+        }
+
+        private final class Try<T> implements LaneTask {
+
+            private final ActiveSubscriber active;
+            private final Function<LaneSession, T> work;
+            private final Consumer<T> then;
+            private final Runnable again;
+            private final AtomicBoolean settled = new AtomicBoolean();
+
+            Try(ActiveSubscriber active, Function<LaneSession, T> work, Consumer<T> then, Runnable again) {
+                this.active = active;
+                this.work = work;
+                this.then = then;
+                this.again = again;
+            }
+
+            @Override
+            public void run(LaneSession session) {
+                T made;
                 try {
-                    work.accept(session);
+                    made = work.apply(session);
                 } catch (RuntimeException | Error e) {
-                    fail(explained(e));
+                    if (e instanceof Pkcs11Exception refused && refused.ckr().kind() == Ckr.Kind.SESSION) {
+                        active.discardKi(session);
+                    }
+                    settle(e);
+                    return;
                 }
-            });
-            if (!accepted) {
-                fail(new TokenBusyException());
+                if (settled.compareAndSet(false, true)) {
+                    then.accept(made);
+                }
+            }
+
+            @Override
+            public void lost(RuntimeException why) {
+                settle(why);
+            }
+
+            private void settle(Throwable why) {
+                if (!settled.compareAndSet(false, true)) {
+                    return;
+                }
+                if (tries < TokenCluster.MOST_TRIES && TokenCluster.worthAnotherTry(why)) {
+                    again.run();
+                } else {
+                    fail(explained(why));
+                }
             }
         }
 
@@ -236,6 +334,8 @@ public final class AuthenticationCentre implements AutoCloseable {
             case KeyException refused -> damaged(refused);
             case SqnExhaustedException exhausted -> damaged(exhausted);
             case Pkcs11Exception refused -> unavailable("the token", refused);
+            case TokenLostException lost -> unavailable("the token", lost);
+            case TokenUnavailableException none -> unavailable("the token", none);
             case StoreException refused -> unavailable("the store", refused);
             default -> e;
         };

@@ -8,14 +8,18 @@ import org.kiln.kms.aka.AuthenticationVector;
 import org.kiln.kms.aka.Milenage;
 import org.kiln.kms.aka.VectorGenerator;
 import org.kiln.kms.aka.VectorKind;
+import org.kiln.kms.hsm.LaneSession;
 import org.kiln.kms.keys.StorageKeys;
 import org.kiln.pkcs11.Mechanism;
-import org.kiln.pkcs11.Session;
 
-/** What one lane's thread needs to compute vectors: buffers, a generator, a pool of random octets. */
+/**
+ * What one lane's thread needs to compute vectors: buffers, a generator, a pool of random octets. What is computed with a
+ * Ki counts only if the session that owns it was open all the while.
+ */
 final class VectorWorkbench {
 
     private final MemorySegment rands = Arena.ofAuto().allocate(16L * Milenage.MOST_VECTORS, 16);
+    private final MemorySegment scratch = Arena.ofAuto().allocate(16, 16);
     private final VectorGenerator generator = new VectorGenerator();
     private final RandomPool random = new RandomPool();
     private final Mechanism ecb;
@@ -30,29 +34,34 @@ final class VectorWorkbench {
 
     /** Vectors for the SEQs from {@code firstSeq} on. */
     List<AuthenticationVector> vectors(
-            Session session, ActiveSubscriber active, VectorKind kind, long firstSeq, int count) {
-        MemorySegment opc = actives.open(active, session, keys);
-        long ki = active.ki();
+            LaneSession session, ActiveSubscriber active, VectorKind kind, long firstSeq, int count) {
+        ActiveSubscriber.KiInUse ki = actives.open(active, session, keys, scratch);
         long[] sqns = new long[count];
         for (int i = 0; i < count; i++) {
             sqns[i] = active.sequence().format().of(firstSeq + i);
         }
         random.fill(session, rands.asSlice(0, 16L * count));
-        return generator.generate(
-                (in, length, out) -> session.encrypt(ecb, ki, in, length, out),
-                opc,
+        List<AuthenticationVector> vectors = generator.generate(
+                (in, length, out) -> session.encrypt(ecb, ki.handle(), in, length, out),
+                active.opc(),
                 rands,
                 sqns,
                 active.subscriber().amf(),
                 kind);
+        ki.owner().requireOpen();
+        return vectors;
     }
 
     /** SQN_MS of a synchronisation failure, or -1 if the card did not make it. */
-    long sqnMs(Session session, ActiveSubscriber active, VectorRequest.Resynchronisation failure) {
-        MemorySegment opc = actives.open(active, session, keys);
-        long ki = active.ki();
+    long sqnMs(LaneSession session, ActiveSubscriber active, VectorRequest.Resynchronisation failure) {
+        ActiveSubscriber.KiInUse ki = actives.open(active, session, keys, scratch);
         MemorySegment.copy(failure.rand(), 0, rands, ValueLayout.JAVA_BYTE, 0, 16);
-        return generator.verifyAuts(
-                (in, length, out) -> session.encrypt(ecb, ki, in, length, out), opc, rands, failure.auts());
+        long sqnMs = generator.verifyAuts(
+                (in, length, out) -> session.encrypt(ecb, ki.handle(), in, length, out),
+                active.opc(),
+                rands,
+                failure.auts());
+        ki.owner().requireOpen();
+        return sqnMs;
     }
 }

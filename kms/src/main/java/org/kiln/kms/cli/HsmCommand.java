@@ -9,7 +9,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
-import org.kiln.kms.hsm.Token;
+import org.kiln.kms.hsm.TokenCluster;
 import org.kiln.kms.keys.KeyAudit;
 import org.kiln.kms.keys.KeyAudit.Finding;
 import org.kiln.kms.keys.KeyAudit.Severity;
@@ -94,7 +94,7 @@ public final class HsmCommand {
             KilnConfiguration configuration = data.configuration();
             TokenConnection connection = TokenConnection.load(data.folder(), configuration.hsm());
             List<Finding> findings;
-            try (Token token = connection.open(1)) {
+            try (TokenCluster token = connection.openFirst()) {
                 findings = token.call(new KeyAudit(LocalDate.now(ZoneOffset.UTC))::run);
             }
             if (json) {

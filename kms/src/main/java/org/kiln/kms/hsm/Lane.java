@@ -1,93 +1,255 @@
 package org.kiln.kms.hsm;
 
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Queue;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
 import org.kiln.pkcs11.Pkcs11Exception;
-import org.kiln.pkcs11.Session;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** One session, one platform thread, one bounded queue. The queue is drained in batches. */
-final class Lane implements AutoCloseable {
+/**
+ * One session, one platform thread, one bounded queue. The queue is drained in batches. A lane whose call does not
+ * return is {@linkplain #dismiss dismissed}: its tasks go elsewhere, and its thread ends when the call comes back.
+ */
+final class Lane {
 
     private static final Logger LOG = LoggerFactory.getLogger(Lane.class);
     private static final int BATCH = 64;
+    private static final long PATIENCE_MILLIS = 2_000;
 
-    private final Session session;
+    /** What a lane needs of its token. */
+    interface Owner {
+
+        /** Opens a session for a lane of this token. */
+        GuardedSession openSession(Lane lane);
+
+        /** A new session could not be opened, or finds nobody logged in. */
+        void sessionLost(Lane lane, RuntimeException why);
+
+        /** Places a task that had not begun on another lane. */
+        void placeElsewhere(LaneTask task);
+
+        /** The lane's thread has left; it touches the token no more. */
+        void departed(Lane lane);
+    }
+
+    private final Owner owner;
     private final BlockingQueue<LaneTask> queue;
-    private final Thread thread;
+    private final AtomicInteger load = new AtomicInteger();
+    private final Queue<LaneTask> batch = new ArrayDeque<>(BATCH);
+    private final LaneThread thread;
+    private volatile GuardedSession session;
     private volatile boolean closing;
+    private volatile boolean dismissed;
+    private @Nullable LaneTask current;
+    private boolean doubtful;
+    private volatile boolean renewing;
 
-    Lane(String name, Session session, int capacity) {
-        this.session = session;
+    /** For the watch alone: the call it saw, and since when. */
+    private int seenCall;
+
+    private long seenSince;
+
+    /** Opens the first session on the caller's thread. */
+    Lane(String name, Owner owner, int capacity) {
+        this.owner = owner;
         queue = new ArrayBlockingQueue<>(capacity);
-        thread = Thread.ofPlatform().name(name).daemon().unstarted(this::work);
+        thread = new LaneThread(name, this);
+        session = owner.openSession(this);
+    }
+
+    void start() {
         thread.start();
     }
 
-    /** Queues a task; false if the lane is full or closing. */
-    boolean offer(LaneTask task) {
-        return !closing && queue.offer(task);
+    /** The thread of a lane. */
+    static final class LaneThread extends Thread {
+
+        private final Lane lane;
+
+        LaneThread(String name, Lane lane) {
+            super(name);
+            this.lane = lane;
+            setDaemon(true);
+        }
+
+        @Override
+        public void run() {
+            lane.work();
+        }
+
+        Lane lane() {
+            return lane;
+        }
     }
 
-    int queued() {
-        return queue.size();
+    String name() {
+        return thread.getName();
+    }
+
+    LaneSession session() {
+        return session;
+    }
+
+    /** Tasks that wait or run. */
+    int load() {
+        return load.get();
+    }
+
+    /** Queues a task; false if the lane is full or leaving. */
+    boolean offer(LaneTask task) {
+        if (closing || dismissed || !queue.offer(task)) {
+            return false;
+        }
+        load.incrementAndGet();
+        return !dismissed || !queue.remove(task);
+    }
+
+    /** After the task under way, the lane takes a new session. For the lane's own thread. */
+    void doubtSession() {
+        doubtful = true;
     }
 
     boolean isCurrentThread() {
         return Thread.currentThread() == thread;
     }
 
-    Session session() {
-        return session;
+    /** Whether a call has been under way since before {@code deadlineNanos} ago. For one watching thread. */
+    boolean overdue(long now, long deadlineNanos) {
+        int call = renewing ? -1 : session.calls();
+        if ((call & 1) == 0 || call != seenCall) {
+            seenCall = call;
+            seenSince = now;
+            return false;
+        }
+        return now - seenSince > deadlineNanos;
+    }
+
+    /** Shuts the session and places all waiting tasks elsewhere; the task under way is told that it is lost. */
+    void dismiss() {
+        dismissed = true;
+        session.shut();
+        List<LaneTask> waiting = new ArrayList<>();
+        LaneTask underWay;
+        synchronized (this) {
+            underWay = isCurrentThread() ? null : current;
+            waiting.addAll(batch);
+            batch.clear();
+        }
+        queue.drainTo(waiting);
+        waiting.removeIf(task -> task == Wake.UP);
+        wake();
+        if (underWay != null) {
+            underWay.lost(new TokenLostException(session.login().token()));
+        }
+        waiting.forEach(owner::placeElsewhere);
+    }
+
+    /** Finishes what is queued and ends the thread; a call that lasts longer than two seconds is left behind. */
+    void close() {
+        closing = true;
+        wake();
+        int call;
+        do {
+            call = session.calls();
+            try {
+                thread.join(PATIENCE_MILLIS);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                return;
+            }
+        } while (thread.isAlive() && !((call & 1) == 1 && call == session.calls()));
+    }
+
+    private void wake() {
+        queue.offer(Wake.UP);
+    }
+
+    /** Ends a lane's wait for tasks. */
+    private enum Wake implements LaneTask {
+        UP;
+
+        @Override
+        public void run(LaneSession session) {}
+
+        @Override
+        public void lost(RuntimeException why) {}
     }
 
     private void work() {
-        List<LaneTask> batch = new ArrayList<>(BATCH);
-        while (!closing || !queue.isEmpty()) {
-            try {
-                batch.add(queue.take());
-            } catch (InterruptedException e) {
-                continue;
+        while (!dismissed && !(closing && queue.isEmpty())) {
+            refill(take());
+            for (LaneTask task = next(); task != null; task = next()) {
+                run(task);
+                if (task != Wake.UP) {
+                    load.decrementAndGet();
+                }
+                if (doubtful && !dismissed) {
+                    renewSession();
+                }
             }
-            queue.drainTo(batch, BATCH - 1);
-            for (int i = 0; i < batch.size(); i++) {
-                run(batch.get(i));
-            }
-            batch.clear();
         }
+        try {
+            session.release();
+        } catch (Pkcs11Exception e) {
+            LOG.debug("{}: {}", name(), e.getMessage());
+        }
+        owner.departed(this);
+    }
+
+    private LaneTask take() {
+        while (true) {
+            try {
+                return queue.take();
+            } catch (InterruptedException e) {
+                LOG.debug("{} does not mind interruptions", name());
+            }
+        }
+    }
+
+    private void refill(LaneTask first) {
+        synchronized (this) {
+            batch.add(first);
+            queue.drainTo(batch, BATCH - 1);
+        }
+        if (dismissed) {
+            dismiss();
+        }
+    }
+
+    private synchronized @Nullable LaneTask next() {
+        current = batch.poll();
+        return current;
     }
 
     private void run(LaneTask task) {
         try {
             task.run(session);
         } catch (RuntimeException e) {
-            LOG.error("a task on {} failed without reporting it", thread.getName(), e);
+            LOG.error("a task on {} failed without reporting it", name(), e);
         }
     }
 
-    /** Finishes what is queued, then closes the session. */
-    @Override
-    public void close() {
-        closing = true;
-        thread.interrupt();
-        boolean interrupted = false;
-        while (thread.isAlive()) {
-            try {
-                thread.join();
-            } catch (InterruptedException e) {
-                interrupted = true;
-            }
+    private void renewSession() {
+        doubtful = false;
+        renewing = true;
+        GuardedSession old = session;
+        try {
+            old.release();
+        } catch (Pkcs11Exception e) {
+            LOG.debug("{}: {}", name(), e.getMessage());
         }
         try {
-            session.close();
-        } catch (Pkcs11Exception e) {
-            LOG.warn("{}: {}", thread.getName(), e.getMessage());
-        }
-        if (interrupted) {
-            Thread.currentThread().interrupt();
+            session = owner.openSession(this);
+        } catch (RuntimeException e) {
+            owner.sessionLost(this, e);
+        } finally {
+            renewing = false;
         }
     }
 }

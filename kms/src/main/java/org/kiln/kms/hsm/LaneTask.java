@@ -1,13 +1,17 @@
 package org.kiln.kms.hsm;
 
-import org.kiln.pkcs11.Session;
-
-/** Work for a {@link Lane}: runs on the lane's thread, owns the session while it runs, and must not block on others. */
-@FunctionalInterface
+/** Work for a lane. A task is told its end once: {@link #run} returns, or {@link #lost} is called. */
 public interface LaneTask {
 
     /**
-     * Does the work. Whatever it throws is logged by the lane and otherwise lost, so a task reports its own failures.
+     * Does the work on the lane's thread, without waiting for other tasks. Whatever it throws is logged by the lane and
+     * otherwise lost, so a task reports its own failures.
      */
-    void run(Session session);
+    void run(LaneSession session);
+
+    /**
+     * The task's lane is gone. If the task was running it may still be in a call that does not return; what it does
+     * from now on must have no effect.
+     */
+    void lost(RuntimeException why);
 }

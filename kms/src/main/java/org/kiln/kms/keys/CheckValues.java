@@ -18,12 +18,20 @@ public final class CheckValues {
      * @throws KeyException if the token keeps none
      */
     public static String zeroBlock(Session session, long key) {
+        String kept = ofKept(session, key);
+        if (kept.isEmpty()) {
+            throw new KeyException("the token keeps no check value of a key");
+        }
+        return kept;
+    }
+
+    /** A key's {@code CKA_CHECK_VALUE}, or empty if the token keeps none. */
+    static String ofKept(Session session, long key) {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment value = arena.allocate(Kcv.ZERO_BLOCK_OCTETS);
-            if (session.getAttribute(key, Cka.CHECK_VALUE, value) != Kcv.ZERO_BLOCK_OCTETS) {
-                throw new KeyException("the token keeps no check value of a key");
-            }
-            return HexFormat.of().withUpperCase().formatHex(value.toArray(ValueLayout.JAVA_BYTE));
+            return session.getAttribute(key, Cka.CHECK_VALUE, value) == Kcv.ZERO_BLOCK_OCTETS
+                    ? HexFormat.of().withUpperCase().formatHex(value.toArray(ValueLayout.JAVA_BYTE))
+                    : "";
         }
     }
 }

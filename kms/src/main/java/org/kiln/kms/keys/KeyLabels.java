@@ -37,6 +37,11 @@ public final class KeyLabels {
         return OP_PREFIX + operator;
     }
 
+    /** Whether the store cannot be read without the key of this label. */
+    static boolean isOfTheStore(String label) {
+        return label.startsWith(STORAGE) || label.startsWith(HOST_STORAGE) || label.equals(RECORD_MASTER);
+    }
+
     static boolean isHostStorage(String label) {
         return label.startsWith(HOST_STORAGE);
     }

@@ -1,17 +1,23 @@
 package org.kiln.kms.keys;
 
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ConcurrentMap;
+import java.util.WeakHashMap;
 import org.kiln.pkcs11.Ck;
 import org.kiln.pkcs11.Cka;
 import org.kiln.pkcs11.Session;
 import org.kiln.pkcs11.Template;
 
-/** Finds Kiln's keys in a token by label, and remembers their handles for the life of the login. */
+/**
+ * Finds Kiln's keys in a token by label, and remembers their handles as long as the session asked lives: handles differ
+ * from token to token, and from one life of a token to the next.
+ */
 public final class KeyRing {
 
-    private final ConcurrentMap<String, Long> secretKeys = new ConcurrentHashMap<>();
+    /** A session is used by one thread at a time, and so are the handles found through it. */
+    private final Map<Session, Map<String, Long>> bySession = Collections.synchronizedMap(new WeakHashMap<>());
 
     /**
      * The handle of the one secret key with this label.
@@ -19,6 +25,7 @@ public final class KeyRing {
      * @throws KeyException if there is none
      */
     public long secretKey(Session session, String label) {
+        Map<String, Long> secretKeys = bySession.computeIfAbsent(session, any -> new HashMap<>());
         Long known = secretKeys.get(label);
         if (known != null) {
             return known;

@@ -84,6 +84,12 @@ record TokenObject(
         }
     }
 
+    static String label(Session session, long handle) {
+        try (Arena arena = Arena.ofConfined()) {
+            return text(session, handle, Cka.LABEL, arena.allocate(LONGEST_LABEL));
+        }
+    }
+
     private static String text(Session session, long handle, Cka attribute, MemorySegment value) {
         long length = session.getAttribute(handle, attribute, value);
         return length <= 0

@@ -17,7 +17,7 @@ import org.apache.commons.csv.CSVException;
 import org.apache.commons.csv.CSVFormat;
 import org.apache.commons.csv.CSVParser;
 import org.apache.commons.csv.CSVRecord;
-import org.kiln.kms.hsm.Token;
+import org.kiln.kms.hsm.TokenCluster;
 import org.kiln.kms.keys.KeyRing;
 import org.kiln.kms.keys.StorageKeys;
 import org.kiln.kms.store.Database;
@@ -46,22 +46,22 @@ public final class SubscriberImport {
             .setIgnoreEmptyLines(true)
             .get();
 
-    private final Token token;
+    private final TokenCluster tokens;
     private final Database database;
     private final SubscriberStore store;
     private final KeyIntake intake;
 
     public SubscriberImport(
-            Token token,
+            TokenCluster tokens,
             KeyRing ring,
             StorageKeys storageKeys,
             TransportKeyRegister register,
             Database database,
             SubscriberStore store) {
-        this.token = token;
+        this.tokens = tokens;
         this.database = database;
         this.store = store;
-        intake = new KeyIntake(ring, storageKeys, register, token.profile());
+        intake = new KeyIntake(ring, storageKeys, register, tokens.profile());
     }
 
     /** What to do with a bad row. */
@@ -88,24 +88,34 @@ public final class SubscriberImport {
      * @throws IOException if the file cannot be read
      */
     public Outcome run(Path file, OnBadRow onBadRow, LongConsumer progress) throws IOException {
+        try {
+            return tokens.call(session -> read(session, file, onBadRow, progress))
+                    .finish();
+        } catch (UncheckedIOException e) {
+            throw e.getCause();
+        }
+    }
+
+    /** Begins at the file's first line, so that it can be tried again on another token. */
+    private Reading read(Session session, Path file, OnBadRow onBadRow, LongConsumer progress) {
         try (Reader reader = Files.newBufferedReader(file, StandardCharsets.UTF_8);
                 CSVParser parser = CSVParser.parse(reader, FORMAT)) {
             requireColumns(parser);
-            return token.call(session -> {
-                Reading reading = new Reading(session, onBadRow);
-                long rows = 0;
-                for (Iterator<CSVRecord> records = parser.iterator(); hasNext(records, parser); ) {
-                    reading.row(records.next(), parser);
-                    progress.accept(++rows);
-                }
-                return reading.finish();
-            });
+            Reading reading = new Reading(session, onBadRow);
+            long rows = 0;
+            for (Iterator<CSVRecord> records = parser.iterator(); hasNext(records, parser); ) {
+                reading.row(records.next(), parser);
+                progress.accept(++rows);
+            }
+            return reading;
         } catch (CSVException e) {
             throw new LoadFileException(1, "", "the header is no CSV: look for a stray quote");
         } catch (MalformedInputException e) {
             throw new LoadFileException(1, "", "the file is not UTF-8 text");
         } catch (IllegalArgumentException e) {
             throw new LoadFileException(1, "", "the header is wrong: " + e.getMessage());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
     }
 

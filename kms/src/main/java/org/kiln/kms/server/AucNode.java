@@ -1,7 +1,7 @@
 package org.kiln.kms.server;
 
 import org.kiln.kms.auc.AuthenticationCentre;
-import org.kiln.kms.hsm.Token;
+import org.kiln.kms.hsm.TokenCluster;
 import org.kiln.kms.keys.KeyRing;
 import org.kiln.kms.keys.RecordMac;
 import org.kiln.kms.keys.StorageKeys;
@@ -15,7 +15,7 @@ public final class AucNode implements AutoCloseable {
 
     private final KilnConfiguration configuration;
     private final TokenConnection connection;
-    private final Token token;
+    private final TokenCluster tokens;
     private final KeyRing ring = new KeyRing();
     private final StorageKeys storageKeys;
     private final RecordMac recordMac;
@@ -23,16 +23,13 @@ public final class AucNode implements AutoCloseable {
     private final SubscriberStore subscribers;
     private final TransportKeyRegister transportKeys;
 
-    private AucNode(DataFolder folder, KilnConfiguration configuration, TokenConnection connection, Token token) {
+    private AucNode(
+            DataFolder folder, KilnConfiguration configuration, TokenConnection connection, TokenCluster tokens) {
         this.configuration = configuration;
         this.connection = connection;
-        this.token = token;
-        token.call(session -> {
-            SelfTest.run(session, token.profile());
-            return session;
-        });
-        storageKeys = new StorageKeys(ring, token.profile());
-        recordMac = token.call(session -> RecordMac.derive(session, ring));
+        this.tokens = tokens;
+        storageKeys = new StorageKeys(ring, tokens.profile());
+        recordMac = tokens.call(session -> RecordMac.derive(session, ring));
         database = Database.open(folder.database());
         database.migrate("auc");
         subscribers = new SubscriberStore(database, recordMac);
@@ -42,11 +39,11 @@ public final class AucNode implements AutoCloseable {
     /** Opens the node of a prepared folder. */
     public static AucNode open(DataFolder folder, KilnConfiguration configuration) {
         TokenConnection connection = TokenConnection.load(folder, configuration.hsm());
-        Token token = connection.open();
+        TokenCluster tokens = connection.open(new Admission(connection.profile()));
         try {
-            return new AucNode(folder, configuration, connection, token);
+            return new AucNode(folder, configuration, connection, tokens);
         } catch (RuntimeException e) {
-            token.close();
+            tokens.close();
             throw e;
         }
     }
@@ -59,8 +56,8 @@ public final class AucNode implements AutoCloseable {
         return connection;
     }
 
-    public Token token() {
-        return token;
+    public TokenCluster tokens() {
+        return tokens;
     }
 
     public KeyRing ring() {
@@ -86,17 +83,17 @@ public final class AucNode implements AutoCloseable {
     /** A new authentication centre on this node; the caller closes it before the node. */
     public AuthenticationCentre authenticationCentre() {
         KilnConfiguration.Auc auc = configuration.auc();
-        return new AuthenticationCentre(token, storageKeys, subscribers, auc.node(), auc.activeSubscribers());
+        return new AuthenticationCentre(tokens, storageKeys, subscribers, auc.node(), auc.activeSubscribers());
     }
 
     public SubscriberImport subscriberImport() {
-        return new SubscriberImport(token, ring, storageKeys, transportKeys, database, subscribers);
+        return new SubscriberImport(tokens, ring, storageKeys, transportKeys, database, subscribers);
     }
 
     @Override
     public void close() {
         database.close();
         recordMac.close();
-        token.close();
+        tokens.close();
     }
 }

@@ -7,6 +7,8 @@ import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
 
 /** {@code kiln.yaml}. Every setting is written out, with its comment, in the file that {@code kiln init} makes. */
 public record KilnConfiguration(String operator, Hsm hsm, Listener https, Listener lab, Auc auc) {
@@ -23,8 +25,10 @@ public record KilnConfiguration(String operator, Hsm hsm, Listener https, Listen
      * @param module the PKCS#11 module, or {@code auto} for the profile's usual places
      * @param token the token's label
      * @param softhsm folder of {@code softhsm2.conf}; empty for other families
+     * @param environment variables that the module wants
      * @param lanes sessions that work at the same time
      * @param queue tasks that may wait for each lane
+     * @param deadlineMillis how long one call of the token may last
      * @param userPinFile where the user's PIN is, unless the environment has it
      * @param soPinFile where the security officer's PIN is, for ceremonies
      */
@@ -33,14 +37,35 @@ public record KilnConfiguration(String operator, Hsm hsm, Listener https, Listen
             String module,
             String token,
             String softhsm,
+            Map<String, String> environment,
             int lanes,
             int queue,
+            int deadlineMillis,
             String userPinFile,
-            String soPinFile) {
+            String soPinFile,
+            List<Member> cluster) {
 
         public Hsm {
             require(lanes >= 1 && lanes <= 256, "hsm.lanes is 1 to 256");
             require(queue >= 16 && queue <= 1 << 20, "hsm.queue is 16 to 1048576");
+            require(deadlineMillis >= 100 && deadlineMillis <= 600_000, "hsm.deadlineMillis is 100 to 600000");
+            environment = Map.copyOf(environment);
+            cluster = List.copyOf(cluster);
+        }
+    }
+
+    /**
+     * One more token that holds the same keys.
+     *
+     * @param token its label
+     * @param module its PKCS#11 module, or {@code same}
+     * @param environment variables that its module wants
+     * @param userPinFile where its user's PIN is
+     */
+    public record Member(String token, String module, Map<String, String> environment, String userPinFile) {
+
+        public Member {
+            environment = Map.copyOf(environment);
         }
     }
 

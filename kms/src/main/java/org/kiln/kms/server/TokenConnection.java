@@ -1,16 +1,24 @@
 package org.kiln.kms.server;
 
 import java.nio.file.Path;
-import org.kiln.kms.hsm.Token;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Consumer;
+import org.kiln.kms.hsm.LaneSettings;
+import org.kiln.kms.hsm.TokenAccess;
+import org.kiln.kms.hsm.TokenCluster;
 import org.kiln.kms.keys.Ceremony;
 import org.kiln.pkcs11.Ckr;
-import org.kiln.pkcs11.FfmCryptoki;
+import org.kiln.pkcs11.Cryptoki;
 import org.kiln.pkcs11.Pkcs11Exception;
+import org.kiln.pkcs11.Session;
 import org.kiln.secret.Secret;
 import org.kiln.token.JcaToken;
 import org.kiln.token.Pins;
 import org.kiln.token.SoftHsm;
 import org.kiln.token.TokenException;
+import org.kiln.token.TokenModule;
 import org.kiln.token.TokenProfile;
 import org.kiln.token.Tokens;
 
@@ -23,30 +31,28 @@ public final class TokenConnection {
     private final DataFolder folder;
     private final KilnConfiguration.Hsm hsm;
     private final TokenProfile profile;
-    private final Path module;
-    private final FfmCryptoki cryptoki;
+    private final TokenModule module;
 
-    private TokenConnection(
-            DataFolder folder, KilnConfiguration.Hsm hsm, TokenProfile profile, Path module, FfmCryptoki cryptoki) {
+    private TokenConnection(DataFolder folder, KilnConfiguration.Hsm hsm, TokenProfile profile, TokenModule module) {
         this.folder = folder;
         this.hsm = hsm;
         this.profile = profile;
         this.module = module;
-        this.cryptoki = cryptoki;
     }
 
-    /** Loads the module. */
+    /** Finds the profile and the module that a configuration names. */
     public static TokenConnection load(DataFolder folder, KilnConfiguration.Hsm hsm) {
         TokenProfile profile = TokenProfile.named(hsm.profile());
-        Path module = hsm.module().equals("auto") ? profile.findModule() : Path.of(hsm.module());
+        Path file = hsm.module().equals("auto") ? profile.findModule() : Path.of(hsm.module());
         if (!hsm.softhsm().isEmpty()) {
             SoftHsm.select(folder.resolve(hsm.softhsm()));
         }
-        return new TokenConnection(folder, hsm, profile, module, FfmCryptoki.load(module));
+        return new TokenConnection(folder, hsm, profile, new TokenModule(file, hsm.environment()));
     }
 
-    public FfmCryptoki cryptoki() {
-        return cryptoki;
+    /** The module of the first token, loaded by the first who asks. */
+    public Cryptoki cryptoki() {
+        return module.cryptoki();
     }
 
     public TokenProfile profile() {
@@ -63,31 +69,56 @@ public final class TokenConnection {
         return Pins.read(SO_PIN, folder.resolve(hsm.soPinFile()));
     }
 
-    /** Logs in and starts lanes. */
-    public Token open(int lanes) {
-        try (Secret pin = userPin()) {
-            return Token.open(cryptoki, profile, hsm.token(), pin, lanes, hsm.queue());
+    /**
+     * Enters all tokens of the configuration.
+     *
+     * @param admission tests each before it serves
+     */
+    public TokenCluster open(Consumer<Session> admission) {
+        return open(accesses(), hsm.lanes(), admission);
+    }
+
+    /** Enters the first token alone, with one lane, for commands that look at it. */
+    public TokenCluster openFirst() {
+        return open(accesses().subList(0, 1), 1, session -> {});
+    }
+
+    private TokenCluster open(List<TokenAccess> accesses, int lanes, Consumer<Session> admission) {
+        LaneSettings settings = new LaneSettings(lanes, hsm.queue(), Duration.ofMillis(hsm.deadlineMillis()));
+        try {
+            return TokenCluster.open(accesses, settings, admission);
         } catch (Pkcs11Exception e) {
             throw explained(e);
         }
     }
 
-    /** Logs in and starts as many lanes as are configured. */
-    public Token open() {
-        return open(hsm.lanes());
+    private List<TokenAccess> accesses() {
+        List<TokenAccess> accesses = new ArrayList<>();
+        accesses.add(new TokenAccess(module, profile, hsm.token(), this::userPin));
+        for (KilnConfiguration.Member member : hsm.cluster()) {
+            TokenModule its = member.module().equals("same")
+                    ? module
+                    : new TokenModule(Path.of(member.module()), member.environment());
+            accesses.add(new TokenAccess(
+                    its, profile, member.token(), () -> Pins.fromFile(folder.resolve(member.userPinFile()))));
+        }
+        return accesses;
     }
 
     /** A ceremony with both PINs given; the caller closes them. */
     public Ceremony ceremony(Secret soPin, Secret userPin) {
         return new Ceremony(
-                cryptoki, profile, Tokens.labelled(cryptoki, hsm.token()).slot(), soPin, userPin);
+                cryptoki(), profile, Tokens.labelled(cryptoki(), hsm.token()).slot(), soPin, userPin);
     }
 
     /** The token through JCA. */
     public JcaToken jca() {
         try (Secret pin = userPin()) {
             return JcaToken.open(
-                    "Kiln", module, Tokens.labelled(cryptoki, hsm.token()).slot(), pin);
+                    "Kiln",
+                    module.file(),
+                    Tokens.labelled(cryptoki(), hsm.token()).slot(),
+                    pin);
         }
     }
 

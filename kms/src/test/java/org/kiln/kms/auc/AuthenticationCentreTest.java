@@ -49,7 +49,7 @@ class AuthenticationCentreTest {
     }
 
     private AuthenticationCentre newCentre(int capacity) {
-        return new AuthenticationCentre(node.token(), node.storageKeys(), node.store(), 0, capacity);
+        return new AuthenticationCentre(node.tokens(), node.storageKeys(), node.store(), 0, capacity);
     }
 
     private CompletableFuture<List<AuthenticationVector>> ask(int number, int count) {
@@ -122,7 +122,7 @@ class AuthenticationCentreTest {
             }
         }
         assertThat(centre.activeSubscribers()).isLessThanOrEqualTo(6);
-        long sessionKeys = node.token()
+        long sessionKeys = node.tokens()
                 .call(session -> session.findObjects(Template.builder()
                                 .with(Cka.CLASS, Ck.CKO_SECRET_KEY)
                                 .with(Cka.TOKEN, false)

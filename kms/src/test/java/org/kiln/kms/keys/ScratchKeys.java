@@ -1,6 +1,10 @@
 package org.kiln.kms.keys;
 
-import org.kiln.kms.hsm.Token;
+import java.time.Duration;
+import java.util.List;
+import org.kiln.kms.hsm.LaneSettings;
+import org.kiln.kms.hsm.TokenAccess;
+import org.kiln.kms.hsm.TokenCluster;
 import org.kiln.pkcs11.Session;
 import org.kiln.secret.Secret;
 import org.kiln.token.ScratchToken;
@@ -28,8 +32,10 @@ public final class ScratchKeys implements AutoCloseable {
         return new Ceremony(token.cryptoki(), ScratchToken.profile(), token.slot(), soPin, userPin);
     }
 
-    public Token open(int lanes) {
-        return Token.open(token.cryptoki(), ScratchToken.profile(), token.label(), userPin, lanes, 256);
+    public TokenCluster open(int lanes) {
+        TokenAccess access =
+                new TokenAccess(token.module(), ScratchToken.profile(), token.label(), ScratchToken::userPin);
+        return TokenCluster.open(List.of(access), new LaneSettings(lanes, 256, Duration.ofSeconds(30)), session -> {});
     }
 
     public StorageKeys storageKeys() {

@@ -7,7 +7,7 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.Arrays;
 import org.kiln.kms.aka.TestCard;
-import org.kiln.kms.hsm.Token;
+import org.kiln.kms.hsm.TokenCluster;
 import org.kiln.kms.keys.KeyRing;
 import org.kiln.kms.keys.Partner;
 import org.kiln.kms.keys.RecordMac;
@@ -24,7 +24,7 @@ public final class ScratchNode implements AutoCloseable {
 
     private final ScratchKeys keys = ScratchKeys.create();
     private final KeyRing ring = new KeyRing();
-    private final Token token;
+    private final TokenCluster tokens;
     private final RecordMac mac;
     private final Database database;
     private final SubscriberStore store;
@@ -35,8 +35,8 @@ public final class ScratchNode implements AutoCloseable {
     public ScratchNode(Path folder) {
         this.folder = folder;
         Partner.introduce(keys);
-        token = keys.open(2);
-        mac = token.call(session -> RecordMac.derive(session, ring));
+        tokens = keys.open(2);
+        mac = tokens.call(session -> RecordMac.derive(session, ring));
         database = Database.open(folder.resolve("kiln.db"));
         database.migrate("auc");
         store = new SubscriberStore(database, mac);
@@ -98,11 +98,11 @@ public final class ScratchNode implements AutoCloseable {
     }
 
     public SubscriberImport importer() {
-        return new SubscriberImport(token, ring, storageKeys, register, database, store);
+        return new SubscriberImport(tokens, ring, storageKeys, register, database, store);
     }
 
-    public Token token() {
-        return token;
+    public TokenCluster tokens() {
+        return tokens;
     }
 
     public StorageKeys storageKeys() {
@@ -121,7 +121,7 @@ public final class ScratchNode implements AutoCloseable {
     public void close() {
         database.close();
         mac.close();
-        token.close();
+        tokens.close();
         keys.close();
     }
 }

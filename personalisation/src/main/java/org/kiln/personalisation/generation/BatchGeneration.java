@@ -9,7 +9,7 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
-import org.kiln.kms.hsm.Token;
+import org.kiln.kms.hsm.TokenCluster;
 import org.kiln.kms.keys.KeyRing;
 import org.kiln.kms.keys.StorageKeys;
 import org.kiln.kms.store.Database;
@@ -42,7 +42,7 @@ public final class BatchGeneration implements AutoCloseable {
     private static final int TASKS_PER_LANE = 4;
 
     private final String operator;
-    private final Token token;
+    private final TokenCluster tokens;
     private final KeyRing ring;
     private final StorageKeys storage;
     private final Database database;
@@ -57,7 +57,7 @@ public final class BatchGeneration implements AutoCloseable {
     /** @param operator whose OP constant the cards use */
     public BatchGeneration(
             String operator,
-            Token token,
+            TokenCluster tokens,
             KeyRing ring,
             StorageKeys storage,
             Database database,
@@ -66,7 +66,7 @@ public final class BatchGeneration implements AutoCloseable {
             CardStore cards,
             VendorFile vendorFile) {
         this.operator = operator;
-        this.token = token;
+        this.tokens = tokens;
         this.ring = ring;
         this.storage = storage;
         this.database = database;
@@ -109,11 +109,11 @@ public final class BatchGeneration implements AutoCloseable {
         int quantity = order.request().quantity();
         try (Secret op = Secret.ofSize(16)) {
             MemorySegment opOctets = op.expose(SecretAccess.granted());
-            long vendorKey = token.call(session -> {
+            tokens.call(session -> {
                 storage.readOperatorConstant(session, operator, opOctets);
                 return ring.secretKey(session, order.request().transportKey());
             });
-            Batch batch = new Batch(order, vendorKey, opOctets);
+            Batch batch = new Batch(order, opOctets);
             int next = made.nextClearBit(0);
             while (next < quantity || !batch.underWay.isEmpty()) {
                 if (closing) {
@@ -137,15 +137,13 @@ public final class BatchGeneration implements AutoCloseable {
     private final class Batch {
 
         private final Order order;
-        private final long vendorKey;
         private final MemorySegment op;
         private final IccidRange iccids;
         private final ImsiRange imsis;
         private final Deque<CompletableFuture<List<CardMaker.Made>>> underWay = new ArrayDeque<>();
 
-        Batch(Order order, long vendorKey, MemorySegment op) {
+        Batch(Order order, MemorySegment op) {
             this.order = order;
-            this.vendorKey = vendorKey;
             this.op = op;
             int quantity = order.request().quantity();
             iccids = new IccidRange(Iccid.withCheckDigit(order.firstIccid()), quantity);
@@ -153,12 +151,13 @@ public final class BatchGeneration implements AutoCloseable {
         }
 
         boolean hasRoom() {
-            return underWay.size() < TASKS_PER_LANE * token.lanes();
+            return underWay.size() < TASKS_PER_LANE * tokens.lanes();
         }
 
         void begin(List<Integer> positions) {
-            TokenProfile profile = token.profile();
-            underWay.add(token.start(session -> {
+            TokenProfile profile = tokens.profile();
+            underWay.add(tokens.start(session -> {
+                long vendorKey = ring.secretKey(session, order.request().transportKey());
                 CardMaker maker = new CardMaker(order.request().profile(), profile, storage, vendorKey, op);
                 return positions.stream()
                         .map(position -> maker.make(session, position, iccids.get(position), imsis.get(position)))

@@ -14,6 +14,7 @@ import org.kiln.kms.api.NudmUeau;
 import org.kiln.kms.api.Problem;
 import org.kiln.kms.api.Responses;
 import org.kiln.kms.auc.AuthenticationCentre;
+import org.kiln.kms.hsm.Token;
 import org.kiln.kms.keys.KeyLabels;
 import org.kiln.kms.server.AucNode;
 import org.kiln.kms.server.DataFolder;
@@ -60,7 +61,7 @@ public final class Kiln implements AutoCloseable {
                 InstantSource.system());
         generation = new BatchGeneration(
                 configuration.operator(),
-                node.token(),
+                node.tokens(),
                 node.ring(),
                 node.storageKeys(),
                 node.database(),
@@ -105,9 +106,16 @@ public final class Kiln implements AutoCloseable {
 
     private void mountOperations(Router router) {
         PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
-        Gauge.builder("kiln_lane_queue", node.token(), token -> token.queued())
-                .description("tasks that wait for a lane of the token")
+        Gauge.builder("kiln_lane_queue", node.tokens(), tokens -> tokens.load())
+                .description("tasks that wait for a lane or run on one")
                 .register(registry);
+        node.tokens()
+                .tokens()
+                .forEach(token -> Gauge.builder(
+                                "kiln_token_in_service", token, t -> t.state() == Token.State.IN_SERVICE ? 1 : 0)
+                        .description("1 while the token serves")
+                        .tag("token", token.label())
+                        .register(registry));
         Gauge.builder("kiln_active_subscribers", centre, AuthenticationCentre::activeSubscribers)
                 .description("subscribers whose keys are in use")
                 .register(registry);

@@ -1,0 +1,31 @@
+package org.kiln.kms.keys;
+
+import java.util.HashMap;
+import java.util.Map;
+import org.kiln.pkcs11.Ck;
+import org.kiln.pkcs11.Cka;
+import org.kiln.pkcs11.Session;
+import org.kiln.pkcs11.Template;
+
+/** Which keys of the store a token holds, so that tokens that are to serve together can be compared. */
+public final class KeyRoster {
+
+    private KeyRoster() {}
+
+    /** Check values of all storage keys and of the record master, by label; empty where the token keeps none. */
+    public static Map<String, String> read(Session session) {
+        Map<String, String> roster = new HashMap<>();
+        long[] keys = session.findObjects(Template.builder()
+                .with(Cka.CLASS, Ck.CKO_SECRET_KEY)
+                .with(Cka.TOKEN, true)
+                .with(Cka.PRIVATE, true)
+                .build());
+        for (long key : keys) {
+            String label = TokenObject.label(session, key);
+            if (KeyLabels.isOfTheStore(label)) {
+                roster.put(label, CheckValues.ofKept(session, key));
+            }
+        }
+        return roster;
+    }
+}
