@@ -46,12 +46,14 @@ class HouseRulesTest {
                 room(transfer + "numbering"),
                 room(transfer + "batch", transfer + "numbering"),
                 room(transfer + "envelope"),
+                room(transfer + "keyblock"),
                 room(
                         transfer + "recipient",
                         "org.kiln.secret",
                         "org.kiln.pkcs11",
                         "org.kiln.token",
                         transfer + "batch",
+                        transfer + "keyblock",
                         transfer + "envelope"),
                 room(kms + "hsm", "org.kiln.secret", "org.kiln.pkcs11", "org.kiln.token"),
                 room(kms + "keys", "org.kiln.secret", "org.kiln.pkcs11", "org.kiln.token", kms + "hsm"),
@@ -89,6 +91,7 @@ class HouseRulesTest {
                         personalisation + "order",
                         personalisation + "profile",
                         kms + "provisioning",
+                        kms + "keys",
                         transfer + "batch",
                         transfer + "envelope"));
     }

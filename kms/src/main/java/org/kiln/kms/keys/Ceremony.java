@@ -3,10 +3,7 @@ package org.kiln.kms.keys;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
-import java.math.BigInteger;
 import java.nio.charset.StandardCharsets;
-import java.security.interfaces.RSAPublicKey;
-import java.util.Arrays;
 import java.util.function.Function;
 import org.kiln.pkcs11.Ck;
 import org.kiln.pkcs11.Cka;
@@ -33,7 +30,6 @@ public final class Ceremony {
     static final String DRAFT_PREFIX = "draft/";
 
     private static final Mechanism AES_KEY_GEN = Mechanism.of(Ckm.AES_KEY_GEN);
-    private static final int RSA_LEAST_BITS = 3072;
     private static final int TRUSTED_KEY_OCTETS = 32;
 
     private final Cryptoki cryptoki;
@@ -67,18 +63,27 @@ public final class Ceremony {
         });
     }
 
-    /** Generates a TRUSTED AES-256 key that nobody outside the token will know. */
-    public void generateTrusted(String label, KeyRole role) {
-        makeTrusted(
+    /**
+     * Generates a TRUSTED AES-256 key that nobody outside the token will know.
+     *
+     * @return its check values
+     */
+    public Kcv generateTrusted(String label, KeyRole role) {
+        return generateTrusted(label, role, TRUSTED_KEY_OCTETS);
+    }
+
+    /** Generates a TRUSTED AES key of 16, 24 or 32 octets. */
+    Kcv generateTrusted(String label, KeyRole role, int octets) {
+        return makeTrusted(
                 label,
                 false,
-                (session, draft) -> session.generateKey(
-                        AES_KEY_GEN, KeyPolicy.trustedDraft(draft, role, TRUSTED_KEY_OCTETS, false)));
+                (session, draft) ->
+                        session.generateKey(AES_KEY_GEN, KeyPolicy.trustedDraft(draft, role, octets, false)));
     }
 
     /** Makes a TRUSTED key of a value that custodians brought. */
-    void importTrusted(String label, KeyRole role, Secret value) {
-        makeTrusted(
+    Kcv importTrusted(String label, KeyRole role, Secret value) {
+        return makeTrusted(
                 label,
                 false,
                 (session, draft) -> session.createObject(
@@ -93,47 +98,12 @@ public final class Ceremony {
         });
     }
 
-    /**
-     * Generates an outgoing transport key and wraps it for the partner by RSA-OAEP in the officer's session.
-     *
-     * @param partner the partner's key, of at least 3072 bits, whose origin the officer has checked
-     * @return the transport key under the partner's key
-     */
-    byte[] generateAndExport(String label, RSAPublicKey partner) {
-        if (partner.getModulus().bitLength() < RSA_LEAST_BITS) {
-            throw new KeyException(
-                    "the partner's RSA key has " + partner.getModulus().bitLength()
-                            + " bits; a transport key leaves under at least " + RSA_LEAST_BITS);
-        }
-        byte[][] wrapped = new byte[1][];
-        makeTrusted(label, true, (session, draft) -> {
-            long key = session.generateKey(
-                    AES_KEY_GEN, KeyPolicy.trustedDraft(draft, KeyRole.OUTGOING_TRANSPORT, TRUSTED_KEY_OCTETS, true));
-            long publicKey = session.createObject(KeyPolicy.partnerPublicKey(
-                    draft + "/partner", unsigned(partner.getModulus()), unsigned(partner.getPublicExponent())));
-            try (Arena arena = Arena.ofConfined()) {
-                MemorySegment out = arena.allocate(partner.getModulus().bitLength() / 8 + 8);
-                int length = session.wrapKey(profile.oaep(), publicKey, key, out);
-                wrapped[0] = out.asSlice(0, length).toArray(ValueLayout.JAVA_BYTE);
-            } finally {
-                session.destroyObject(publicKey);
-            }
-            return key;
-        });
-        return wrapped[0];
-    }
-
     /** Generates an operator's OP constant unless the token holds it. */
     public void provideOperatorConstant(String operator) {
         String label = KeyLabels.op(operator);
         asUser(session -> KeyRing.find(session, Ck.CKO_SECRET_KEY, label)
                 .orElseGet(() -> session.generateKey(
                         Mechanism.of(Ckm.GENERIC_SECRET_KEY_GEN), KeyPolicy.operatorConstant(label))));
-    }
-
-    /** The check value that the token keeps of a key ({@code CKA_CHECK_VALUE}), upper-case hexadecimal. */
-    String checkValue(String label) {
-        return asUser(session -> CheckValues.zeroBlock(session, new KeyRing().secretKey(session, label)));
     }
 
     private KeyPairHandles generateSigningKey(Session session, String label) {
@@ -149,23 +119,32 @@ public final class Ceremony {
 
     /** How the officer makes the draft of a TRUSTED key in his session. */
     @FunctionalInterface
-    private interface Draft {
+    interface Draft {
         long make(Session session, String draftLabel);
     }
 
-    private void makeTrusted(String label, boolean exportable, Draft draft) {
+    /**
+     * Draft, private copy, destruction of the draft.
+     *
+     * @return the key's check values, which the copy's {@code CKA_CHECK_VALUE}, where the token keeps one, agrees with
+     */
+    Kcv makeTrusted(String label, boolean exportable, Draft draft) {
         String draftLabel = DRAFT_PREFIX + label;
         asUser(session -> {
             requireFree(session, label);
             return label;
         });
-        asOfficer(session -> {
+        Kcv kcv = asOfficer(session -> {
             destroyDrafts(session);
-            return draft.make(session, draftLabel);
+            return CheckValues.ofDraft(session, draft.make(session, draftLabel));
         });
         try {
-            asUser(session ->
-                    session.copyObject(onlyDraft(session, draftLabel), KeyPolicy.privateCopy(label, exportable)));
+            return asUser(session -> {
+                long copy =
+                        session.copyObject(onlyDraft(session, draftLabel), KeyPolicy.privateCopy(label, exportable));
+                CheckValues.requireKept(session, copy, kcv);
+                return kcv;
+            });
         } finally {
             asOfficer(session -> {
                 destroyDrafts(session);
@@ -206,7 +185,7 @@ public final class Ceremony {
         return new String(octets.asSlice(0, length).toArray(ValueLayout.JAVA_BYTE), StandardCharsets.UTF_8);
     }
 
-    private static void requireFree(Session session, String label) {
+    static void requireFree(Session session, String label) {
         if (KeyRing.find(session, Ck.CKO_SECRET_KEY, label).isPresent()) {
             throw taken(label);
         }
@@ -216,7 +195,7 @@ public final class Ceremony {
         return new KeyException("the token holds a key labelled '" + label + "' already; choose another label");
     }
 
-    private <T> T asOfficer(Function<Session, T> work) {
+    <T> T asOfficer(Function<Session, T> work) {
         return as(Ck.CKU_SO, soPin, work);
     }
 
@@ -235,12 +214,8 @@ public final class Ceremony {
         }
     }
 
-    TokenProfile profile() {
+    /** The profile of the token. */
+    public TokenProfile profile() {
         return profile;
-    }
-
-    private static byte[] unsigned(BigInteger number) {
-        byte[] octets = number.toByteArray();
-        return octets[0] == 0 ? Arrays.copyOfRange(octets, 1, octets.length) : octets;
     }
 }

@@ -5,10 +5,14 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.HexFormat;
 import org.kiln.pkcs11.Cka;
+import org.kiln.pkcs11.Ckm;
+import org.kiln.pkcs11.Mechanism;
 import org.kiln.pkcs11.Session;
 
-/** Check values that the token keeps beside its keys. */
+/** Check values: those that the token keeps beside its keys, and those that it computes. */
 public final class CheckValues {
+
+    private static final int BLOCK = 16;
 
     private CheckValues() {}
 
@@ -32,6 +36,62 @@ public final class CheckValues {
             return session.getAttribute(key, Cka.CHECK_VALUE, value) == Kcv.ZERO_BLOCK_OCTETS
                     ? HexFormat.of().withUpperCase().formatHex(value.toArray(ValueLayout.JAVA_BYTE))
                     : "";
+        }
+    }
+
+    /**
+     * Both check values of a draft, which is copied to a session object that encrypts and signs, destroyed at once. For
+     * the officer's session.
+     */
+    static Kcv ofDraft(Session session, long draft) {
+        long onTrial = session.copyObject(draft, KeyPolicy.draftOnTrial());
+        try {
+            return compute(session, onTrial);
+        } finally {
+            session.destroyObject(onTrial);
+        }
+    }
+
+    /** Both check values of an AES key that encrypts and signs. */
+    static Kcv compute(Session session, long key) {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment zeros = arena.allocate(BLOCK);
+            MemorySegment encrypted = arena.allocate(BLOCK);
+            MemorySegment mac = arena.allocate(BLOCK);
+            session.encrypt(Mechanism.of(Ckm.AES_ECB), key, zeros, BLOCK, encrypted);
+            session.sign(Mechanism.of(Ckm.AES_CMAC), key, zeros, BLOCK, mac);
+            return Kcv.of(encrypted.toArray(ValueLayout.JAVA_BYTE), mac.toArray(ValueLayout.JAVA_BYTE));
+        }
+    }
+
+    /**
+     * The zero-block check value of an AES key that encrypts: 6 upper-case hexadecimal digits, computed, and compared
+     * with the one that the token keeps, if it does.
+     *
+     * @throws KeyException if the two differ
+     * @throws org.kiln.pkcs11.Pkcs11Exception if the key cannot encrypt, as one whose length AES does not have
+     */
+    public static String ofArrived(Session session, long key) {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment block = arena.allocate(BLOCK);
+            session.encrypt(Mechanism.of(Ckm.AES_ECB), key, arena.allocate(BLOCK), BLOCK, block);
+            String computed = HexFormat.of()
+                    .withUpperCase()
+                    .formatHex(block.asSlice(0, Kcv.ZERO_BLOCK_OCTETS).toArray(ValueLayout.JAVA_BYTE));
+            requireKept(session, key, computed);
+            return computed;
+        }
+    }
+
+    static void requireKept(Session session, long key, Kcv computed) {
+        requireKept(session, key, computed.zeroBlock());
+    }
+
+    private static void requireKept(Session session, long key, String computed) {
+        String kept = ofKept(session, key);
+        if (!kept.isEmpty() && !kept.equals(computed)) {
+            throw new KeyException("the token keeps the check value " + kept + " for a key that has " + computed
+                    + ": do not use the key, and have the token examined");
         }
     }
 }

@@ -39,11 +39,33 @@ public record KeyComponent(String name, Secret value, String statedKcv) implemen
                             octets.asSlice(secondStart, secondEnd - secondStart).toArray(ValueLayout.JAVA_BYTE),
                             StandardCharsets.US_ASCII)
                     .strip();
-            if (!kcv.matches("[0-9A-Fa-f]{6,10}")) {
-                throw new KeyException(
-                        file + ", line 2: expected the component's check value, 6 to 10 hexadecimal digits");
-            }
+            requireKcv(file + ", line 2", kcv);
             return new KeyComponent(file.toString(), parse(file, octets, firstEnd), kcv);
+        }
+    }
+
+    /**
+     * A component that somebody typed.
+     *
+     * @param hex the component in hexadecimal; closed here
+     * @throws KeyException naming what is wrong
+     */
+    public static KeyComponent of(String name, Secret hex, String statedKcv) {
+        try (hex) {
+            requireKcv("the component " + name, statedKcv);
+            if (hex.size() != 32 && hex.size() != 48 && hex.size() != 64) {
+                throw new KeyException("the component " + name + " has " + hex.size()
+                        + " digits; expected 32, 48 or 64 hexadecimal digits");
+            }
+            return new KeyComponent(name, Secret.fromHex(hex), statedKcv);
+        } catch (IllegalArgumentException e) {
+            throw new KeyException("the component " + name + ": " + e.getMessage(), e);
+        }
+    }
+
+    private static void requireKcv(String where, String kcv) {
+        if (!kcv.matches("[0-9A-Fa-f]{6,10}")) {
+            throw new KeyException(where + ": expected the component's check value, 6 to 10 hexadecimal digits");
         }
     }
 

@@ -60,6 +60,7 @@ public final class KeyLabels {
                 || label.startsWith(HOST_STORAGE)
                 || label.startsWith(OP_PREFIX)
                 || label.startsWith(Ceremony.DRAFT_PREFIX)
+                || label.startsWith("receiving/")
                 || label.endsWith(OPC_SUFFIX)
                 || label.equals(RECORD_MASTER)
                 || label.equals(SIGNING)

@@ -34,6 +34,7 @@ public final class KeyPolicy {
             List.of(Cka.ENCRYPT, Cka.DECRYPT, Cka.WRAP, Cka.UNWRAP, Cka.SIGN, Cka.VERIFY, Cka.DERIVE);
 
     private static final int STORAGE_KEY_OCTETS = 32;
+    private static final long RECEIVING_BITS = 3072;
     private static final byte[] P256 = {0x06, 0x08, 0x2a, (byte) 0x86, 0x48, (byte) 0xce, 0x3d, 0x03, 0x01, 0x07};
 
     private final boolean privateSessionObjects;
@@ -83,6 +84,63 @@ public final class KeyPolicy {
             changes.with(Cka.EXTRACTABLE, false);
         }
         return changes.with(Cka.MODIFIABLE, false).build();
+    }
+
+    /** What the officer's draft becomes, for a moment and as a session object, to have its check values computed. */
+    static Template draftOnTrial() {
+        return Template.builder()
+                .with(Cka.TOKEN, false)
+                .and(only(Cka.ENCRYPT, Cka.SIGN))
+                .build();
+    }
+
+    /** The officer's draft of a TRUSTED key that a partner wrapped for this token. */
+    static Template arrivingDraft(String label, KeyRole role) {
+        return trusted(label, role, false).build();
+    }
+
+    /** A partner's OPc transport key on its way into private: unwraps OPc, which the host may read. */
+    static Template arrivingIncomingOpcKey(String label) {
+        return lockedTokenKey(label)
+                .and(only(Cka.UNWRAP))
+                .with(Cka.MODIFIABLE, false)
+                .build();
+    }
+
+    /** The public half of a pair under which a partner wraps one transport key. */
+    static Template receivingPublicKey(String label) {
+        return Template.builder()
+                .with(Cka.TOKEN, true)
+                .with(Cka.PRIVATE, false)
+                .label(label)
+                .with(Cka.WRAP, true)
+                .with(Cka.ENCRYPT, false)
+                .with(Cka.VERIFY, false)
+                .with(Cka.MODULUS_BITS, RECEIVING_BITS)
+                .with(Cka.PUBLIC_EXPONENT, new byte[] {1, 0, 1})
+                .build();
+    }
+
+    /**
+     * The private half: the officer's, hence no private object, since he sees none. What it unwraps must be hidden and,
+     * unless it is for OPc, TRUSTED, which only he can grant: the user cannot unwrap with it.
+     */
+    static Template receivingPrivateKey(String label, boolean trusted) {
+        Template.Builder forced = Template.builder().with(Cka.SENSITIVE, true).with(Cka.EXTRACTABLE, false);
+        if (trusted) {
+            forced.with(Cka.TRUSTED, true);
+        }
+        return Template.builder()
+                .with(Cka.TOKEN, true)
+                .with(Cka.PRIVATE, false)
+                .label(label)
+                .with(Cka.SENSITIVE, true)
+                .with(Cka.EXTRACTABLE, false)
+                .with(Cka.UNWRAP, true)
+                .with(Cka.DECRYPT, false)
+                .with(Cka.SIGN, false)
+                .with(Cka.UNWRAP_TEMPLATE, forced.build())
+                .build();
     }
 
     /** A partner's RSA public key, TRUSTED by the officer so that a transport key may leave under it. */
@@ -181,9 +239,9 @@ public final class KeyPolicy {
         return exportable(Cka.ENCRYPT).with(Cka.VALUE_LEN, (long) octets).build();
     }
 
-    /** A Ki that arrived under a transport key, on its way under the storage key. */
+    /** A Ki that arrived under a transport key, on its way under the storage key; encrypts its check value. */
     public Template arrivingSubscriberKey() {
-        return exportable().build();
+        return exportable(Cka.ENCRYPT).build();
     }
 
     /** A code (PIN, PUK, ADM) on its way out: a generic secret with the value given. */
@@ -227,6 +285,15 @@ public final class KeyPolicy {
                 .with(Cka.EXTRACTABLE, false)
                 .and(only(Cka.ENCRYPT, Cka.SIGN))
                 .with(Cka.VALUE, value)
+                .build();
+    }
+
+    /** A transport key for OPc that arrived, of which check values are computed, destroyed at once. */
+    Template arrivingOnTrial() {
+        return secret(Ck.CKK_AES)
+                .with(Cka.SENSITIVE, true)
+                .with(Cka.EXTRACTABLE, false)
+                .and(only(Cka.ENCRYPT, Cka.SIGN))
                 .build();
     }
 

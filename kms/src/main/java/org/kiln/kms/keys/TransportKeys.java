@@ -6,6 +6,7 @@ import java.lang.foreign.ValueLayout;
 import java.security.interfaces.RSAPublicKey;
 import java.util.List;
 import java.util.Optional;
+import org.kiln.pkcs11.Ck;
 import org.kiln.pkcs11.Ckm;
 import org.kiln.pkcs11.Mechanism;
 import org.kiln.pkcs11.Session;
@@ -66,25 +67,68 @@ public final class TransportKeys {
         }
     }
 
-    /** Generates an outgoing transport key of 32 octets. */
-    public void generate(String label) {
+    /**
+     * Generates an outgoing transport key.
+     *
+     * @param octets 16, 24 or 32
+     */
+    public Kcv generate(String label, int octets) {
         requireUsable(label);
-        ceremony.generateTrusted(label, KeyRole.OUTGOING_TRANSPORT);
+        requireAesLength(octets);
+        return ceremony.generateTrusted(label, KeyRole.OUTGOING_TRANSPORT, octets);
     }
 
     /**
      * A transport key on its way to its partner.
      *
      * @param wrapped the key under the partner's RSA key
-     * @param kcvZero its check value over a zero block, upper-case hexadecimal
      */
-    public record Exported(byte[] wrapped, String kcvZero) {}
+    public record Exported(byte[] wrapped, Kcv kcv) {}
 
-    /** Generates an outgoing transport key and wraps it (RSA-OAEP) under the partner's public key. */
-    public Exported generateFor(String label, RSAPublicKey partner) {
+    /**
+     * Generates an outgoing transport key and wraps it in the officer's session under the partner's public key, by the
+     * RSA-OAEP of the token's profile.
+     *
+     * @param octets 16, 24 or 32
+     * @param partner of at least 3072 bits, whose origin the officer has checked
+     */
+    public Exported generateFor(String label, int octets, RSAPublicKey partner) {
         requireUsable(label);
-        byte[] wrapped = ceremony.generateAndExport(label, partner);
-        return new Exported(wrapped, ceremony.checkValue(label));
+        requireAesLength(octets);
+        RsaKeys.requireLongEnough(partner);
+        byte[][] wrapped = new byte[1][];
+        Kcv kcv = ceremony.makeTrusted(label, true, (session, draft) -> {
+            long key = session.generateKey(
+                    Mechanism.of(Ckm.AES_KEY_GEN),
+                    KeyPolicy.trustedDraft(draft, KeyRole.OUTGOING_TRANSPORT, octets, true));
+            wrapped[0] = wrap(session, draft, key, partner);
+            return key;
+        });
+        return new Exported(wrapped[0], kcv);
+    }
+
+    private byte[] wrap(Session session, String draft, long key, RSAPublicKey partner) {
+        long publicKey = session.createObject(KeyPolicy.partnerPublicKey(
+                draft + "/partner",
+                RsaKeys.unsigned(partner.getModulus()),
+                RsaKeys.unsigned(partner.getPublicExponent())));
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment out = arena.allocate(partner.getModulus().bitLength() / 8 + 8);
+            int length = session.wrapKey(ceremony.profile().oaep(), publicKey, key, out);
+            return out.asSlice(0, length).toArray(ValueLayout.JAVA_BYTE);
+        } finally {
+            session.destroyObject(publicKey);
+        }
+    }
+
+    /** Destroys a transport key, its object for OPc too; does nothing if the token holds none. */
+    public void destroy(String label) {
+        ceremony.asUser(session -> {
+            for (String each : List.of(label, KeyLabels.opcOf(label))) {
+                KeyRing.find(session, Ck.CKO_SECRET_KEY, each).ifPresent(session::destroyObject);
+            }
+            return label;
+        });
     }
 
     private void requireMatch(KeyComponent component) {
@@ -96,28 +140,27 @@ public final class TransportKeys {
     }
 
     private Kcv checkValues(Secret value) {
-        return ceremony.asUser(session -> checkValues(session, value));
-    }
-
-    private Kcv checkValues(Session session, Secret value) {
         KeyPolicy policy = new KeyPolicy(ceremony.profile().privateSessionObjects());
-        long key = session.createObject(policy.checkValueKey(value.expose(SecretAccess.granted())));
-        try (Arena arena = Arena.ofConfined()) {
-            MemorySegment zeros = arena.allocate(16);
-            MemorySegment encrypted = arena.allocate(16);
-            MemorySegment mac = arena.allocate(16);
-            session.encrypt(Mechanism.of(Ckm.AES_ECB), key, zeros, 16, encrypted);
-            session.sign(Mechanism.of(Ckm.AES_CMAC), key, zeros, 16, mac);
-            return Kcv.of(encrypted.toArray(ValueLayout.JAVA_BYTE), mac.toArray(ValueLayout.JAVA_BYTE));
-        } finally {
-            session.destroyObject(key);
-        }
+        return ceremony.asUser(session -> {
+            long key = session.createObject(policy.checkValueKey(value.expose(SecretAccess.granted())));
+            try {
+                return CheckValues.compute(session, key);
+            } finally {
+                session.destroyObject(key);
+            }
+        });
     }
 
-    private static void requireUsable(String label) {
+    static void requireUsable(String label) {
         if (!label.matches("[A-Za-z0-9][A-Za-z0-9._-]{0,62}") || KeyLabels.reserved(label)) {
             throw new KeyException("'" + label + "' cannot label a transport key: use 1 to 63 letters, digits, dots, "
                     + "dashes and underlines, and none of Kiln's own labels");
+        }
+    }
+
+    private static void requireAesLength(int octets) {
+        if (octets != 16 && octets != 24 && octets != 32) {
+            throw new KeyException("an AES key has 128, 192 or 256 bits, not " + 8 * octets);
         }
     }
 }

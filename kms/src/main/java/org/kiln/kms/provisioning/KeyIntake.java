@@ -3,8 +3,11 @@ package org.kiln.kms.provisioning;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
-import java.util.Set;
+import java.time.LocalDate;
+import java.time.ZoneOffset;
+import java.util.Map;
 import java.util.stream.Collectors;
+import org.kiln.kms.keys.CheckValues;
 import org.kiln.kms.keys.KeyLabels;
 import org.kiln.kms.keys.KeyPolicy;
 import org.kiln.kms.keys.KeyRing;
@@ -25,7 +28,8 @@ import org.kiln.token.TokenProfile;
 /** Takes a subscriber's keys from under a transport key to under the storage keys, inside the token. */
 final class KeyIntake {
 
-    private final Set<String> incoming;
+    private final Map<String, TransportKey> incoming;
+    private final LocalDate today;
     private final KeyRing ring;
     private final StorageKeys storageKeys;
     private final TokenProfile profile;
@@ -35,11 +39,11 @@ final class KeyIntake {
     KeyIntake(KeyRing ring, StorageKeys storageKeys, TransportKeyRegister register, TokenProfile profile) {
         incoming = register.list().stream()
                 .filter(key -> key.direction() == Direction.INCOMING)
-                .map(TransportKey::label)
-                .collect(Collectors.toUnmodifiableSet());
+                .collect(Collectors.toUnmodifiableMap(TransportKey::label, key -> key));
         this.ring = ring;
         this.storageKeys = storageKeys;
         this.profile = profile;
+        today = LocalDate.now(ZoneOffset.UTC);
         KeyPolicy policy = new KeyPolicy(profile.privateSessionObjects());
         arrivingKi = policy.arrivingSubscriberKey();
         arrivingOpc = policy.arrivingOpc();
@@ -47,17 +51,13 @@ final class KeyIntake {
 
     /** @throws LoadFileException if the transport key is unknown or a key does not unwrap under it */
     Subscriber take(Session session, LoadRow row) {
-        if (!incoming.contains(row.transportKey())) {
-            throw new LoadFileException(
-                    row.line(),
-                    "transportKey",
-                    "no incoming transport key has this label; import it with 'kiln transport-key import'");
-        }
+        requireUsable(row);
         long transportKey = ring.secretKey(session, row.transportKey());
         long opcKey = ring.secretKey(session, KeyLabels.opcOf(row.transportKey()));
         long ki = unwrap(session, row, "eki", transportKey, row.eki(), arrivingKi);
         WrappedKey storedKi;
         try {
+            requireCheckValue(session, row, ki);
             storedKi = storageKeys.hide(session, ki);
         } finally {
             session.destroyObject(ki);
@@ -72,6 +72,35 @@ final class KeyIntake {
         Sqn format = Sqn.USUAL;
         long dif = TimeBasedSequence.difAfter(format.seq(row.sqn()), SeqClock.systemTenths());
         return new Subscriber(row.supi(), row.algorithm(), storedKi, storedOpc, row.amf(), format.indLength(), dif);
+    }
+
+    private void requireUsable(LoadRow row) {
+        TransportKey key = incoming.get(row.transportKey());
+        if (key == null) {
+            throw new LoadFileException(
+                    row.line(),
+                    "transportKey",
+                    "no incoming transport key has this label; import it with 'kiln transport-key import'");
+        }
+        key.refusal(today).ifPresent(why -> {
+            throw new LoadFileException(row.line(), "transportKey", why);
+        });
+    }
+
+    private static void requireCheckValue(Session session, LoadRow row, long ki) {
+        String found;
+        try {
+            found = CheckValues.ofArrived(session, ki);
+        } catch (Pkcs11Exception e) {
+            if (e.ckr().kind() == Ckr.Kind.SESSION) {
+                throw e;
+            }
+            throw new LoadFileException(row.line(), "eki", "what unwraps is no AES key of 16 octets");
+        }
+        if (!row.kcv().isEmpty() && !found.equals(row.kcv())) {
+            throw new LoadFileException(
+                    row.line(), "kcv", "the Ki has the check value " + found + ", not " + row.kcv());
+        }
     }
 
     private long unwrap(

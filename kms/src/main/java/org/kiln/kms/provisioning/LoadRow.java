@@ -1,6 +1,7 @@
 package org.kiln.kms.provisioning;
 
 import java.util.HexFormat;
+import java.util.Locale;
 import org.apache.commons.csv.CSVRecord;
 import org.kiln.kms.subscriber.Algorithm;
 import org.kiln.transfer.numbering.NumberingException;
@@ -11,6 +12,7 @@ import org.kiln.transfer.numbering.Supi;
  *
  * @param line where it stands in the file
  * @param eki Ki under the transport key
+ * @param kcv Ki's check value over a zero block, upper-case hexadecimal; empty if the file states none
  * @param eopc OPc under the transport key
  * @param amf 16 bits
  * @param sqn the last SQN that was used, 48 bits
@@ -22,12 +24,16 @@ record LoadRow(
         String transportKey,
         Wrapping wrapping,
         byte[] eki,
+        String kcv,
         byte[] eopc,
         int amf,
         long sqn) {
 
     /** A Milenage key of 16 octets wraps into 24 by either algorithm. */
     private static final int WRAPPED_OCTETS = 24;
+
+    /** The column that a file may leave out. */
+    static final String KCV = "kcv";
 
     private static final int AMF_OCTETS = 2;
     private static final int SQN_OCTETS = 6;
@@ -65,9 +71,18 @@ record LoadRow(
                 row.get("transportKey"),
                 Wrapping.labelled(line, row.get("wrapping")),
                 octets(row, line, "eki", WRAPPED_OCTETS),
+                kcv(row, line),
                 octets(row, line, "eopc", WRAPPED_OCTETS),
                 (int) number(row, line, "amf", AMF_OCTETS),
                 number(row, line, "sqn", SQN_OCTETS));
+    }
+
+    private static String kcv(CSVRecord row, long line) {
+        String kcv = row.isMapped(KCV) ? row.get(KCV).toUpperCase(Locale.ROOT) : "";
+        if (!kcv.matches("([0-9A-F]{6})?")) {
+            throw new LoadFileException(line, KCV, "expected 6 hexadecimal digits or nothing");
+        }
+        return kcv;
     }
 
     private static Supi supi(long line, String text) {

@@ -29,7 +29,8 @@ import org.kiln.pkcs11.Session;
 /**
  * Loads subscribers from a CSV file (RFC 4180, UTF-8) whose keys are wrapped under incoming transport keys.
  *
- * <p>Header {@code supi,algorithm,transportKey,wrapping,eki,eopc,amf,sqn}. The whole file is checked and its keys taken
+ * <p>Header {@code supi,algorithm,transportKey,wrapping,eki,eopc,amf,sqn}; a column {@code kcv}, Ki's check value, may be
+ * added. The whole file is checked and its keys taken
  * over before the first subscriber is stored, and all are stored in one transaction.
  */
 public final class SubscriberImport {
@@ -136,8 +137,12 @@ public final class SubscriberImport {
                         1, column, "the column is missing; the header is " + String.join(",", COLUMNS));
             }
         }
-        if (names.size() != COLUMNS.size()) {
-            throw new LoadFileException(1, "", "unknown columns; the header is " + String.join(",", COLUMNS));
+        if (names.size() != COLUMNS.size() + (names.contains(LoadRow.KCV) ? 1 : 0)) {
+            throw new LoadFileException(
+                    1,
+                    "",
+                    "unknown columns; the header is " + String.join(",", COLUMNS)
+                            + ", and kcv if the file states check values");
         }
     }
 
@@ -160,7 +165,7 @@ public final class SubscriberImport {
                 long line = parser.getCurrentLineNumber();
                 if (!csv.isConsistent()) {
                     throw new LoadFileException(
-                            line, "", "expected " + COLUMNS.size() + " values, found " + csv.size());
+                            line, "", "expected " + parser.getHeaderNames().size() + " values, found " + csv.size());
                 }
                 LoadRow row = LoadRow.of(csv, line);
                 if (!supis.add(row.supi().value())) {

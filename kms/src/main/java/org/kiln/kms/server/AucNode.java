@@ -33,7 +33,7 @@ public final class AucNode implements AutoCloseable {
         database = Database.open(folder.database());
         database.migrate("auc");
         subscribers = new SubscriberStore(database, recordMac);
-        transportKeys = new TransportKeyRegister(database);
+        transportKeys = new TransportKeyRegister(database, recordMac);
     }
 
     /** Opens the node of a prepared folder. */

@@ -104,7 +104,7 @@ public final class Preparation {
             Ceremony ceremony = connection.ceremony(soPin, userPin);
             ceremony.foundation();
             ceremony.provideOperatorConstant(configuration.operator());
-            new TransportKeys(ceremony).generate(AUC_TRANSPORT);
+            new TransportKeys(ceremony).generate(AUC_TRANSPORT, 32);
             story.accept("ceremony done: SK-1, SKH-1, record-master, signing, tls-server, " + AUC_TRANSPORT + ", "
                     + KeyLabels.op(configuration.operator()));
             try (Session session = connection.cryptoki().openSession(token.slot(), true)) {

@@ -32,7 +32,8 @@ public final class Partner {
         return new KeyComponent(name, Secret.takeFrom(value.clone()), kcv(value));
     }
 
-    private static String kcv(byte[] key) {
+    /** The check value of an AES key over a zero block, hexadecimal. */
+    public static String kcv(byte[] key) {
         return HexFormat.of().formatHex(encrypt("AES/ECB/NoPadding", key, new byte[16]), 0, 3);
     }
 

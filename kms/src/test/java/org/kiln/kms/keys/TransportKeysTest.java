@@ -15,11 +15,15 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
 import javax.crypto.Cipher;
+import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
+import org.bouncycastle.jce.provider.BouncyCastleProvider;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.kiln.kms.keys.TransportKeys.Direction;
 import org.kiln.pkcs11.Ck;
 import org.kiln.pkcs11.Session;
@@ -135,9 +139,39 @@ class TransportKeysTest {
 
     @Test
     void kilnsOwnLabelsAreNotFree() {
-        assertThatThrownBy(() -> transportKeys.generate("SK-2")).isInstanceOf(KeyException.class);
-        assertThatThrownBy(() -> transportKeys.generate("x/opc")).isInstanceOf(KeyException.class);
-        assertThatThrownBy(() -> transportKeys.generate("")).isInstanceOf(KeyException.class);
+        assertThatThrownBy(() -> transportKeys.generate("SK-2", 32)).isInstanceOf(KeyException.class);
+        assertThatThrownBy(() -> transportKeys.generate("x/opc", 32)).isInstanceOf(KeyException.class);
+        assertThatThrownBy(() -> transportKeys.generate("", 32)).isInstanceOf(KeyException.class);
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {16, 24, 32})
+    void makesKeysOfEveryAesLengthAndTellsBothCheckValues(int octets) throws Exception {
+        KeyPairGenerator generator = KeyPairGenerator.getInstance("RSA");
+        generator.initialize(3072);
+        KeyPair partner = generator.generateKeyPair();
+        TransportKeys.Exported exported =
+                transportKeys.generateFor("out-" + octets, octets, (RSAPublicKey) partner.getPublic());
+        Cipher oaep = Cipher.getInstance("RSA/ECB/OAEPWithSHA-1AndMGF1Padding");
+        oaep.init(Cipher.DECRYPT_MODE, partner.getPrivate());
+        byte[] value = oaep.doFinal(exported.wrapped());
+        Mac cmac = Mac.getInstance("AESCMAC", new BouncyCastleProvider());
+        cmac.init(new SecretKeySpec(value, "AES"));
+        assertThat(value).hasSize(octets);
+        assertThat(exported.kcv().cmac())
+                .isEqualToIgnoringCase(HexFormat.of().formatHex(cmac.doFinal(new byte[16]), 0, 5));
+    }
+
+    @Test
+    void aDestroyedKeyIsGoneWithItsOpcObject() throws Exception {
+        transportKeys.importFromComponents("gone-in", Direction.INCOMING, components(), Optional.empty());
+        transportKeys.destroy("gone-in");
+        transportKeys.destroy("gone-in");
+        try (Session session = keys.openAs(Ck.CKU_USER)) {
+            assertThat(KeyRing.find(session, Ck.CKO_SECRET_KEY, "gone-in")).isEmpty();
+            assertThat(KeyRing.find(session, Ck.CKO_SECRET_KEY, KeyLabels.opcOf("gone-in")))
+                    .isEmpty();
+        }
     }
 
     @Test
@@ -145,16 +179,18 @@ class TransportKeysTest {
         KeyPairGenerator generator = KeyPairGenerator.getInstance("RSA");
         generator.initialize(3072);
         KeyPair partner = generator.generateKeyPair();
-        TransportKeys.Exported exported = transportKeys.generateFor("vendor-out", (RSAPublicKey) partner.getPublic());
+        TransportKeys.Exported exported =
+                transportKeys.generateFor("vendor-out", 32, (RSAPublicKey) partner.getPublic());
         Cipher oaep = Cipher.getInstance("RSA/ECB/OAEPWithSHA-1AndMGF1Padding");
         oaep.init(Cipher.DECRYPT_MODE, partner.getPrivate());
         byte[] value = oaep.doFinal(exported.wrapped());
         assertThat(value).hasSize(32);
-        assertThat(exported.kcvZero())
+        assertThat(exported.kcv().zeroBlock())
                 .isEqualToIgnoringCase(zeroBlockKcv(HexFormat.of().formatHex(value)));
 
         generator.initialize(2048);
         RSAPublicKey weak = (RSAPublicKey) generator.generateKeyPair().getPublic();
-        assertThatThrownBy(() -> transportKeys.generateFor("weak-out", weak)).hasMessageContaining("2048 bits");
+        assertThatThrownBy(() -> transportKeys.generateFor("weak-out", 32, weak))
+                .hasMessageContaining("2048 bits");
     }
 }

@@ -5,9 +5,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.time.Instant;
 import java.util.Arrays;
+import java.util.Locale;
 import org.kiln.kms.aka.TestCard;
 import org.kiln.kms.hsm.TokenCluster;
+import org.kiln.kms.keys.Kcv;
 import org.kiln.kms.keys.KeyRing;
 import org.kiln.kms.keys.Partner;
 import org.kiln.kms.keys.RecordMac;
@@ -40,8 +43,15 @@ public final class ScratchNode implements AutoCloseable {
         database = Database.open(folder.resolve("kiln.db"));
         database.migrate("auc");
         store = new SubscriberStore(database, mac);
-        register = new TransportKeyRegister(database);
-        register.add(new TransportKey(Partner.LABEL, "partner", Direction.INCOMING, 32, "000000"));
+        register = new TransportKeyRegister(database, mac);
+        register.add(TransportKey.made(
+                Partner.LABEL,
+                "partner",
+                Direction.INCOMING,
+                32,
+                new Kcv("000000", "0000000000"),
+                TransportKey.Period.UNBOUNDED,
+                Instant.now()));
     }
 
     public static Supi supi(int number) {
@@ -54,6 +64,11 @@ public final class ScratchNode implements AutoCloseable {
 
     public static byte[] opc(int number) {
         return sixteenOctets("opc" + number);
+    }
+
+    /** The check value of {@link #ki}. */
+    static String kcv(int number) {
+        return Partner.kcv(ki(number)).toUpperCase(Locale.ROOT);
     }
 
     public static TestCard card(int number) {
@@ -103,6 +118,10 @@ public final class ScratchNode implements AutoCloseable {
 
     public TokenCluster tokens() {
         return tokens;
+    }
+
+    TransportKeyRegister register() {
+        return register;
     }
 
     public StorageKeys storageKeys() {

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.Random;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
@@ -15,6 +16,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.kiln.kms.keys.Partner;
 import org.kiln.kms.provisioning.SubscriberImport.OnBadRow;
 import org.kiln.kms.provisioning.SubscriberImport.Outcome;
 
@@ -62,6 +64,9 @@ class SubscriberImportTest {
                 Arguments.of(
                         good.replace(values[5], "00".repeat(24)),
                         "line 3, column eopc: does not unwrap under transport key 'partner-in'"),
+                Arguments.of(
+                        good.replace(values[4], Partner.kwp(new byte[15])),
+                        "line 3, column eki: what unwraps is no AES"),
                 Arguments.of(good.replace(",8000,", ",80000,"), "line 3, column amf: expected 4"),
                 Arguments.of(good + "00", "line 3, column sqn: expected 12"),
                 Arguments.of(good + ",extra", "line 3: expected 8 values, found 9"),
@@ -81,6 +86,28 @@ class SubscriberImportTest {
         assertThat(outcome.imported()).isEqualTo(2);
         assertThat(outcome.skipped()).singleElement().asString().startsWith(message);
         assertThat(node.store().count()).isEqualTo(2);
+    }
+
+    @Test
+    void aStatedCheckValueIsCompared() throws Exception {
+        String right = ScratchNode.kcv(1);
+        Path file = node.loadFile(ScratchNode.row(1) + "," + right);
+        Files.writeString(file, Files.readString(file).replaceFirst("\n", ",kcv\n"));
+        assertThat(node.importer().run(file, OnBadRow.REFUSE_FILE, done -> {}).imported())
+                .isEqualTo(1);
+
+        Path wrong = node.loadFile(ScratchNode.row(2) + "," + right);
+        Files.writeString(wrong, Files.readString(wrong).replaceFirst("\n", ",kcv\n"));
+        assertThatThrownBy(() -> node.importer().run(wrong, OnBadRow.REFUSE_FILE, done -> {}))
+                .hasMessage("line 2, column kcv: the Ki has the check value " + ScratchNode.kcv(2) + ", not " + right);
+    }
+
+    @Test
+    void aSuspendedTransportKeyTakesNothing() throws Exception {
+        node.register().change(Partner.LABEL, TransportKeyState.SUSPENDED, Instant.now());
+        assertThatThrownBy(
+                        () -> node.importer().run(node.loadFile(ScratchNode.row(1)), OnBadRow.REFUSE_FILE, done -> {}))
+                .hasMessage("line 2, column transportKey: transport key 'partner-in' is SUSPENDED, not ACTIVE");
     }
 
     @Test

@@ -134,7 +134,7 @@ public final class Demo {
                         vendor.publicKeyFile().toString(),
                         "--out",
                         wrapped.toString()));
-        String kcv = vendor.receive(label, Files.readAllBytes(wrapped));
+        String kcv = vendor.receive(wrapped);
         story.tell("received by the vendor's token under the RSA key born there; check value %s", kcv);
     }
 

@@ -20,6 +20,7 @@ import org.kiln.token.Pins;
 import org.kiln.token.SoftHsm;
 import org.kiln.token.TokenProfile;
 import org.kiln.transfer.envelope.SignerTrust;
+import org.kiln.transfer.keyblock.TransportKeyFile;
 import org.kiln.transfer.recipient.BatchOpener;
 import org.kiln.transfer.recipient.Card;
 import org.kiln.transfer.recipient.KeyUse;
@@ -104,8 +105,9 @@ final class VendorSide implements AutoCloseable {
     }
 
     /** Takes the transport key, for a laboratory; returns its check value. */
-    String receive(String label, byte[] wrapped) throws IOException {
-        return new TransportKeyReceiver(token).receive(label, wrapped, KeyUse.LABORATORY);
+    String receive(Path file) throws IOException {
+        TransportKeyFile key = TransportKeyFile.read(file);
+        return new TransportKeyReceiver(token).receive(key, key.label(), KeyUse.LABORATORY);
     }
 
     BatchOpener opener(X509Certificate signer) throws IOException {

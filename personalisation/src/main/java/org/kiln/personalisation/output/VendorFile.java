@@ -15,11 +15,14 @@ import java.security.GeneralSecurityException;
 import java.security.MessageDigest;
 import java.security.cert.X509Certificate;
 import java.time.InstantSource;
+import java.time.LocalDate;
+import java.time.ZoneOffset;
 import java.util.HexFormat;
 import java.util.List;
 import org.bouncycastle.cert.X509CertificateHolder;
 import org.bouncycastle.cert.jcajce.JcaX509CertificateConverter;
 import org.bouncycastle.openssl.PEMParser;
+import org.kiln.kms.keys.TransportKeys.Direction;
 import org.kiln.kms.provisioning.TransportKey;
 import org.kiln.kms.provisioning.TransportKeyRegister;
 import org.kiln.personalisation.order.CardOrder;
@@ -107,7 +110,8 @@ public final class VendorFile {
 
     private StagedRecords stage(Order order, Path staged) throws IOException {
         TransportKey key = vendorKey(order.request());
-        List<Column> columns = VendorColumns.of(order.request().profile(), key.label(), key.kcvZero());
+        List<Column> columns = VendorColumns.of(
+                order.request().profile(), key.label(), key.kcv().zeroBlock());
         try (RecordsWriter records = RecordsWriter.create(staged, columns)) {
             cards.<IOException>forEachRow(order.id(), records::append);
             return records.finish();
@@ -123,7 +127,10 @@ public final class VendorFile {
                 order.request().vendor(),
                 order.created(),
                 List.of(new KeyReference(
-                        key.label(), KeyReference.Algorithm.valueOf("AES_" + 8 * key.octets()), key.kcvZero(), null)));
+                        key.label(),
+                        KeyReference.Algorithm.valueOf("AES_" + 8 * key.octets()),
+                        key.kcv().zeroBlock(),
+                        key.kcv().cmac())));
         Sealer sealer = new Sealer(signer, List.of(certificate(order.request())), clock);
         try (OutputStream out = new BufferedOutputStream(Files.newOutputStream(sealed))) {
             sealer.seal(out, content -> BatchWriter.write(content, header, records));
@@ -131,11 +138,15 @@ public final class VendorFile {
     }
 
     private TransportKey vendorKey(CardOrder order) {
-        return transportKeys
+        TransportKey key = transportKeys
                 .find(order.transportKey())
-                .filter(key -> key.partner().equals(order.vendor()))
+                .filter(found -> found.partner().equals(order.vendor()) && found.direction() == Direction.OUTGOING)
                 .orElseThrow(() -> new OrderException("transportKey '" + order.transportKey()
                         + "' is no key of vendor '" + order.vendor() + "'; make one with 'kiln transport-key create'"));
+        key.refusal(LocalDate.ofInstant(clock.instant(), ZoneOffset.UTC)).ifPresent(why -> {
+            throw new OrderException(why);
+        });
+        return key;
     }
 
     private static X509Certificate certificate(CardOrder order) {

@@ -6,6 +6,8 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import org.kiln.transfer.keyblock.TransportKeyFile;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -29,7 +31,7 @@ import picocli.CommandLine.Spec;
             "Example, from a new token to an opened file:",
             "  recipient prepare --token acme --recipient acme \\",
             "      --rsa-out acme-rsa.pem --certificate-out acme.pem",
-            "  recipient receive-key --token acme --label acme-out acme-out.key",
+            "  recipient receive-key --token acme acme-out.key",
             "  recipient open --token acme --recipient acme \\",
             "      --signer operator.pem order-17.kiln",
             "",
@@ -106,10 +108,8 @@ public final class RecipientCommand {
                 "Compare the check value shown with the sender's, then destroy the file."
             },
             mixinStandardHelpOptions = true,
-            footer = {"", "Example:", "  recipient receive-key --token acme --label acme-out acme-out.key"})
+            footer = {"", "Example:", "  recipient receive-key --token acme acme-out.key"})
     static final class ReceiveKey implements Callable<Integer> {
-
-        private static final long MOST_OCTETS = 1 << 10;
 
         @Spec
         private CommandSpec spec = CommandSpec.create();
@@ -117,8 +117,8 @@ public final class RecipientCommand {
         @Mixin
         private TokenOptions token = new TokenOptions();
 
-        @Option(names = "--label", required = true, description = "the label that both sides agreed")
-        private String label = "";
+        @Option(names = "--label", description = "the token's name for it (default: as in the file)")
+        private @Nullable String label;
 
         @Option(
                 names = "--use",
@@ -128,20 +128,18 @@ public final class RecipientCommand {
                                 + " read cards' keys: for test keys only (default: ${DEFAULT-VALUE})")
         private KeyUse use = KeyUse.PRODUCTION;
 
-        @Parameters(paramLabel = "FILE", description = "the wrapped key, binary")
+        @Parameters(paramLabel = "FILE", description = "the transport-key file")
         private Path file = Path.of("");
 
         @Override
         public Integer call() throws IOException {
-            if (!Files.isReadable(file) || Files.size(file) > MOST_OCTETS) {
-                throw new RecipientException.FileUnusable(file, "is missing, may not be read, or is no wrapped key");
-            }
-            byte[] wrapped = Files.readAllBytes(file);
+            TransportKeyFile key = TransportKeyFile.read(file);
+            String name = label == null ? key.label() : label;
             token.with((open, _) -> {
-                String kcv = new TransportKeyReceiver(open).receive(label, wrapped, use);
+                String kcv = new TransportKeyReceiver(open).receive(key, name, use);
                 spec.commandLine()
                         .getOut()
-                        .println("transport key '" + label + "' received for " + use
+                        .println("transport key '" + name + "' from " + key.from() + " received for " + use
                                 + "; compare its check value with the sender's: " + kcv);
             });
             return 0;

@@ -82,6 +82,32 @@ public abstract sealed class RecipientException extends IOException {
         }
     }
 
+    /** The transport key was wrapped under the public key of another token. */
+    public static final class ForAnotherToken extends RecipientException {
+
+        private static final long serialVersionUID = 1L;
+
+        ForAnotherToken(String named, String ours) {
+            super(
+                    "The transport key is wrapped for the public key " + named + "; this token's is " + ours
+                            + ". Open it with the token it is for, or send its sender this token's public key.",
+                    null);
+        }
+    }
+
+    /** The transport key unwraps and is not the one that its file tells. */
+    public static final class TransportKeyDiffers extends RecipientException {
+
+        private static final long serialVersionUID = 1L;
+
+        TransportKeyDiffers(String label) {
+            super(
+                    "Transport key '" + label
+                            + "' does not have the check values that its file states. Ask its sender for it again.",
+                    null);
+        }
+    }
+
     /** A wrapped value does not unwrap. */
     public static final class ValueRefused extends RecipientException {
 

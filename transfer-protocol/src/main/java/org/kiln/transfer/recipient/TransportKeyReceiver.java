@@ -4,10 +4,12 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import org.kiln.pkcs11.Ck;
+import org.kiln.pkcs11.Mechanism;
 import org.kiln.pkcs11.Pkcs11Exception;
 import org.kiln.pkcs11.Session;
 import org.kiln.pkcs11.Template;
 import org.kiln.token.TokenException;
+import org.kiln.transfer.keyblock.TransportKeyFile;
 
 /** Takes AES transport keys that a sender wrapped by RSA-OAEP under the token's receiver key. */
 public final class TransportKeyReceiver {
@@ -16,10 +18,12 @@ public final class TransportKeyReceiver {
 
     private final RecipientToken token;
     private final long receiver;
+    private Mechanism mechanism;
 
     /** @throws TokenException if the token was not prepared */
     public TransportKeyReceiver(RecipientToken token) {
         this.token = token;
+        mechanism = token.profile().oaep();
         receiver = new RecipientKeys(token).receiverPrivateKey();
     }
 
@@ -42,6 +46,30 @@ public final class TransportKeyReceiver {
         return checkValues.zeroBlock().substring(0, SHOWN_DIGITS);
     }
 
+    /**
+     * Takes the key in a file; as {@link #receive(String, byte[], KeyUse)}, and the file's check values are compared
+     * before the token keeps anything.
+     *
+     * @param label under which the token is to hold it
+     * @throws RecipientException.ForAnotherToken if it was wrapped under another public key
+     * @throws RecipientException.TransportKeyDiffers if it does not have the check values stated
+     */
+    public String receive(TransportKeyFile file, String label, KeyUse use) throws RecipientException {
+        String ours = TransportKeyFile.fingerprint(new RecipientKeys(token).receiverPublicKey());
+        if (!ours.equals(file.recipientKey())) {
+            throw new RecipientException.ForAnotherToken(file.recipientKey(), ours);
+        }
+        mechanism = switch (file.wrapping()) {
+            case RSA_OAEP_SHA1 -> Mechanism.oaepSha1();
+            case RSA_OAEP_SHA256 -> Mechanism.oaepSha256();
+        };
+        CheckValues found = checkValues(file.wrappedOctets());
+        if (!found.zeroBlock().startsWith(file.kcvZero()) || !found.cmac().equals(file.kcvCmac())) {
+            throw new RecipientException.TransportKeyDiffers(label);
+        }
+        return receive(label, file.wrappedOctets(), use);
+    }
+
     /** Of a second object of the key, since the first may not encrypt. */
     private CheckValues checkValues(byte[] wrapped) throws RecipientException {
         Session session = token.session();
@@ -56,7 +84,7 @@ public final class TransportKeyReceiver {
     private long unwrap(byte[] wrapped, Template template) throws RecipientException {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment in = arena.allocateFrom(ValueLayout.JAVA_BYTE, wrapped);
-            return token.session().unwrapKey(token.profile().oaep(), receiver, in, wrapped.length, template);
+            return token.session().unwrapKey(mechanism, receiver, in, wrapped.length, template);
         } catch (Pkcs11Exception e) {
             if (TokenRefusal.of(e)) {
                 throw new RecipientException.TransportKeyRefused(e);

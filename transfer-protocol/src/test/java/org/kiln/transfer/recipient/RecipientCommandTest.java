@@ -47,13 +47,9 @@ class RecipientCommandTest {
         Run prepared = prepare();
         assertThat(prepared.err()).isEmpty();
         assertThat(prepared.exitCode()).isZero();
-        Files.write(folder.resolve("acme-out.key"), sender.wrapTransportKey(publicKey(folder.resolve("acme-rsa.pem"))));
+        sender.keyFile(publicKey(folder.resolve("acme-rsa.pem"))).write(folder.resolve("acme-out.key"));
 
-        Run received = run(
-                "receive-key",
-                "--label",
-                sender.label,
-                folder.resolve("acme-out.key").toString());
+        Run received = run("receive-key", folder.resolve("acme-out.key").toString());
         assertThat(received.err()).isEmpty();
         assertThat(received.out()).contains("PRODUCTION").contains(sender.kcv(KcvConvention.ZERO_BLOCK, 3));
 
@@ -147,20 +143,14 @@ class RecipientCommandTest {
     @Test
     void aTransportKeyTwiceIsOneSentence() {
         assertOneSentence(
-                run(
-                        "receive-key",
-                        "--label",
-                        sender.label,
-                        folder.resolve("acme-out.key").toString()),
-                "holds a key 'acme-out' already");
+                run("receive-key", folder.resolve("acme-out.key").toString()), "holds a key 'acme-out' already");
     }
 
     @Test
     void aFileThatIsNoWrappedKeyIsOneSentence() {
         assertOneSentence(
-                run("receive-key", "--label", "new", folder.resolve("acme.pem").toString()),
-                "cannot unwrap the transport key");
-        assertOneSentence(run("receive-key", "--label", "new", batch.toString()), "no wrapped key");
+                run("receive-key", "--label", "new", folder.resolve("acme.pem").toString()), "no transport-key file");
+        assertOneSentence(run("receive-key", "--label", "new", batch.toString()), "no transport-key file");
     }
 
     @Test
@@ -191,8 +181,6 @@ class RecipientCommandTest {
                 token.label(),
                 "--pin-file",
                 folder.resolve("no-pin").toString(),
-                "--label",
-                "x",
                 folder.resolve("acme-out.key").toString());
 
         assertOneSentence(refused, "KILN_RECIPIENT_PIN");

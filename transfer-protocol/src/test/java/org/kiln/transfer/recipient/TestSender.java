@@ -59,6 +59,7 @@ import org.kiln.transfer.batch.StagedRecords;
 import org.kiln.transfer.batch.Wrapping;
 import org.kiln.transfer.envelope.Identity;
 import org.kiln.transfer.envelope.Sealer;
+import org.kiln.transfer.keyblock.TransportKeyFile;
 
 /** An operator with a transport key, a token that wraps under it, and a signing key. Made with JCA, not with Kiln. */
 final class TestSender implements AutoCloseable {
@@ -82,6 +83,20 @@ final class TestSender implements AutoCloseable {
 
     byte[] wrapTransportKey(PublicKey receiver) {
         return oaep(receiver, transportKey);
+    }
+
+    TransportKeyFile keyFile(PublicKey receiver) {
+        return new TransportKeyFile(
+                TransportKeyFile.FORMAT,
+                label,
+                "operator",
+                "acme",
+                "AES-256",
+                kcv(KcvConvention.ZERO_BLOCK, 3),
+                kcv(KcvConvention.CMAC, 5),
+                TransportKeyFile.Wrapping.RSA_OAEP_SHA1,
+                TransportKeyFile.fingerprint(receiver),
+                HexFormat.of().formatHex(wrapTransportKey(receiver)));
     }
 
     static byte[] oaep(PublicKey receiver, byte[] value) {

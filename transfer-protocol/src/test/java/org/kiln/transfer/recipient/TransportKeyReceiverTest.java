@@ -19,6 +19,7 @@ import org.kiln.pkcs11.Cka;
 import org.kiln.pkcs11.Pkcs11Exception;
 import org.kiln.pkcs11.Template;
 import org.kiln.transfer.batch.KcvConvention;
+import org.kiln.transfer.keyblock.TransportKeyFile;
 
 class TransportKeyReceiverTest {
 
@@ -121,6 +122,48 @@ class TransportKeyReceiverTest {
             assertThatThrownBy(() -> receive("others", wrapped, KeyUse.PRODUCTION))
                     .isInstanceOf(RecipientException.TransportKeyRefused.class);
         }
+    }
+
+    @Test
+    void aFilesKeyIsTakenUnderItsLabel() throws Exception {
+        TransportKeyFile file = sender.keyFile(recipient.keys.receiverPublicKey());
+
+        assertThat(new TransportKeyReceiver(recipient.token).receive(file, "from-file", KeyUse.PRODUCTION))
+                .isEqualTo(file.kcvZero());
+        assertThat(recipient.token.find(Ck.CKO_SECRET_KEY, "from-file")).isPresent();
+    }
+
+    @Test
+    void aFileForAnotherTokenSaysSo() {
+        try (TestRecipient other = new TestRecipient()) {
+            TransportKeyFile file = sender.keyFile(other.keys.receiverPublicKey());
+
+            assertThatThrownBy(() ->
+                            new TransportKeyReceiver(recipient.token).receive(file, "others-file", KeyUse.PRODUCTION))
+                    .isInstanceOf(RecipientException.ForAnotherToken.class)
+                    .hasMessageContaining(file.recipientKey());
+        }
+    }
+
+    @Test
+    void aFileWhoseCheckValueIsAnotherLeavesNoKey() {
+        TransportKeyFile good = sender.keyFile(recipient.keys.receiverPublicKey());
+        TransportKeyFile bad = new TransportKeyFile(
+                good.format(),
+                good.label(),
+                good.from(),
+                good.to(),
+                good.algorithm(),
+                good.kcvZero(),
+                "0123456789",
+                good.wrapping(),
+                good.recipientKey(),
+                good.wrapped());
+
+        assertThatThrownBy(() -> new TransportKeyReceiver(recipient.token).receive(bad, "differs", KeyUse.PRODUCTION))
+                .isInstanceOf(RecipientException.TransportKeyDiffers.class);
+        assertThat(recipient.token.find(Ck.CKO_SECRET_KEY, "differs")).isEmpty();
+        assertThat(recipient.sessionObjects()).isZero();
     }
 
     private static String receive(String label, byte[] wrapped, KeyUse use) throws RecipientException {
