@@ -5,8 +5,9 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.kiln.pkcs11.Binding;
 import org.kiln.pkcs11.Ck;
-import org.kiln.pkcs11.FfmCryptoki;
+import org.kiln.pkcs11.Cryptoki;
 import org.kiln.pkcs11.Session;
 import org.kiln.secret.Secret;
 
@@ -19,18 +20,22 @@ public final class ScratchToken {
     private static final AtomicInteger COUNT = new AtomicInteger();
     private static final Path FOLDER = folder();
 
-    private final FfmCryptoki cryptoki;
+    private final Cryptoki cryptoki;
     private final String label;
     private final long slot;
 
-    private ScratchToken(FfmCryptoki cryptoki, String label, long slot) {
+    private ScratchToken(Cryptoki cryptoki, String label, long slot) {
         this.cryptoki = cryptoki;
         this.label = label;
         this.slot = slot;
     }
 
-    public static synchronized ScratchToken create() {
-        FfmCryptoki cryptoki = FfmCryptoki.load(profile().findModule());
+    public static ScratchToken create() {
+        return create(Binding.FFM);
+    }
+
+    public static synchronized ScratchToken create(Binding binding) {
+        Cryptoki cryptoki = binding.load(profile().findModule());
         String label = "scratch-" + COUNT.incrementAndGet();
         try (Secret so = soPin();
                 Secret user = userPin()) {
@@ -58,7 +63,7 @@ public final class ScratchToken {
         return Secret.takeFrom("user-12345678".toCharArray());
     }
 
-    public FfmCryptoki cryptoki() {
+    public Cryptoki cryptoki() {
         return cryptoki;
     }
 

@@ -4,7 +4,7 @@ import java.nio.file.Path;
 import org.kiln.kms.hsm.Token;
 import org.kiln.kms.keys.Ceremony;
 import org.kiln.pkcs11.Ckr;
-import org.kiln.pkcs11.FfmCryptoki;
+import org.kiln.pkcs11.Cryptoki;
 import org.kiln.pkcs11.Pkcs11Exception;
 import org.kiln.secret.Secret;
 import org.kiln.token.JcaToken;
@@ -24,10 +24,10 @@ public final class TokenConnection {
     private final KilnConfiguration.Hsm hsm;
     private final TokenProfile profile;
     private final Path module;
-    private final FfmCryptoki cryptoki;
+    private final Cryptoki cryptoki;
 
     private TokenConnection(
-            DataFolder folder, KilnConfiguration.Hsm hsm, TokenProfile profile, Path module, FfmCryptoki cryptoki) {
+            DataFolder folder, KilnConfiguration.Hsm hsm, TokenProfile profile, Path module, Cryptoki cryptoki) {
         this.folder = folder;
         this.hsm = hsm;
         this.profile = profile;
@@ -42,10 +42,10 @@ public final class TokenConnection {
         if (!hsm.softhsm().isEmpty()) {
             SoftHsm.select(folder.resolve(hsm.softhsm()));
         }
-        return new TokenConnection(folder, hsm, profile, module, FfmCryptoki.load(module));
+        return new TokenConnection(folder, hsm, profile, module, hsm.binding().load(module));
     }
 
-    public FfmCryptoki cryptoki() {
+    public Cryptoki cryptoki() {
         return cryptoki;
     }
 
