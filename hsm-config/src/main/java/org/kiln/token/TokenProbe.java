@@ -59,8 +59,8 @@ public final class TokenProbe {
         List<MechanismInfo> mechanisms = cryptoki.mechanisms(token.slot());
         Set<Long> offered = mechanisms.stream().map(MechanismInfo::type).collect(Collectors.toUnmodifiableSet());
         List<String> unstated = new ArrayList<>();
-        requireStated(offered, profile.keyWrap(), "keyWrap", unstated);
-        requireStated(offered, profile.keyWrapPadded(), "keyWrapPadded", unstated);
+        requireStated(offered, profile.aesKeyWrap().type(), "keyWrap", unstated);
+        requireStated(offered, profile.aesKeyWrapPadded().type(), "keyWrapPadded", unstated);
         return new Report(token, mechanisms, capabilities(offered), unstated);
     }
 

@@ -249,6 +249,30 @@ public final class KeyPolicy {
                 .build();
     }
 
+    /** A published example of a P-256 private key, which derives. */
+    public Template publishedPrivateExample(MemorySegment value) {
+        return Template.builder()
+                .with(Cka.CLASS, Ck.CKO_PRIVATE_KEY)
+                .with(Cka.KEY_TYPE, Ck.CKK_EC)
+                .with(Cka.TOKEN, false)
+                .with(Cka.PRIVATE, true)
+                .with(Cka.SENSITIVE, true)
+                .with(Cka.DERIVE, true)
+                .with(Cka.SIGN, false)
+                .with(Cka.DECRYPT, false)
+                .with(Cka.UNWRAP, false)
+                .with(Cka.EC_PARAMS, P256)
+                .with(Cka.VALUE, value)
+                .build();
+    }
+
+    /** A published shared secret of {@code octets}, to be compared with the standard. */
+    public Template derivedPublishedExample(int octets) {
+        return unwrappedPublishedExample().toBuilder()
+                .with(Cka.VALUE_LEN, (long) octets)
+                .build();
+    }
+
     private Template.Builder exportable(Cka... rights) {
         return secret(Ck.CKK_AES).and(HIDDEN).with(Cka.EXTRACTABLE, true).and(only(rights));
     }

@@ -24,7 +24,7 @@ public record KilnConfiguration(String operator, Hsm hsm, Listener https, Listen
     /**
      * How the token is reached.
      *
-     * @param profile name of the token profile
+     * @param profile name of a token profile, or the path of a site's own, which ends in {@code .yaml}
      * @param module the PKCS#11 module, or {@code auto} for the profile's usual places
      * @param binding how Java calls the module
      * @param token the token's label

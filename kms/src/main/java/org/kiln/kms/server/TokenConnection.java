@@ -37,7 +37,7 @@ public final class TokenConnection {
 
     /** Loads the module. */
     public static TokenConnection load(DataFolder folder, KilnConfiguration.Hsm hsm) {
-        TokenProfile profile = TokenProfile.named(hsm.profile());
+        TokenProfile profile = TokenProfile.of(hsm.profile(), folder.root());
         Path module = hsm.module().equals("auto") ? profile.findModule() : Path.of(hsm.module());
         if (!hsm.softhsm().isEmpty()) {
             SoftHsm.select(folder.resolve(hsm.softhsm()));
