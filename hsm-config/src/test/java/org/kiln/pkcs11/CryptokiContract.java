@@ -43,7 +43,7 @@ import org.kiln.token.Tokens;
  * What {@link Cryptoki} and {@link Session} promise, whichever binding keeps the promise. Return codes are those of
  * SoftHSM 2.6.1; each binding must pass on the token's own.
  */
-abstract class CryptokiContract extends DerivationContract {
+abstract class CryptokiContract extends SessionContract {
 
     private static final String P256_KEY_INFO = "3059301306072a8648ce3d020106082a8648ce3d030107034200";
     private static final long CKF_ENCRYPT = 0x100;
