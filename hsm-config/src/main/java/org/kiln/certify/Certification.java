@@ -51,6 +51,7 @@ public final class Certification {
     /** Every case, in the order in which they run. */
     public static List<CertifyCase> cases() {
         List<CertifyCase> cases = new ArrayList<>(OperationCases.all());
+        cases.addAll(SessionCases.all());
         cases.addAll(RuleCases.all());
         return cases;
     }

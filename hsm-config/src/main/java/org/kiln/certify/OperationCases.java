@@ -8,22 +8,16 @@ import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
-import java.util.concurrent.Callable;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
 import org.kiln.certify.CertifyCase.NotApplicable;
 import org.kiln.pkcs11.Cka;
 import org.kiln.pkcs11.Ckm;
 import org.kiln.pkcs11.Mechanism;
-import org.kiln.pkcs11.Session;
 import org.kiln.pkcs11.Template;
 import org.kiln.token.EcdhKdf;
 import org.kiln.token.TokenProfile.Ecdh;
 import org.kiln.token.TokenProfile.OaepHash;
 
-/** Known answers, and sessions that behave. */
+/** Known answers. */
 final class OperationCases {
 
     static final String KEY = "000102030405060708090a0b0c0d0e0f";
@@ -37,10 +31,13 @@ final class OperationCases {
     static final String ZERO_UNDER_PLAIN = "fde4fbae4a09e020eff722969f83832b";
 
     static final String ZERO = "00".repeat(16);
-    private static final String POINT = "04d12dfb5289c8d4f81208b70270398c342296970a0bccb74c736fc7554494bf63"
+    static final String DES3_KEY = "0123456789abcdef23456789abcdef01456789abcdef0123";
+
+    /** RFC 5903, clause 8.1: the responder's point, and the secret. */
+    static final String POINT = "04d12dfb5289c8d4f81208b70270398c342296970a0bccb74c736fc7554494bf63"
             + "56fbf3ca366cc23e8157854c13c58d6aac23f046ada30f8353e74f33039872ab";
-    private static final int THREADS = 4;
-    private static final int ROUNDS = 25;
+
+    static final String SECRET = "d6840f6b42f6edafd13116e0e12565202fef8e9ece7dce03812464d04b9442de";
 
     private OperationCases() {}
 
@@ -59,13 +56,6 @@ final class OperationCases {
         cases.add(user("ECDH refuses a point that is not on the curve", OperationCases::wrongPoint));
         cases.add(user("random numbers differ", OperationCases::random));
         cases.add(user("generated keys differ", OperationCases::generated));
-        cases.add(user("an input that is no whole block is refused, and the session goes on", OperationCases::odd));
-        cases.add(user("a buffer too small is reported, and the session goes on", OperationCases::tooSmall));
-        cases.add(user("a destroyed key is gone", OperationCases::destroyed));
-        cases.add(user("a session's keys go with it", OperationCases::sessionObjects));
-        cases.add(user("private session keys go with the login", OperationCases::logout));
-        cases.add(user("a token key outlives its session and is found by its label", OperationCases::tokenObjects));
-        cases.add(user("sessions work at once, each with its own answers", OperationCases::concurrent));
         return cases;
     }
 
@@ -91,7 +81,7 @@ final class OperationCases {
         same("the wrapped key", WRAPPED, bench.wrap(bench.profile().aesKeyWrap(), kek, key));
     }
 
-    private static void unwrap(Bench bench) {
+    static void unwrap(Bench bench) {
         long kek = bench.key(bench.scratch().aes(Cka.UNWRAP), KEY);
         long key = bench.unwrap(
                 bench.profile().aesKeyUnwrap(),
@@ -153,20 +143,22 @@ final class OperationCases {
         }
     }
 
-    private static long derive(Bench bench, String point) {
-        long key = bench.session()
+    /** The initiator's private key of RFC 5903. */
+    static long p256(Bench bench) {
+        return bench.session()
                 .createObject(
                         Scratch.p256(bench.octets("c88f01f510d9ac3f70a292daa2316de544e9aab8afe84049c62a9c57862d1433")));
+    }
+
+    private static long derive(Bench bench, String point) {
+        long key = p256(bench);
         Template secret = bench.scratch().readable().with(Cka.VALUE_LEN, 32L).build();
         return bench.session().deriveKey(Mechanism.ecdh(HexFormat.of().parseHex(point)), key, secret);
     }
 
     private static void ecdh(Bench bench) {
         requireEcdh(bench);
-        same(
-                "the shared secret",
-                "d6840f6b42f6edafd13116e0e12565202fef8e9ece7dce03812464d04b9442de",
-                bench.attribute(derive(bench, POINT), Cka.VALUE));
+        same("the shared secret", SECRET, bench.attribute(derive(bench, POINT), Cka.VALUE));
     }
 
     private static void wrongPoint(Bench bench) {
@@ -191,89 +183,5 @@ final class OperationCases {
         long two = bench.session().generateKey(make, template);
         differ("two keys' answers", bench.encrypt(one, ZERO), bench.encrypt(two, ZERO));
         same("a sensitive key's value", "unavailable", bench.attribute(one, Cka.VALUE));
-    }
-
-    private static void odd(Bench bench) {
-        long key = bench.key(bench.scratch().aes(Cka.ENCRYPT), KEY);
-        bench.refused("AES-ECB over 15 octets", () -> bench.encrypt(key, PLAIN.substring(2)));
-        same("the next answer", CIPHER, bench.encrypt(key, PLAIN));
-    }
-
-    private static void tooSmall(Bench bench) {
-        long key = bench.key(bench.scratch().aes(Cka.ENCRYPT), KEY);
-        MemorySegment small = bench.room(8);
-        bench.refused(
-                "16 octets into 8",
-                () -> bench.session().encrypt(bench.profile().aesEcb(), key, bench.octets(PLAIN), 16, small));
-        same("the next answer", CIPHER, bench.encrypt(key, PLAIN));
-    }
-
-    private static void destroyed(Bench bench) {
-        long key = bench.key(bench.scratch().aes(Cka.ENCRYPT), KEY);
-        bench.session().destroyObject(key);
-        bench.refused("using a destroyed key", () -> bench.encrypt(key, PLAIN));
-    }
-
-    private static void sessionObjects(Bench bench) {
-        Template passing = bench.scratch()
-                .fixedAes(Cka.ENCRYPT)
-                .label(Scratch.LABEL + "-passing")
-                .with(Cka.VALUE_LEN, 16L)
-                .build();
-        try (Session other = bench.open()) {
-            other.generateKey(Mechanism.of(Ckm.AES_KEY_GEN), passing);
-        }
-        same(
-                "the number of keys left",
-                "0",
-                Integer.toString(bench.session()
-                        .findObjects(Template.builder()
-                                .label(Scratch.LABEL + "-passing")
-                                .build())
-                        .length));
-    }
-
-    private static void logout(Bench bench) {
-        Scratch hidden = new Scratch(true);
-        long key = bench.key(hidden.aes(Cka.ENCRYPT), KEY);
-        bench.becomeUser();
-        bench.refused("using a private key of an earlier login", () -> bench.encrypt(key, PLAIN));
-    }
-
-    private static void tokenObjects(Bench bench) {
-        try (Session other = bench.open()) {
-            other.generateKey(
-                    Mechanism.of(Ckm.AES_KEY_GEN), Scratch.lasting(Cka.ENCRYPT).build());
-        }
-        long[] found = bench.session()
-                .findObjects(Template.builder().label(Scratch.LABEL).build());
-        same("the number of keys found", "1", Integer.toString(found.length));
-        differ("its answer and its input", bench.encrypt(found[0], ZERO), ZERO);
-        bench.session().destroyObject(found[0]);
-    }
-
-    private static void concurrent(Bench bench) throws Exception {
-        String expected = bench.encrypt(bench.key(bench.scratch().aes(Cka.ENCRYPT), KEY), PLAIN);
-        List<Callable<Void>> work = new ArrayList<>();
-        for (int i = 0; i < THREADS; i++) {
-            work.add(() -> {
-                try (Bench own = bench.beside()) {
-                    for (int round = 0; round < ROUNDS; round++) {
-                        long key = own.key(own.scratch().aes(Cka.ENCRYPT, Cka.WRAP, Cka.UNWRAP), KEY);
-                        same("an answer", expected, own.encrypt(key, PLAIN));
-                        unwrap(own);
-                        own.session().destroyObject(key);
-                    }
-                }
-                return null;
-            });
-        }
-        try (ExecutorService threads = Executors.newFixedThreadPool(THREADS)) {
-            for (Future<Void> done : threads.invokeAll(work)) {
-                done.get();
-            }
-        } catch (ExecutionException e) {
-            throw e.getCause() instanceof RuntimeException cause ? cause : e;
-        }
     }
 }

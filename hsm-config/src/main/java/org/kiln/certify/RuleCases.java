@@ -71,7 +71,7 @@ final class RuleCases {
                 () -> bench.wrap(bench.profile().aesKeyWrap(), kek, fixed));
     }
 
-    private static void wrapWithTrusted(Bench bench) {
+    static void wrapWithTrusted(Bench bench) {
         long kek = bench.key(bench.scratch().aes(Cka.WRAP), KEY);
         long guarded = bench.key(bench.scratch().guardedAes(), PLAIN);
         bench.refused(

@@ -49,6 +49,14 @@ final class Scratch {
                 .and(only(rights));
     }
 
+    /** A three-key 3DES key. */
+    Template.Builder des3(Cka... rights) {
+        return secret(Ck.CKK_DES3)
+                .with(Cka.SENSITIVE, true)
+                .with(Cka.EXTRACTABLE, true)
+                .and(only(rights));
+    }
+
     /** An AES key that stays. */
     Template.Builder fixedAes(Cka... rights) {
         return secret(Ck.CKK_AES)

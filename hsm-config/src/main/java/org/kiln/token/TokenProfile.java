@@ -165,6 +165,22 @@ public record TokenProfile(
         return nameOrFile.endsWith(".yaml") ? ProfileFile.read(folder.resolve(nameOrFile)) : named(nameOrFile);
     }
 
+    /** This profile with another trust. */
+    public TokenProfile with(Trust other) {
+        return new TokenProfile(
+                family,
+                tested,
+                modules,
+                wrapping,
+                oaepHashes,
+                ecdh,
+                privateSessionObjects,
+                other,
+                aka,
+                maxSessions,
+                quirks);
+    }
+
     /** The first of {@link #modules} that exists on this machine. */
     public Path findModule() {
         return modules.stream()

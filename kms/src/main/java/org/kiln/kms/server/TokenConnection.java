@@ -49,6 +49,11 @@ public final class TokenConnection {
         return cryptoki;
     }
 
+    /** The module's file. */
+    public Path module() {
+        return module;
+    }
+
     public TokenProfile profile() {
         return profile;
     }
