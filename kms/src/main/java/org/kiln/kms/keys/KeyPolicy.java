@@ -8,7 +8,8 @@ import org.kiln.pkcs11.Cka;
 import org.kiln.pkcs11.Template;
 
 /**
- * The attributes of every key Kiln makes. No other class writes a template for a secret or private key.
+ * The attributes of every key Kiln makes. No other class writes a template for a secret or private key, but for the
+ * scratch keys of {@code org.kiln.certify}, which protect nothing.
  *
  * <p>The rules, which keep the published attacks on PKCS#11 out (Clulow 2003; Bortolozzo and others 2010):
  *
