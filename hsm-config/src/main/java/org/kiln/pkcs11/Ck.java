@@ -15,6 +15,8 @@ public final class Ck {
     public static final long CKK_DES2 = 0x14;
     public static final long CKK_DES3 = 0x15;
     public static final long CKK_AES = 0x1f;
+    public static final long CKK_EC_EDWARDS = 0x40;
+    public static final long CKK_EC_MONTGOMERY = 0x41;
 
     public static final long CKC_X_509 = 0x00;
 
@@ -34,6 +36,8 @@ public final class Ck {
     public static final long CKU_USER = 1;
 
     public static final long CKD_NULL = 1;
+    public static final long CKD_SHA1_KDF = 2;
+    public static final long CKD_SHA256_KDF = 6;
 
     public static final long CKG_MGF1_SHA1 = 1;
     public static final long CKG_MGF1_SHA256 = 2;

@@ -11,10 +11,13 @@ public final class Ckm {
     public static final long EC_KEY_PAIR_GEN = 0x1040;
     public static final long ECDSA = 0x1041;
     public static final long ECDH1_DERIVE = 0x1050;
+    public static final long EC_EDWARDS_KEY_PAIR_GEN = 0x1055;
+    public static final long EC_MONTGOMERY_KEY_PAIR_GEN = 0x1056;
     public static final long AES_KEY_GEN = 0x1080;
     public static final long AES_ECB = 0x1081;
     public static final long AES_CBC = 0x1082;
     public static final long AES_CMAC = 0x108a;
+    public static final long AES_ECB_ENCRYPT_DATA = 0x1104;
     public static final long AES_KEY_WRAP = 0x2109;
     public static final long AES_KEY_WRAP_PAD = 0x210a;
     public static final long AES_KEY_WRAP_KWP = 0x210b;

@@ -1,11 +1,8 @@
 package org.kiln.pkcs11;
 
 import java.lang.foreign.Arena;
-import java.lang.foreign.FunctionDescriptor;
-import java.lang.foreign.Linker;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
-import java.lang.invoke.MethodHandle;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -16,14 +13,14 @@ import org.kiln.secret.Secret;
 import org.kiln.secret.SecretAccess;
 
 /**
- * The default binding: PKCS#11 through {@code java.lang.foreign}, for LP64 Linux.
+ * The default binding: PKCS#11 through {@code java.lang.foreign}, for LP64 Linux (see the package's description).
  *
  * <p>A module is loaded and initialised once per process, by its real path. If somebody else (SunPKCS11) has
  * initialised it already, it is used as it is.
  */
 public final class FfmCryptoki implements Cryptoki {
 
-    private static final Map<Path, FfmCryptoki> LOADED = new HashMap<>();
+    private static final Map<ModuleFile, FfmCryptoki> LOADED = new HashMap<>();
 
     private static final long TOKEN_INFO_SIZE = 208;
     private static final int LABEL_LENGTH = 32;
@@ -40,7 +37,7 @@ public final class FfmCryptoki implements Cryptoki {
      * @throws ModuleLoadException if the file is missing, is no PKCS#11 module, or refuses to initialise
      */
     public static FfmCryptoki load(Path module) {
-        Path file = ModuleFile.of(module);
+        ModuleFile file = ModuleFile.of(module);
         synchronized (ModuleFile.INITIALISING) {
             FfmCryptoki loaded = LOADED.get(file);
             if (loaded == null) {
@@ -51,23 +48,13 @@ public final class FfmCryptoki implements Cryptoki {
         }
     }
 
-    private static FfmFunctions initialise(Path file) {
-        try (Arena arena = Arena.ofConfined()) {
-            MethodHandle getFunctionList = Linker.nativeLinker()
-                    .downcallHandle(
-                            ModuleFile.entry(file), FunctionDescriptor.of(ValueLayout.JAVA_LONG, ValueLayout.ADDRESS));
-            MemorySegment list = arena.allocate(ValueLayout.ADDRESS);
-            check("C_GetFunctionList", (long) getFunctionList.invokeExact(list));
-            FfmFunctions functions = new FfmFunctions(
-                    list.get(ValueLayout.ADDRESS, 0).reinterpret(8 + 68 * ValueLayout.ADDRESS.byteSize()));
+    private static FfmFunctions initialise(ModuleFile file) {
+        try {
+            FfmFunctions functions = new FfmFunctions(FunctionList.of(file));
             initialise(functions);
             return functions;
         } catch (Pkcs11Exception e) {
-            throw new ModuleLoadException(file, e.function() + " answered CKR_" + e.ckr());
-        } catch (RuntimeException | Error e) {
-            throw e;
-        } catch (Throwable e) {
-            throw new IllegalStateException(e);
+            throw new ModuleLoadException(file.path(), e.function() + " answered CKR_" + e.ckr());
         }
     }
 

@@ -70,6 +70,13 @@ final class FfmFunctions {
             ValueLayout.JAVA_LONG,
             ValueLayout.ADDRESS,
             ValueLayout.ADDRESS);
+    private static final MethodHandle LALALA = handle(
+            ValueLayout.JAVA_LONG,
+            ValueLayout.ADDRESS,
+            ValueLayout.JAVA_LONG,
+            ValueLayout.ADDRESS,
+            ValueLayout.JAVA_LONG,
+            ValueLayout.ADDRESS);
     private static final MethodHandle LALALALA = handle(
             ValueLayout.JAVA_LONG,
             ValueLayout.ADDRESS,
@@ -114,6 +121,7 @@ final class FfmFunctions {
     private final MemorySegment generateKeyPair;
     private final MemorySegment wrapKey;
     private final MemorySegment unwrapKey;
+    private final MemorySegment deriveKey;
     private final MemorySegment generateRandom;
 
     /** Reads the function pointers from a {@code CK_FUNCTION_LIST}, in the order of PKCS#11 2.40. */
@@ -149,6 +157,7 @@ final class FfmFunctions {
         generateKeyPair = pointer(functionList, 59);
         wrapKey = pointer(functionList, 60);
         unwrapKey = pointer(functionList, 61);
+        deriveKey = pointer(functionList, 62);
         generateRandom = pointer(functionList, 64);
     }
 
@@ -436,6 +445,20 @@ final class FfmFunctions {
         try {
             return (long) LALALALA.invokeExact(
                     unwrapKey, session, mechanism, unwrappingKey, wrapped, wrappedLength, template, attributes, key);
+        } catch (Throwable t) {
+            throw unreachable(t);
+        }
+    }
+
+    long deriveKey(
+            long session,
+            MemorySegment mechanism,
+            long baseKey,
+            MemorySegment template,
+            long attributes,
+            MemorySegment key) {
+        try {
+            return (long) LALALA.invokeExact(deriveKey, session, mechanism, baseKey, template, attributes, key);
         } catch (Throwable t) {
             throw unreachable(t);
         }

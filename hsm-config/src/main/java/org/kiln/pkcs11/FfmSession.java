@@ -181,6 +181,18 @@ final class FfmSession implements Session {
         return object.get(ValueLayout.JAVA_LONG, 0);
     }
 
+    /** The parameter is another at each call, so its form is not kept. */
+    @Override
+    public long deriveKey(Mechanism mechanism, long baseKey, Template template) {
+        try (Arena call = Arena.ofConfined()) {
+            MemorySegment parameter = NativeForm.of(mechanism, call);
+            check(
+                    "C_DeriveKey",
+                    functions.deriveKey(handle, parameter, baseKey, form(template), count(template), object));
+            return object.get(ValueLayout.JAVA_LONG, 0);
+        }
+    }
+
     @Override
     public int encrypt(Mechanism mechanism, long key, MemorySegment in, int inLength, MemorySegment out) {
         Objects.checkFromIndexSize(0, inLength, in.byteSize());

@@ -42,7 +42,9 @@ public final class IaikCryptoki implements Cryptoki {
 
     private static final int LABEL_LENGTH = 32;
 
-    private static final Map<Path, IaikCryptoki> LOADED = new HashMap<>();
+    private static final org.slf4j.Logger LOG = LoggerFactory.getLogger("org.kiln.pkcs11.iaik");
+
+    private static final Map<ModuleFile, IaikCryptoki> LOADED = new HashMap<>();
 
     private final PKCS11 functions;
 
@@ -57,7 +59,7 @@ public final class IaikCryptoki implements Cryptoki {
      *     wrapper's native library does not run on this machine
      */
     public static IaikCryptoki load(Path module) {
-        Path file = ModuleFile.of(module);
+        ModuleFile file = ModuleFile.of(module);
         synchronized (ModuleFile.INITIALISING) {
             IaikCryptoki loaded = LOADED.get(file);
             if (loaded == null) {
@@ -68,19 +70,19 @@ public final class IaikCryptoki implements Cryptoki {
         }
     }
 
-    private static PKCS11 initialise(Path file) {
-        ModuleFile.entry(file);
-        StaticLogger.setLogger(new Log());
+    private static PKCS11 initialise(ModuleFile file) {
+        file.requireFunctionList();
+        StaticLogger.setLogger(new Log(LOG));
         PKCS11 functions;
         try {
-            functions = PKCS11Module.getInstance(file.toString()).getPKCS11Module();
+            functions = PKCS11Module.getInstance(file.path().toString()).getPKCS11Module();
         } catch (UnsatisfiedLinkError | IOException e) {
-            throw new ModuleLoadException(file, "the IAIK wrapper does not load it: " + e.getMessage());
+            throw new ModuleLoadException(file.path(), "the IAIK wrapper does not load it: " + e.getMessage());
         }
         try {
             initialise(functions);
         } catch (Pkcs11Exception e) {
-            throw new ModuleLoadException(file, "C_Initialize answered CKR_" + e.ckr());
+            throw new ModuleLoadException(file.path(), "C_Initialize answered CKR_" + e.ckr());
         }
         return functions;
     }
@@ -210,54 +212,53 @@ public final class IaikCryptoki implements Cryptoki {
         }
     }
 
-    /** Sends what the wrapper would print on standard output, its acknowledgement too, to this program's log. */
-    private static final class Log implements Logger {
-
-        private static final org.slf4j.Logger LOG = LoggerFactory.getLogger("org.kiln.pkcs11.iaik");
+    /**
+     * Sends what the wrapper would print on standard output, its acknowledgement too, to this program's log.
+     *
+     * <p>Never its debug and trace messages, whatever the log's level: the wrapper's upper layer, which Kiln does not
+     * call, writes attribute templates with their values at trace.
+     */
+    record Log(org.slf4j.Logger log) implements Logger {
 
         @Override
         public void info(String format, Object... arguments) {
-            LOG.info(format, arguments);
+            log.info(format, arguments);
         }
 
         @Override
         public void warn(String format, Object... arguments) {
-            LOG.warn(format, arguments);
+            log.warn(format, arguments);
         }
 
         @Override
         public void error(String format, Object... arguments) {
-            LOG.error(format, arguments);
+            log.error(format, arguments);
         }
 
         @Override
-        public void debug(String format, Object... arguments) {
-            LOG.debug(format, arguments);
-        }
+        public void debug(String format, Object... arguments) {}
 
         @Override
-        public void trace(String format, Object... arguments) {
-            LOG.trace(format, arguments);
-        }
+        public void trace(String format, Object... arguments) {}
 
         @Override
         public boolean isDebugEnabled() {
-            return LOG.isDebugEnabled();
+            return false;
         }
 
         @Override
         public boolean isInfoEnabled() {
-            return LOG.isInfoEnabled();
+            return log.isInfoEnabled();
         }
 
         @Override
         public boolean isWarnEnabled() {
-            return LOG.isWarnEnabled();
+            return log.isWarnEnabled();
         }
 
         @Override
         public boolean isTraceEnabled() {
-            return LOG.isTraceEnabled();
+            return false;
         }
     }
 }

@@ -7,6 +7,8 @@ import static org.kiln.pkcs11.IaikCryptoki.withPin;
 
 import iaik.pkcs.pkcs11.wrapper.CK_ATTRIBUTE;
 import iaik.pkcs.pkcs11.wrapper.CK_DATE;
+import iaik.pkcs.pkcs11.wrapper.CK_ECDH1_DERIVE_PARAMS;
+import iaik.pkcs.pkcs11.wrapper.CK_KEY_DERIVATION_STRING_DATA;
 import iaik.pkcs.pkcs11.wrapper.CK_MECHANISM;
 import iaik.pkcs.pkcs11.wrapper.CK_RSA_PKCS_OAEP_PARAMS;
 import iaik.pkcs.pkcs11.wrapper.PKCS11;
@@ -175,6 +177,15 @@ final class IaikSession implements Session {
     }
 
     @Override
+    public long deriveKey(Mechanism mechanism, long baseKey, Template template) {
+        try (Form form = new Form(template)) {
+            return call(
+                    "C_DeriveKey",
+                    () -> functions.C_DeriveKey(handle, form(mechanism), baseKey, form.attributes, OCTETS));
+        }
+    }
+
+    @Override
     public int encrypt(Mechanism mechanism, long key, MemorySegment in, int inLength, MemorySegment out) {
         Objects.checkFromIndexSize(0, inLength, in.byteSize());
         run("C_EncryptInit", () -> functions.C_EncryptInit(handle, form(mechanism), key, OCTETS));
@@ -277,6 +288,18 @@ final class IaikSession implements Session {
                 oaep.mgf = mgf;
                 oaep.source = Ck.CKZ_DATA_SPECIFIED;
                 form.pParameter = oaep;
+            }
+            case Mechanism.Ecdh(long kdf, byte[] sharedData, byte[] publicData) -> {
+                CK_ECDH1_DERIVE_PARAMS ecdh = new CK_ECDH1_DERIVE_PARAMS();
+                ecdh.kdf = kdf;
+                ecdh.pSharedData = sharedData.length == 0 ? null : sharedData;
+                ecdh.pPublicData = publicData;
+                form.pParameter = ecdh;
+            }
+            case Mechanism.StringData(byte[] octets) -> {
+                CK_KEY_DERIVATION_STRING_DATA data = new CK_KEY_DERIVATION_STRING_DATA();
+                data.pData = octets;
+                form.pParameter = data;
             }
         }
         return form;

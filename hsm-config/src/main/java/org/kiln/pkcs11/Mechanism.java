@@ -39,6 +39,41 @@ public record Mechanism(long type, Parameter parameter) {
      */
     public record Oaep(long hash, long mgf) implements Parameter {}
 
+    /**
+     * Elliptic-curve Diffie-Hellman ({@code CK_ECDH1_DERIVE_PARAMS}).
+     *
+     * @param kdf a {@code CKD_*}
+     * @param sharedData input to the KDF; empty for none, as {@code CKD_NULL} wants it
+     * @param publicData the other side's point: {@code 04 || x || y}, or the 32 octets of an X25519 key
+     */
+    public record Ecdh(long kdf, byte[] sharedData, byte[] publicData) implements Parameter {
+        @Override
+        public boolean equals(Object other) {
+            return other instanceof Ecdh(long k, byte[] s, byte[] p)
+                    && kdf == k
+                    && Arrays.equals(sharedData, s)
+                    && Arrays.equals(publicData, p);
+        }
+
+        @Override
+        public int hashCode() {
+            return 31 * (31 * Long.hashCode(kdf) + Arrays.hashCode(sharedData)) + Arrays.hashCode(publicData);
+        }
+    }
+
+    /** Data that the base key encrypts to make a key ({@code CK_KEY_DERIVATION_STRING_DATA}): whole blocks. */
+    public record StringData(byte[] octets) implements Parameter {
+        @Override
+        public boolean equals(Object other) {
+            return other instanceof StringData(byte[] o) && Arrays.equals(octets, o);
+        }
+
+        @Override
+        public int hashCode() {
+            return Arrays.hashCode(octets);
+        }
+    }
+
     public static Mechanism of(long type) {
         return new Mechanism(type, None.NONE);
     }
@@ -55,6 +90,21 @@ public record Mechanism(long type, Parameter parameter) {
     /** RSA-OAEP with SHA-256 and MGF1-SHA-256. */
     public static Mechanism oaepSha256() {
         return new Mechanism(Ckm.RSA_PKCS_OAEP, new Oaep(Ckm.SHA256, Ck.CKG_MGF1_SHA256));
+    }
+
+    /** Diffie-Hellman whose result is the shared x-coordinate itself ({@code CKD_NULL}). */
+    public static Mechanism ecdh(byte[] publicData) {
+        return new Mechanism(Ckm.ECDH1_DERIVE, new Ecdh(Ck.CKD_NULL, new byte[0], publicData.clone()));
+    }
+
+    /** Diffie-Hellman followed by a KDF over the shared data, which may be empty. */
+    public static Mechanism ecdh(long kdf, byte[] sharedData, byte[] publicData) {
+        return new Mechanism(Ckm.ECDH1_DERIVE, new Ecdh(kdf, sharedData.clone(), publicData.clone()));
+    }
+
+    /** A key that is {@code data} encrypted with AES in ECB mode. */
+    public static Mechanism aesEcbData(byte[] data) {
+        return new Mechanism(Ckm.AES_ECB_ENCRYPT_DATA, new StringData(data.clone()));
     }
 
     @Override

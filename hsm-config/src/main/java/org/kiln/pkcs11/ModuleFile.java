@@ -2,25 +2,26 @@ package org.kiln.pkcs11;
 
 import java.io.IOException;
 import java.lang.foreign.Arena;
-import java.lang.foreign.MemorySegment;
 import java.lang.foreign.SymbolLookup;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
-/** The file of a PKCS#11 module, by which a process knows a module it has loaded already. */
-final class ModuleFile {
+/**
+ * The file of a PKCS#11 module, by which a process knows a module it has loaded already.
+ *
+ * @param path the real path
+ */
+record ModuleFile(Path path) {
 
     /** Held while a module is initialised, by whichever binding: concurrent {@code C_Initialize} crashes SoftHSM 2.6. */
     static final Object INITIALISING = new Object();
 
-    private ModuleFile() {}
-
     /**
-     * The module's real path.
+     * The module's file.
      *
      * @throws ModuleLoadException if there is no such file, or this user may not read it
      */
-    static Path of(Path module) {
+    static ModuleFile of(Path module) {
         Path file;
         try {
             file = module.toRealPath();
@@ -30,22 +31,31 @@ final class ModuleFile {
         if (!Files.isReadable(file)) {
             throw new ModuleLoadException(file, "this user may not read it");
         }
-        return file;
+        return new ModuleFile(file);
     }
 
     /**
-     * Loads the file for the life of the process and finds {@code C_GetFunctionList} in it. To be asked before another
-     * binding takes the file: the IAIK wrapper crashes the virtual machine on a library that does not export it.
+     * Loads the file for the life of the process.
      *
-     * @throws ModuleLoadException if the file is no shared library, or no PKCS#11 module
+     * @throws ModuleLoadException if the file is no shared library
      */
-    static MemorySegment entry(Path file) {
+    SymbolLookup symbols() {
         try {
-            return SymbolLookup.libraryLookup(file, Arena.global())
-                    .find("C_GetFunctionList")
-                    .orElseThrow(() -> new ModuleLoadException(file, "it exports no C_GetFunctionList"));
+            return SymbolLookup.libraryLookup(path, Arena.global());
         } catch (IllegalArgumentException e) {
-            throw new ModuleLoadException(file, "it is no shared library that this machine can load");
+            throw new ModuleLoadException(path, "it is no shared library that this machine can load");
+        }
+    }
+
+    /**
+     * To be asked before the IAIK wrapper takes the file: it crashes the virtual machine on a library that does not
+     * export {@code C_GetFunctionList}.
+     *
+     * @throws ModuleLoadException if the file is no shared library, or does not export it
+     */
+    void requireFunctionList() {
+        if (symbols().find("C_GetFunctionList").isEmpty()) {
+            throw new ModuleLoadException(path, "it exports no C_GetFunctionList");
         }
     }
 }

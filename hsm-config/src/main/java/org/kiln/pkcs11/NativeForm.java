@@ -17,6 +17,8 @@ final class NativeForm {
     static final long ATTRIBUTE_SIZE = 24;
     private static final long MECHANISM_SIZE = 24;
     private static final long OAEP_SIZE = 40;
+    private static final long ECDH_SIZE = 40;
+    private static final long STRING_DATA_SIZE = 16;
 
     private NativeForm() {}
 
@@ -49,6 +51,15 @@ final class NativeForm {
         };
     }
 
+    /** A length and a pointer of a parameter; {@code NULL_PTR} for no octets, which some tokens insist on. */
+    private static void setOctets(
+            MemorySegment form, long lengthAt, long pointerAt, byte[] octets, SegmentAllocator memory) {
+        MemorySegment copy =
+                octets.length == 0 ? MemorySegment.NULL : memory.allocateFrom(ValueLayout.JAVA_BYTE, octets);
+        form.set(ValueLayout.JAVA_LONG, lengthAt, octets.length);
+        form.set(ValueLayout.ADDRESS, pointerAt, copy);
+    }
+
     static MemorySegment of(Mechanism mechanism, Arena memory) {
         MemorySegment form = memory.allocate(MECHANISM_SIZE, 8);
         MemorySegment parameter = switch (mechanism.parameter()) {
@@ -60,6 +71,18 @@ final class NativeForm {
                 oaep.set(ValueLayout.JAVA_LONG, 8, mgf);
                 oaep.set(ValueLayout.JAVA_LONG, 16, Ck.CKZ_DATA_SPECIFIED);
                 yield oaep;
+            }
+            case Mechanism.Ecdh(long kdf, byte[] sharedData, byte[] publicData) -> {
+                MemorySegment ecdh = memory.allocate(ECDH_SIZE, 8);
+                ecdh.set(ValueLayout.JAVA_LONG, 0, kdf);
+                setOctets(ecdh, 8, 16, sharedData, memory);
+                setOctets(ecdh, 24, 32, publicData, memory);
+                yield ecdh;
+            }
+            case Mechanism.StringData(byte[] octets) -> {
+                MemorySegment data = memory.allocate(STRING_DATA_SIZE, 8);
+                setOctets(data, 8, 0, octets, memory);
+                yield data;
             }
         };
         form.set(ValueLayout.JAVA_LONG, 0, mechanism.type());

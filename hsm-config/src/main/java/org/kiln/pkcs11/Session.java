@@ -50,6 +50,13 @@ public interface Session extends AutoCloseable {
     long unwrapKey(
             Mechanism mechanism, long unwrappingKey, MemorySegment wrapped, int wrappedLength, Template template);
 
+    /**
+     * Derives a key from {@code baseKey} and the mechanism's parameter ({@code C_DeriveKey}). A wrong public point is
+     * refused with the token's own code, often {@code CKR_ARGUMENTS_BAD}, {@code CKR_MECHANISM_PARAM_INVALID} or
+     * {@code CKR_GENERAL_ERROR}.
+     */
+    long deriveKey(Mechanism mechanism, long baseKey, Template template);
+
     /** {@code C_EncryptInit} and {@code C_Encrypt}. */
     int encrypt(Mechanism mechanism, long key, MemorySegment in, int inLength, MemorySegment out);
 

@@ -3,8 +3,8 @@ package org.kiln.token;
 import java.nio.file.Path;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
+import org.kiln.pkcs11.Binding;
 import org.kiln.pkcs11.Cryptoki;
-import org.kiln.pkcs11.FfmCryptoki;
 
 /**
  * A PKCS#11 module with the environment it wants. Modules read variables such as {@code SOFTHSM2_CONF} or
@@ -14,12 +14,17 @@ public final class TokenModule {
 
     private static final Object ENVIRONMENT = new Object();
 
+    private final Binding binding;
     private final Path file;
     private final Map<String, String> environment;
     private volatile @Nullable Cryptoki loaded;
 
-    /** @param environment variables set before the module is initialised */
-    public TokenModule(Path file, Map<String, String> environment) {
+    /**
+     * @param binding how Java calls it
+     * @param environment variables set before it is initialised
+     */
+    public TokenModule(Binding binding, Path file, Map<String, String> environment) {
+        this.binding = binding;
         this.file = file;
         this.environment = Map.copyOf(environment);
     }
@@ -41,7 +46,7 @@ public final class TokenModule {
         }
         synchronized (ENVIRONMENT) {
             environment.forEach(ProcessEnvironment::set);
-            Cryptoki cryptoki = FfmCryptoki.load(file);
+            Cryptoki cryptoki = binding.load(file);
             loaded = cryptoki;
             return cryptoki;
         }

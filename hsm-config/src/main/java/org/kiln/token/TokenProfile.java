@@ -1,44 +1,148 @@
 package org.kiln.token;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
-import java.io.IOException;
-import java.io.InputStream;
+import com.fasterxml.jackson.annotation.JsonProperty;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HexFormat;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.kiln.pkcs11.Ckm;
 import org.kiln.pkcs11.Mechanism;
 
 /**
  * What a family of HSMs can do and how it wants to be asked. One YAML file per family, so that a vendor's habits are
- * data and not code.
+ * data and not code. What no source states is left out, and counts as missing.
  *
  * @param family the name of the family
+ * @param tested with what Kiln was run against it; {@code no} where it was not
  * @param modules where the family's client packages put the module, most usual first
- * @param keyWrap mechanism number of AES key wrap (RFC 3394)
- * @param keyWrapPadded mechanism number of AES key wrap with padding (RFC 5649, "KWP")
- * @param oaepHash {@code sha1} or {@code sha256}: the RSA-OAEP the family can wrap keys with
+ * @param wrapping the ways to wrap keys
+ * @param oaepHashes hashes of RSA-OAEP (and of its MGF1) with which keys are wrapped, preferred first
+ * @param ecdh elliptic-curve Diffie-Hellman; null where there is none
  * @param privateSessionObjects whether keys in use are {@code CKA_PRIVATE}; false only where privacy of session
  *     objects costs much and gains nothing
- * @param quirks what else an engineer should know, with its source
+ * @param trust what keeps keys from leaving under a key of the user's own
+ * @param aka the vendor's own mechanisms for authentication vectors
+ * @param maxSessions sessions that one client may have; null where no source says
+ * @param quirks what else an engineer should know
  */
 public record TokenProfile(
-        String family,
-        List<String> modules,
-        long keyWrap,
-        long keyWrapPadded,
-        String oaepHash,
-        boolean privateSessionObjects,
-        List<String> quirks) {
+        @JsonProperty(required = true) String family,
+        @JsonProperty(required = true) String tested,
+        @JsonProperty(required = true) List<String> modules,
+        @JsonProperty(required = true) Wrapping wrapping,
+        @JsonProperty(required = true) List<OaepHash> oaepHashes,
+        @Nullable Ecdh ecdh,
+        @JsonProperty(required = true) boolean privateSessionObjects,
+        @JsonProperty(required = true) Trust trust,
+        @Nullable Aka aka,
+        @Nullable Integer maxSessions,
+        @JsonProperty(required = true) List<Quirk> quirks) {
 
-    private static final ObjectMapper YAML = new ObjectMapper(new YAMLFactory());
+    /** The ways to wrap keys; null for one that the family has not. */
+    public record Wrapping(
+            @Nullable WrapMechanism aesKw,
+            @Nullable WrapMechanism aesKwp,
+            @Nullable WrapMechanism aesCbc,
+            @Nullable WrapMechanism aesEcb,
+            @Nullable WrapMechanism des3Cbc,
+            @Nullable WrapMechanism des3Ecb) {}
+
+    /** Hashes of RSA-OAEP. */
+    public enum OaepHash {
+        SHA1,
+        SHA256;
+
+        /** The mechanism, with this hash for MGF1 too. */
+        public Mechanism mechanism() {
+            return this == SHA256 ? Mechanism.oaepSha256() : Mechanism.oaepSha1();
+        }
+    }
+
+    /**
+     * @param kdfs the key derivation functions offered
+     * @param x25519 how X25519 keys are made; null where they are not, or no source says how
+     */
+    public record Ecdh(
+            @JsonProperty(required = true) List<EcdhKdf> kdfs,
+            @Nullable X25519 x25519) {
+
+        public Ecdh {
+            kdfs = List.copyOf(kdfs);
+        }
+    }
+
+    /**
+     * @param keyPairGeneration the mechanism's number
+     * @param keyType the {@code CKK_*}
+     * @param parameters {@code CKA_EC_PARAMS}, in hexadecimal
+     */
+    public record X25519(
+            @JsonProperty(required = true) long keyPairGeneration,
+            @JsonProperty(required = true) long keyType,
+            @JsonProperty(required = true) String parameters) {
+
+        public X25519 {
+            requireThat(isHex(parameters), "ecdh.x25519.parameters", "must be hexadecimal octets");
+        }
+    }
+
+    /**
+     * @param trustedKeys who can make a key {@code CKA_TRUSTED}
+     * @param wrapWithTrusted {@code CKA_WRAP_WITH_TRUSTED} is honoured
+     * @param unwrapTemplate {@code CKA_UNWRAP_TEMPLATE} is honoured
+     * @param copyObject {@code C_CopyObject}, with which the user takes the officer's key into private
+     */
+    public record Trust(
+            @JsonProperty(required = true) TrustedKeys trustedKeys,
+            @JsonProperty(required = true) Support wrapWithTrusted,
+            @JsonProperty(required = true) Support unwrapTemplate,
+            @JsonProperty(required = true) Support copyObject) {}
+
+    /** Who can make a key TRUSTED. */
+    public enum TrustedKeys {
+        /** The security officer, through PKCS#11: Kiln's ceremony. */
+        OFFICER,
+        /** An administrator with the vendor's own tool; Kiln's ceremony cannot. */
+        VENDOR_TOOL,
+        UNSUPPORTED,
+        UNKNOWN
+    }
+
+    /** Vendor mechanisms; null for one that is missing or has no published number. */
+    public record Aka(@Nullable Long milenage, @Nullable Long tuak) {}
+
+    /**
+     * @param says what an engineer should know
+     * @param source the document that states it, or how it was tried
+     */
+    public record Quirk(
+            @JsonProperty(required = true) String says,
+            @JsonProperty(required = true) String source) {}
 
     public TokenProfile {
         modules = List.copyOf(modules);
+        oaepHashes = List.copyOf(oaepHashes);
         quirks = List.copyOf(quirks);
-        if (!oaepHash.equals("sha1") && !oaepHash.equals("sha256")) {
-            throw new TokenException("token profile " + family + ": oaepHash is sha1 or sha256, not " + oaepHash);
+        requireThat(!family.isBlank(), "family", "must not be empty");
+        requireThat(!tested.isBlank(), "tested", "must say with what, or 'no'");
+        requireThat(maxSessions == null || maxSessions > 0, "maxSessions", "must be positive; leave it out if unknown");
+        for (Quirk quirk : quirks) {
+            requireThat(!quirk.source().isBlank(), "quirks", "each needs a source");
+        }
+    }
+
+    private static void requireThat(boolean condition, String field, String rule) {
+        if (!condition) {
+            throw new IllegalArgumentException(field + ": " + rule);
+        }
+    }
+
+    private static boolean isHex(String text) {
+        try {
+            return HexFormat.of().parseHex(text).length > 0;
+        } catch (IllegalArgumentException e) {
+            return false;
         }
     }
 
@@ -48,14 +152,33 @@ public record TokenProfile(
      * @throws TokenException if Kiln has no profile of that name
      */
     public static TokenProfile named(String name) {
-        try (InputStream in = TokenProfile.class.getResourceAsStream("/token-profiles/" + name + ".yaml")) {
-            if (in == null) {
-                throw new TokenException("there is no token profile named " + name);
-            }
-            return YAML.readValue(in, TokenProfile.class);
-        } catch (IOException e) {
-            throw new TokenException("token profile " + name + " cannot be read: " + e.getMessage(), e);
-        }
+        return ProfileFile.named(name);
+    }
+
+    /**
+     * Reads a profile that comes with Kiln or, if {@code nameOrFile} ends in {@code .yaml}, a site's own.
+     *
+     * @param folder what a relative path starts from
+     * @throws TokenException naming the file and the field that is wrong
+     */
+    public static TokenProfile of(String nameOrFile, Path folder) {
+        return nameOrFile.endsWith(".yaml") ? ProfileFile.read(folder.resolve(nameOrFile)) : named(nameOrFile);
+    }
+
+    /** This profile with another trust. */
+    public TokenProfile with(Trust other) {
+        return new TokenProfile(
+                family,
+                tested,
+                modules,
+                wrapping,
+                oaepHashes,
+                ecdh,
+                privateSessionObjects,
+                other,
+                aka,
+                maxSessions,
+                quirks);
     }
 
     /** The first of {@link #modules} that exists on this machine. */
@@ -65,21 +188,52 @@ public record TokenProfile(
                 .filter(Files::exists)
                 .findFirst()
                 .orElseThrow(() -> new TokenException("no PKCS#11 module of family " + family + " found (looked for "
-                        + String.join(", ", modules) + "); install it or set hsm.module in kiln.yaml"));
+                        + (modules.isEmpty() ? "none: its place is not known" : String.join(", ", modules))
+                        + "); install it or set hsm.module in kiln.yaml"));
     }
 
-    /** AES key wrap, RFC 3394: keys of a multiple of 8 octets. */
+    /** Wraps by AES key wrap, RFC 3394: keys of a multiple of 8 octets. */
     public Mechanism aesKeyWrap() {
-        return Mechanism.of(keyWrap);
+        return stated(
+                "aesKw.wrap", wrapping.aesKw() == null ? null : wrapping.aesKw().wrap());
     }
 
-    /** AES key wrap with padding, RFC 5649: any length. */
+    /** Unwraps what {@link #aesKeyWrap} made. */
+    public Mechanism aesKeyUnwrap() {
+        return stated(
+                "aesKw.unwrap",
+                wrapping.aesKw() == null ? null : wrapping.aesKw().unwrap());
+    }
+
+    /** Wraps by AES key wrap with padding, RFC 5649: any length. */
     public Mechanism aesKeyWrapPadded() {
-        return Mechanism.of(keyWrapPadded);
+        return stated(
+                "aesKwp.wrap",
+                wrapping.aesKwp() == null ? null : wrapping.aesKwp().wrap());
     }
 
+    /** Unwraps what {@link #aesKeyWrapPadded} made. */
+    public Mechanism aesKeyUnwrapPadded() {
+        return stated(
+                "aesKwp.unwrap",
+                wrapping.aesKwp() == null ? null : wrapping.aesKwp().unwrap());
+    }
+
+    private Mechanism stated(String field, @Nullable Long number) {
+        if (number == null) {
+            throw new TokenException("token profile " + family + " states no wrapping." + field
+                    + "; find the number with 'kiln hsm probe --try --write my-hsm.yaml' or in the vendor's documents"
+                    + " and use a profile of your own");
+        }
+        return Mechanism.of(number);
+    }
+
+    /** RSA-OAEP with the hash that the family prefers. */
     public Mechanism oaep() {
-        return oaepHash.equals("sha256") ? Mechanism.oaepSha256() : Mechanism.oaepSha1();
+        if (oaepHashes.isEmpty()) {
+            throw new TokenException("token profile " + family + " states no hash for RSA-OAEP (oaepHashes)");
+        }
+        return oaepHashes.getFirst().mechanism();
     }
 
     /** AES-ECB over whole blocks. */

@@ -24,6 +24,8 @@ abstract class ContractFixture {
     /** FIPS 197, appendix C.1. */
     static final String KEY = "000102030405060708090a0b0c0d0e0f";
 
+    static final byte[] P256 = HEX.parseHex("06082a8648ce3d030107");
+
     static final String PLAIN = "00112233445566778899aabbccddeeff";
     static final String CIPHER = "69c4e0d86a7b0430d8cdb78070b4c55a";
 

@@ -43,9 +43,8 @@ import org.kiln.token.Tokens;
  * What {@link Cryptoki} and {@link Session} promise, whichever binding keeps the promise. Return codes are those of
  * SoftHSM 2.6.1; each binding must pass on the token's own.
  */
-abstract class CryptokiContract extends ContractFixture {
+abstract class CryptokiContract extends SessionContract {
 
-    private static final byte[] P256 = HEX.parseHex("06082a8648ce3d030107");
     private static final String P256_KEY_INFO = "3059301306072a8648ce3d020106082a8648ce3d030107034200";
     private static final long CKF_ENCRYPT = 0x100;
     private static final long CKF_DECRYPT = 0x200;
@@ -729,6 +728,7 @@ abstract class CryptokiContract extends ContractFixture {
                 operation("C_GenerateKeyPair", s -> s.generateKeyPair(Mechanism.of(Ckm.EC_KEY_PAIR_GEN), any, any)),
                 operation("C_WrapKey", s -> s.wrapKey(wrap, 1, 1, room)),
                 operation("C_UnwrapKey", s -> s.unwrapKey(wrap, 1, room, 24, READABLE)),
+                operation("C_DeriveKey", s -> s.deriveKey(Mechanism.aesEcbData(new byte[16]), 1, READABLE)),
                 operation("C_EncryptInit", s -> s.encrypt(ECB, 1, room, 16, room)),
                 operation("C_DecryptInit", s -> s.decrypt(ECB, 1, room, 16, room)),
                 operation("C_SignInit", s -> s.sign(CMAC, 1, room, 16, room)),

@@ -4,20 +4,25 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.lang.reflect.Proxy;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.kiln.token.JcaToken;
 import org.kiln.token.ScratchToken;
+import org.slf4j.Logger;
+import org.xipki.pkcs11.wrapper.StaticLogger;
 
 class IaikCryptokiTest extends CryptokiContract {
 
     @Override
     Cryptoki load(Path module) {
-        return IaikCryptoki.load(module);
+        return Binding.IAIK.load(module);
     }
 
     /** The fixture's token was made through FFM, so the module was initialised before or is shared at once. */
@@ -49,6 +54,29 @@ class IaikCryptokiTest extends CryptokiContract {
             assertThat(output.lines()).contains(IaikFirst.SHARED);
         }
         assertThat(process.waitFor()).isZero();
+    }
+
+    /** The wrapper's upper layer writes attribute values at trace. */
+    @Test
+    void theWrappersDebugAndTraceMessagesAreNotLogged() {
+        List<String> written = new ArrayList<>();
+        Logger everything = (Logger)
+                Proxy.newProxyInstance(getClass().getClassLoader(), new Class<?>[] {Logger.class}, (_, method, _) -> {
+                    written.add(method.getName());
+                    return method.getReturnType() == boolean.class ? true : null;
+                });
+        IaikCryptoki.Log log = new IaikCryptoki.Log(everything);
+        assertThat(log.isTraceEnabled()).isFalse();
+        assertThat(log.isDebugEnabled()).isFalse();
+        log.debug("value {}", KEY);
+        log.trace("value {}", KEY);
+        assertThat(written).isEmpty();
+        log.info("opened");
+        log.warn("odd");
+        log.error("broken");
+        assertThat(written).containsExactly("info", "warn", "error");
+        assertThat(StaticLogger.isTraceEnabled()).isFalse();
+        assertThat(StaticLogger.isDebugEnabled()).isFalse();
     }
 
     @Test

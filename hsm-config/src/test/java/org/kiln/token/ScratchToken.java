@@ -7,8 +7,9 @@ import java.nio.file.Path;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
+import org.kiln.pkcs11.Binding;
 import org.kiln.pkcs11.Ck;
-import org.kiln.pkcs11.FfmCryptoki;
+import org.kiln.pkcs11.Cryptoki;
 import org.kiln.pkcs11.Session;
 import org.kiln.secret.Secret;
 
@@ -21,25 +22,31 @@ public final class ScratchToken {
     private static final AtomicInteger COUNT = new AtomicInteger();
     private static final Path FOLDER = folder();
 
-    private final FfmCryptoki cryptoki;
+    private final TokenModule module;
+    private final Cryptoki cryptoki;
     private final String label;
     private final long slot;
 
-    private ScratchToken(FfmCryptoki cryptoki, String label, long slot) {
-        this.cryptoki = cryptoki;
+    private ScratchToken(TokenModule module, String label, long slot) {
+        this.module = module;
+        cryptoki = module.cryptoki();
         this.label = label;
         this.slot = slot;
     }
 
-    public static synchronized ScratchToken create() {
-        FfmCryptoki cryptoki = FfmCryptoki.load(profile().findModule());
+    public static ScratchToken create() {
+        return create(Binding.FFM);
+    }
+
+    public static synchronized ScratchToken create(Binding binding) {
+        TokenModule module = new TokenModule(binding, profile().findModule(), Map.of());
         String label = "scratch-" + COUNT.incrementAndGet();
         try (Secret so = soPin();
                 Secret user = userPin()) {
             return new ScratchToken(
-                    cryptoki,
+                    module,
                     label,
-                    SoftHsm.createToken(cryptoki, label, so, user).slot());
+                    SoftHsm.createToken(module.cryptoki(), label, so, user).slot());
         }
     }
 
@@ -60,12 +67,12 @@ public final class ScratchToken {
         return Secret.takeFrom("user-12345678".toCharArray());
     }
 
-    public FfmCryptoki cryptoki() {
+    public Cryptoki cryptoki() {
         return cryptoki;
     }
 
     public TokenModule module() {
-        return new TokenModule(profile().findModule(), Map.of());
+        return module;
     }
 
     public String label() {

@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
+import org.kiln.pkcs11.Binding;
 
 /**
  * A SoftHSM token in a process of its own, behind a socket: stands for a network HSM that can be killed, stopped and
@@ -47,8 +48,8 @@ public final class TokenServer {
     }
 
     private void compile(String... arguments) throws Exception {
-        Path source = folder.resolve("remote_token.c");
-        try (InputStream in = TokenServer.class.getResourceAsStream("/remote-token/remote_token.c")) {
+        Path source = folder.resolve("remote-token.c");
+        try (InputStream in = TokenServer.class.getResourceAsStream("/modules/remote-token.c")) {
             Files.write(source, in.readAllBytes());
         }
         List<String> command = new ArrayList<>(List.of("gcc", "-std=gnu11", "-O2", source.toString()));
@@ -65,6 +66,7 @@ public final class TokenServer {
     /** A module of this token's own. */
     public TokenModule module() {
         return new TokenModule(
+                Binding.FFM,
                 folder.resolve("remote.so"),
                 Map.of("REMOTE_TOKEN_SOCKET", folder.resolve("socket").toString()));
     }

@@ -43,6 +43,7 @@ class HouseRulesTest {
                 room("org.kiln.secret"),
                 room("org.kiln.pkcs11", "org.kiln.secret"),
                 room("org.kiln.token", "org.kiln.pkcs11", "org.kiln.secret"),
+                room("org.kiln.certify", "org.kiln.token", "org.kiln.pkcs11", "org.kiln.secret"),
                 room(transfer + "numbering"),
                 room(transfer + "batch", transfer + "numbering"),
                 room(transfer + "envelope"),

@@ -15,8 +15,6 @@ import org.kiln.kms.keys.KeyAudit.Finding;
 import org.kiln.kms.keys.KeyAudit.Severity;
 import org.kiln.kms.server.KilnConfiguration;
 import org.kiln.kms.server.TokenConnection;
-import org.kiln.token.TokenProbe;
-import org.kiln.token.Tokens;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -26,51 +24,10 @@ import picocli.CommandLine.Option;
         name = "hsm",
         description = "The token: what it can do, and whether its keys keep the rules.",
         mixinStandardHelpOptions = true,
-        subcommands = {HsmCommand.Probe.class, HsmCommand.Audit.class})
+        subcommands = {HsmProbeCommand.class, HsmCertifyCommand.class, HsmCommand.Audit.class})
 public final class HsmCommand {
 
     private static final ObjectMapper JSON = new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT);
-
-    /** {@code kiln hsm probe}. */
-    @Command(
-            name = "probe",
-            description = {
-                "Reads the token's mechanisms and says what Kiln can and cannot do on it.",
-                "Exits with 1 if Kiln cannot serve from it, or its profile relies on a mechanism that it lacks."
-            },
-            mixinStandardHelpOptions = true,
-            footer = {"", "Example:", "  kiln hsm probe --data var"})
-    public static final class Probe implements Callable<Integer> {
-
-        @Mixin
-        private DataOption data = new DataOption();
-
-        @Override
-        public Integer call() {
-            KilnConfiguration configuration = data.configuration();
-            TokenConnection connection = TokenConnection.load(data.folder(), configuration.hsm());
-            TokenProbe.Report report = TokenProbe.probe(
-                    connection.cryptoki(),
-                    Tokens.labelled(connection.cryptoki(), configuration.hsm().token()),
-                    connection.profile());
-            System.out.printf(
-                    "token     %s (%s %s, serial %s)%nprofile   %s%nmechanisms %d%n%n",
-                    report.token().label(),
-                    report.token().manufacturer(),
-                    report.token().model(),
-                    report.token().serialNumber(),
-                    connection.profile().family(),
-                    report.mechanisms().size());
-            for (TokenProbe.Capability capability : report.capabilities()) {
-                System.out.printf(
-                        "%-40s %-8s %s%n", capability.purpose(), capability.verdict(), capability.explanation());
-            }
-            report.unstated()
-                    .forEach(missing -> System.err.println(
-                            "kiln: the profile relies on " + missing + ", which the token does not offer"));
-            return report.usable() ? 0 : 1;
-        }
-    }
 
     /** {@code kiln hsm audit}. */
     @Command(

@@ -14,6 +14,7 @@ import org.bouncycastle.openssl.PEMParser;
 import org.bouncycastle.openssl.jcajce.JcaPEMKeyConverter;
 import org.jspecify.annotations.Nullable;
 import org.kiln.kms.server.ConfigurationException;
+import org.kiln.pkcs11.Mechanism;
 import org.kiln.token.TokenProfile;
 import org.kiln.transfer.keyblock.TransportKeyFile;
 
@@ -65,7 +66,7 @@ record PartnerKey(Path file, RSAPublicKey key) {
 
     /** How a token of this profile wraps under it. */
     TransportKeyFile.Wrapping wrapping(TokenProfile profile) {
-        return profile.oaepHash().equals("sha256")
+        return profile.oaep().equals(Mechanism.oaepSha256())
                 ? TransportKeyFile.Wrapping.RSA_OAEP_SHA256
                 : TransportKeyFile.Wrapping.RSA_OAEP_SHA1;
     }

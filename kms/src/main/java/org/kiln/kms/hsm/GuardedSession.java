@@ -186,6 +186,11 @@ final class GuardedSession implements LaneSession {
     }
 
     @Override
+    public long deriveKey(Mechanism mechanism, long baseKey, Template template) {
+        return number(() -> session.deriveKey(mechanism, baseKey, template));
+    }
+
+    @Override
     public int encrypt(Mechanism mechanism, long key, MemorySegment in, int inLength, MemorySegment out) {
         return (int) number(() -> session.encrypt(mechanism, key, in, inLength, out));
     }

@@ -8,7 +8,8 @@ import org.kiln.pkcs11.Cka;
 import org.kiln.pkcs11.Template;
 
 /**
- * The attributes of every key Kiln makes. No other class writes a template for a secret or private key.
+ * The attributes of every key Kiln makes. No other class writes a template for a secret or private key, but for the
+ * scratch keys of {@code org.kiln.certify}, which protect nothing.
  *
  * <p>The rules, which keep the published attacks on PKCS#11 out (Clulow 2003; Bortolozzo and others 2010):
  *
@@ -313,6 +314,30 @@ public final class KeyPolicy {
                 .with(Cka.SENSITIVE, false)
                 .with(Cka.EXTRACTABLE, true)
                 .and(only())
+                .build();
+    }
+
+    /** A published example of a P-256 private key, which derives. */
+    public Template publishedPrivateExample(MemorySegment value) {
+        return Template.builder()
+                .with(Cka.CLASS, Ck.CKO_PRIVATE_KEY)
+                .with(Cka.KEY_TYPE, Ck.CKK_EC)
+                .with(Cka.TOKEN, false)
+                .with(Cka.PRIVATE, true)
+                .with(Cka.SENSITIVE, true)
+                .with(Cka.DERIVE, true)
+                .with(Cka.SIGN, false)
+                .with(Cka.DECRYPT, false)
+                .with(Cka.UNWRAP, false)
+                .with(Cka.EC_PARAMS, P256)
+                .with(Cka.VALUE, value)
+                .build();
+    }
+
+    /** A published shared secret of {@code octets}, to be compared with the standard. */
+    public Template derivedPublishedExample(int octets) {
+        return unwrappedPublishedExample().toBuilder()
+                .with(Cka.VALUE_LEN, (long) octets)
                 .build();
     }
 

@@ -21,12 +21,14 @@ public final class StorageKeys {
 
     private final KeyRing ring;
     private final Mechanism wrap;
+    private final Mechanism unwrap;
     private final Template inUse;
     private final Template readableOpc;
 
     public StorageKeys(KeyRing ring, TokenProfile profile) {
         this.ring = ring;
         wrap = profile.aesKeyWrapPadded();
+        unwrap = profile.aesKeyUnwrapPadded();
         KeyPolicy policy = new KeyPolicy(profile.privateSessionObjects());
         inUse = policy.subscriberKeyInUse();
         readableOpc = policy.readableOpc();
@@ -86,7 +88,7 @@ public final class StorageKeys {
         try (Arena arena = Arena.ofConfined()) {
             byte[] blob = wrapped.blob();
             MemorySegment in = arena.allocateFrom(ValueLayout.JAVA_BYTE, blob);
-            return session.unwrapKey(wrap, kek, in, blob.length, template);
+            return session.unwrapKey(unwrap, kek, in, blob.length, template);
         }
     }
 }

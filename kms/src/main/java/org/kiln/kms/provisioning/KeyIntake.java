@@ -106,8 +106,8 @@ final class KeyIntake {
     private long unwrap(
             Session session, LoadRow row, String column, long transportKey, byte[] wrapped, Template template) {
         Mechanism mechanism = switch (row.wrapping()) {
-            case AES_KW -> profile.aesKeyWrap();
-            case AES_KWP -> profile.aesKeyWrapPadded();
+            case AES_KW -> profile.aesKeyUnwrap();
+            case AES_KWP -> profile.aesKeyUnwrapPadded();
         };
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment in = arena.allocateFrom(ValueLayout.JAVA_BYTE, wrapped);

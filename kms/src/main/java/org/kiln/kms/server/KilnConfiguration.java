@@ -2,27 +2,33 @@ package org.kiln.kms.server;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.MapperFeature;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import org.kiln.pkcs11.Binding;
 
 /** {@code kiln.yaml}. Every setting is written out, with its comment, in the file that {@code kiln init} makes. */
 public record KilnConfiguration(String operator, Hsm hsm, Listener https, Listener lab, Auc auc) {
 
-    private static final ObjectMapper YAML = new ObjectMapper(new YAMLFactory())
+    private static final ObjectMapper YAML = JsonMapper.builder(new YAMLFactory())
+            .enable(MapperFeature.ACCEPT_CASE_INSENSITIVE_ENUMS)
             .enable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
             .enable(DeserializationFeature.FAIL_ON_NULL_CREATOR_PROPERTIES)
-            .enable(DeserializationFeature.FAIL_ON_MISSING_CREATOR_PROPERTIES);
+            .enable(DeserializationFeature.FAIL_ON_MISSING_CREATOR_PROPERTIES)
+            .build();
 
     /**
      * How the token is reached.
      *
-     * @param profile name of the token profile
+     * @param profile name of a token profile, or the path of a site's own, which ends in {@code .yaml}
      * @param module the PKCS#11 module, or {@code auto} for the profile's usual places
+     * @param binding how Java calls the module
      * @param token the token's label
      * @param softhsm folder of {@code softhsm2.conf}; empty for other families
      * @param environment variables that the module wants
@@ -35,6 +41,7 @@ public record KilnConfiguration(String operator, Hsm hsm, Listener https, Listen
     public record Hsm(
             String profile,
             String module,
+            Binding binding,
             String token,
             String softhsm,
             Map<String, String> environment,

@@ -42,17 +42,22 @@ public final class TokenConnection {
 
     /** Finds the profile and the module that a configuration names. */
     public static TokenConnection load(DataFolder folder, KilnConfiguration.Hsm hsm) {
-        TokenProfile profile = TokenProfile.named(hsm.profile());
+        TokenProfile profile = TokenProfile.of(hsm.profile(), folder.root());
         Path file = hsm.module().equals("auto") ? profile.findModule() : Path.of(hsm.module());
         if (!hsm.softhsm().isEmpty()) {
             SoftHsm.select(folder.resolve(hsm.softhsm()));
         }
-        return new TokenConnection(folder, hsm, profile, new TokenModule(file, hsm.environment()));
+        return new TokenConnection(folder, hsm, profile, new TokenModule(hsm.binding(), file, hsm.environment()));
     }
 
     /** The module of the first token, loaded by the first who asks. */
     public Cryptoki cryptoki() {
         return module.cryptoki();
+    }
+
+    /** The module's file. */
+    public Path module() {
+        return module.file();
     }
 
     public TokenProfile profile() {
@@ -98,7 +103,7 @@ public final class TokenConnection {
         for (KilnConfiguration.Member member : hsm.cluster()) {
             TokenModule its = member.module().equals("same")
                     ? module
-                    : new TokenModule(Path.of(member.module()), member.environment());
+                    : new TokenModule(hsm.binding(), Path.of(member.module()), member.environment());
             accesses.add(new TokenAccess(
                     its, profile, member.token(), () -> Pins.fromFile(folder.resolve(member.userPinFile()))));
         }

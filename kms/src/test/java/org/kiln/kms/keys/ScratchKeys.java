@@ -5,6 +5,7 @@ import java.util.List;
 import org.kiln.kms.hsm.LaneSettings;
 import org.kiln.kms.hsm.TokenAccess;
 import org.kiln.kms.hsm.TokenCluster;
+import org.kiln.pkcs11.Binding;
 import org.kiln.pkcs11.Session;
 import org.kiln.secret.Secret;
 import org.kiln.token.ScratchToken;
@@ -12,14 +13,20 @@ import org.kiln.token.ScratchToken;
 /** A scratch token with Kiln's foundation keys on it. */
 public final class ScratchKeys implements AutoCloseable {
 
-    private final ScratchToken token = ScratchToken.create();
+    private final ScratchToken token;
     private final Secret soPin = ScratchToken.soPin();
     private final Secret userPin = ScratchToken.userPin();
 
-    private ScratchKeys() {}
+    private ScratchKeys(Binding binding) {
+        token = ScratchToken.create(binding);
+    }
 
     public static ScratchKeys create() {
-        ScratchKeys keys = new ScratchKeys();
+        return create(Binding.FFM);
+    }
+
+    public static ScratchKeys create(Binding binding) {
+        ScratchKeys keys = new ScratchKeys(binding);
         keys.ceremony().foundation();
         return keys;
     }

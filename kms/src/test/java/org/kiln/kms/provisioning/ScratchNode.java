@@ -19,13 +19,14 @@ import org.kiln.kms.keys.StorageKeys;
 import org.kiln.kms.keys.TransportKeys.Direction;
 import org.kiln.kms.store.Database;
 import org.kiln.kms.subscriber.SubscriberStore;
+import org.kiln.pkcs11.Binding;
 import org.kiln.token.ScratchToken;
 import org.kiln.transfer.numbering.Supi;
 
 /** A node on a scratch token and a scratch database, with one partner who provisions it. */
 public final class ScratchNode implements AutoCloseable {
 
-    private final ScratchKeys keys = ScratchKeys.create();
+    private final ScratchKeys keys;
     private final KeyRing ring = new KeyRing();
     private final TokenCluster tokens;
     private final RecordMac mac;
@@ -36,7 +37,12 @@ public final class ScratchNode implements AutoCloseable {
     private final Path folder;
 
     public ScratchNode(Path folder) {
+        this(folder, Binding.FFM);
+    }
+
+    public ScratchNode(Path folder, Binding binding) {
         this.folder = folder;
+        keys = ScratchKeys.create(binding);
         Partner.introduce(keys);
         tokens = keys.open(2);
         mac = tokens.call(session -> RecordMac.derive(session, ring));

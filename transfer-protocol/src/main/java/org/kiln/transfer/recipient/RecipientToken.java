@@ -71,8 +71,8 @@ public final class RecipientToken implements AutoCloseable {
 
     Mechanism unwrapping(Wrapping wrapping) {
         return switch (wrapping) {
-            case AES_KWP -> profile.aesKeyWrapPadded();
-            case AES_KW -> profile.aesKeyWrap();
+            case AES_KWP -> profile.aesKeyUnwrapPadded();
+            case AES_KW -> profile.aesKeyUnwrap();
         };
     }
 

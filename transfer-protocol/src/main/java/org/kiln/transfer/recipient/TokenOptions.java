@@ -18,7 +18,8 @@ final class TokenOptions {
             names = "--profile",
             paramLabel = "NAME",
             defaultValue = "softhsm2",
-            description = "what kind of token it is (default: ${DEFAULT-VALUE})")
+            description =
+                    "what kind of token it is, or a profile of your own as a .yaml file (default: ${DEFAULT-VALUE})")
     private String profile = "softhsm2";
 
     @Option(
@@ -60,7 +61,7 @@ final class TokenOptions {
         if (softHsm != null) {
             SoftHsm.select(softHsm);
         }
-        TokenProfile chosen = TokenProfile.named(profile);
+        TokenProfile chosen = TokenProfile.of(profile, Path.of(""));
         return RecipientToken.open(chosen, module == null ? chosen.findModule() : module, label, pin);
     }
 }
