@@ -36,6 +36,8 @@ public final class KeyAudit {
         KEK_MODIFIABLE("a key-encrypting key that can be modified: DECRYPT can be switched on"),
         KEK_EXTRACTABLE("a key-encrypting key that is extractable"),
         UNWRAPS_READABLE("unwraps without forcing SENSITIVE and WRAP_WITH_TRUSTED: what comes under it can be read"),
+        UNWRAPS_ANY_TYPE(
+                "unwraps without forcing the type: an AES key can be taken for a DES key, and that be searched"),
         EXPORTABLE_ANYWHERE("extractable without WRAP_WITH_TRUSTED: leaves under any key"),
         READABLE("not sensitive: its value can be read"),
         TRUSTED_WITHOUT_NEED("TRUSTED, and wraps and unwraps nothing"),
@@ -89,6 +91,9 @@ public final class KeyAudit {
         judgement.when(k -> k.isKek() && k.has(Cka.MODIFIABLE), Rule.KEK_MODIFIABLE);
         judgement.when(k -> k.isKek() && k.has(Cka.EXTRACTABLE), Rule.KEK_EXTRACTABLE);
         judgement.when(k -> k.isSecretKey() && k.has(Cka.UNWRAP) && !k.forcesHidden(), unwrapsReadable(key));
+        judgement.when(
+                k -> k.isSecretKey() && k.has(Cka.UNWRAP) && k.forcesHidden() && !k.forcesType(),
+                Rule.UNWRAPS_ANY_TYPE);
         judgement.when(
                 k -> k.isSecretKey()
                         && k.has(Cka.EXTRACTABLE)

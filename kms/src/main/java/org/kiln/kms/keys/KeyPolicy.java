@@ -15,7 +15,8 @@ import org.kiln.pkcs11.Template;
  * <ul>
  *   <li>no key has both WRAP and DECRYPT, or both UNWRAP and ENCRYPT;
  *   <li>a key-encrypting key does nothing else, is not extractable and not modifiable, and if it unwraps keys that
- *       must stay hidden it forces SENSITIVE and WRAP_WITH_TRUSTED on them through {@code CKA_UNWRAP_TEMPLATE};
+ *       must stay hidden it forces on them, through {@code CKA_UNWRAP_TEMPLATE}, SENSITIVE, WRAP_WITH_TRUSTED, the type
+ *       AES and no right but ENCRYPT;
  *   <li>an exportable key leaves only under a TRUSTED key, and only the security officer makes those;
  *   <li>what the host may read (OPc, OP) lies under keys that are not TRUSTED, so that nothing else can come there.
  * </ul>
@@ -24,7 +25,7 @@ import org.kiln.pkcs11.Template;
  */
 public final class KeyPolicy {
 
-    /** What a hidden key must be when it is unwrapped, and what {@code CKA_UNWRAP_TEMPLATE} enforces. */
+    /** What a hidden key must be when it is unwrapped. */
     private static final Template HIDDEN = Template.builder()
             .with(Cka.SENSITIVE, true)
             .with(Cka.WRAP_WITH_TRUSTED, true)
@@ -32,6 +33,13 @@ public final class KeyPolicy {
 
     private static final List<Cka> ALL_RIGHTS =
             List.of(Cka.ENCRYPT, Cka.DECRYPT, Cka.WRAP, Cka.UNWRAP, Cka.SIGN, Cka.VERIFY, Cka.DERIVE);
+
+    /**
+     * What {@code CKA_UNWRAP_TEMPLATE} forces on every key that comes under a storage key or an incoming transport key:
+     * hidden, able to encrypt at most, and AES. Were its type free, a Ki could be taken for a DES key, and that be
+     * searched.
+     */
+    private static final Template FORCED = forced();
 
     private static final int STORAGE_KEY_OCTETS = 32;
     private static final byte[] P256 = {0x06, 0x08, 0x2a, (byte) 0x86, 0x48, (byte) 0xce, 0x3d, 0x03, 0x01, 0x07};
@@ -67,7 +75,7 @@ public final class KeyPolicy {
             template.with(Cka.WRAP_WITH_TRUSTED, true);
         }
         if (role.rights().contains(Cka.UNWRAP)) {
-            template.with(Cka.UNWRAP_TEMPLATE, HIDDEN);
+            template.with(Cka.UNWRAP_TEMPLATE, FORCED);
         }
         return template;
     }
@@ -275,6 +283,12 @@ public final class KeyPolicy {
                 .label(label)
                 .with(Cka.SENSITIVE, true)
                 .with(Cka.EXTRACTABLE, false);
+    }
+
+    private static Template forced() {
+        Template.Builder template = HIDDEN.toBuilder().with(Cka.KEY_TYPE, Ck.CKK_AES);
+        ALL_RIGHTS.stream().filter(right -> right != Cka.ENCRYPT).forEach(right -> template.with(right, false));
+        return template.build();
     }
 
     private static Template only(Cka... rights) {

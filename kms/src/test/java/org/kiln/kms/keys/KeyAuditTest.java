@@ -86,6 +86,14 @@ class KeyAuditTest {
 
     static Stream<Arguments> violations() {
         Template none = Template.builder().build();
+        Template hiddenOfAnyType = Template.builder()
+                .with(
+                        Cka.UNWRAP_TEMPLATE,
+                        Template.builder()
+                                .with(Cka.SENSITIVE, true)
+                                .with(Cka.WRAP_WITH_TRUSTED, true)
+                                .build())
+                .build();
         Template ended = Template.builder()
                 .with(Cka.PRIVATE, false)
                 .with(Cka.START_DATE, "20200101".getBytes(StandardCharsets.US_ASCII))
@@ -95,6 +103,7 @@ class KeyAuditTest {
                 Arguments.of(Rule.WRAP_AND_DECRYPT, List.of(Cka.WRAP, Cka.DECRYPT), none),
                 Arguments.of(Rule.UNWRAP_AND_ENCRYPT, List.of(Cka.UNWRAP, Cka.ENCRYPT), none),
                 Arguments.of(Rule.UNWRAPS_READABLE, List.of(Cka.UNWRAP), none),
+                Arguments.of(Rule.UNWRAPS_ANY_TYPE, List.of(Cka.UNWRAP), hiddenOfAnyType),
                 Arguments.of(Rule.KEK_MODIFIABLE, List.of(Cka.WRAP), flag(Cka.MODIFIABLE, true)),
                 Arguments.of(Rule.KEK_EXTRACTABLE, List.of(Cka.WRAP), flag(Cka.EXTRACTABLE, true)),
                 Arguments.of(Rule.EXPORTABLE_ANYWHERE, List.of(Cka.ENCRYPT), flag(Cka.EXTRACTABLE, true)),
