@@ -56,14 +56,21 @@ public final class Ceremony {
      * key pairs.
      */
     public void foundation() {
-        generateTrusted(KeyLabels.storage(1), KeyRole.STORAGE);
+        storageKeys(1);
         asUser(session -> {
-            requireFree(session, KeyLabels.hostStorage(1));
-            session.generateKey(AES_KEY_GEN, KeyPolicy.hostStorageKey(KeyLabels.hostStorage(1)));
             requireFree(session, KeyLabels.RECORD_MASTER);
             session.generateKey(AES_KEY_GEN, KeyPolicy.recordMaster(KeyLabels.RECORD_MASTER));
             generateSigningKey(session, KeyLabels.SIGNING);
             return generateSigningKey(session, KeyLabels.TLS_SERVER);
+        });
+    }
+
+    /** Makes {@code SK-version} and {@code SKH-version}. */
+    public void storageKeys(int version) {
+        generateTrusted(KeyLabels.storage(version), KeyRole.STORAGE);
+        asUser(session -> {
+            requireFree(session, KeyLabels.hostStorage(version));
+            return session.generateKey(AES_KEY_GEN, KeyPolicy.hostStorageKey(KeyLabels.hostStorage(version)));
         });
     }
 

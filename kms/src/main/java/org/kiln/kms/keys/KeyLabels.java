@@ -37,6 +37,10 @@ public final class KeyLabels {
         return OP_PREFIX + operator;
     }
 
+    static boolean isStorage(String label) {
+        return label.startsWith(STORAGE);
+    }
+
     static boolean isHostStorage(String label) {
         return label.startsWith(HOST_STORAGE);
     }

@@ -153,6 +153,15 @@ public final class KeyPolicy {
                 .build();
     }
 
+    /** What the secret token objects of a label have in common, to find them by. */
+    static Template secretTokenKey(String label) {
+        return Template.builder()
+                .with(Cka.CLASS, Ck.CKO_SECRET_KEY)
+                .with(Cka.TOKEN, true)
+                .label(label)
+                .build();
+    }
+
     static Template signingPublicKey(String label, byte[] id) {
         return Template.builder()
                 .with(Cka.TOKEN, true)

@@ -1,5 +1,8 @@
 package org.kiln.kms.server;
 
+import java.time.InstantSource;
+import java.util.List;
+import java.util.stream.Stream;
 import org.kiln.kms.auc.AuthenticationCentre;
 import org.kiln.kms.hsm.Token;
 import org.kiln.kms.keys.KeyRing;
@@ -7,7 +10,11 @@ import org.kiln.kms.keys.RecordMac;
 import org.kiln.kms.keys.StorageKeys;
 import org.kiln.kms.provisioning.SubscriberImport;
 import org.kiln.kms.provisioning.TransportKeyRegister;
+import org.kiln.kms.rotation.BlobTable;
+import org.kiln.kms.rotation.CurrentVersion;
+import org.kiln.kms.rotation.StorageKeyRegister;
 import org.kiln.kms.store.Database;
+import org.kiln.kms.subscriber.SubscriberBlobs;
 import org.kiln.kms.subscriber.SubscriberStore;
 
 /** What a node is made of, opened in order and closed in reverse: token, keys, database, store. */
@@ -20,6 +27,8 @@ public final class AucNode implements AutoCloseable {
     private final StorageKeys storageKeys;
     private final RecordMac recordMac;
     private final Database database;
+    private final StorageKeyRegister storageKeyRegister;
+    private final CurrentVersion currentVersion;
     private final SubscriberStore subscribers;
     private final TransportKeyRegister transportKeys;
 
@@ -31,10 +40,12 @@ public final class AucNode implements AutoCloseable {
             SelfTest.run(session, token.profile());
             return session;
         });
-        storageKeys = new StorageKeys(ring, token.profile());
-        recordMac = token.call(session -> RecordMac.derive(session, ring));
         database = Database.open(folder.database());
         database.migrate("auc");
+        storageKeyRegister = new StorageKeyRegister(database, InstantSource.system());
+        currentVersion = new CurrentVersion(storageKeyRegister);
+        storageKeys = new StorageKeys(ring, token.profile(), currentVersion);
+        recordMac = token.call(session -> RecordMac.derive(session, ring));
         subscribers = new SubscriberStore(database, recordMac);
         transportKeys = new TransportKeyRegister(database);
     }
@@ -71,6 +82,16 @@ public final class AucNode implements AutoCloseable {
         return storageKeys;
     }
 
+    public StorageKeyRegister storageKeyRegister() {
+        return storageKeyRegister;
+    }
+
+    /** All tables that hold blobs under storage keys: the node's own and those of the rooms above. */
+    public List<BlobTable<?>> blobTables(List<BlobTable<?>> above) {
+        return Stream.concat(Stream.of(new SubscriberBlobs(recordMac)), above.stream())
+                .toList();
+    }
+
     public Database database() {
         return database;
     }
@@ -95,6 +116,7 @@ public final class AucNode implements AutoCloseable {
 
     @Override
     public void close() {
+        currentVersion.close();
         database.close();
         recordMac.close();
         token.close();

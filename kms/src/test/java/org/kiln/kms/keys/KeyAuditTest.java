@@ -6,6 +6,7 @@ import java.lang.foreign.Arena;
 import java.nio.charset.StandardCharsets;
 import java.time.LocalDate;
 import java.util.List;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -23,7 +24,7 @@ import org.kiln.pkcs11.Template;
 
 class KeyAuditTest {
 
-    private static final KeyAudit AUDIT = new KeyAudit(LocalDate.of(2026, 11, 24));
+    private static final KeyAudit AUDIT = new KeyAudit(LocalDate.of(2026, 11, 24), Set.of(1));
 
     private ScratchKeys keys;
     private Session session;

@@ -33,7 +33,7 @@ public final class ScratchKeys implements AutoCloseable {
     }
 
     public StorageKeys storageKeys() {
-        return new StorageKeys(new KeyRing(), ScratchToken.profile());
+        return new StorageKeys(new KeyRing(), ScratchToken.profile(), () -> 1);
     }
 
     public Session openAs(long userType) {

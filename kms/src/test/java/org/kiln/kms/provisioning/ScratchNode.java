@@ -5,16 +5,22 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.time.InstantSource;
 import java.util.Arrays;
+import java.util.function.Consumer;
 import org.kiln.kms.aka.TestCard;
 import org.kiln.kms.hsm.Token;
+import org.kiln.kms.keys.Ceremony;
 import org.kiln.kms.keys.KeyRing;
 import org.kiln.kms.keys.Partner;
 import org.kiln.kms.keys.RecordMac;
 import org.kiln.kms.keys.ScratchKeys;
 import org.kiln.kms.keys.StorageKeys;
 import org.kiln.kms.keys.TransportKeys.Direction;
+import org.kiln.kms.rotation.CurrentVersion;
+import org.kiln.kms.rotation.StorageKeyRegister;
 import org.kiln.kms.store.Database;
+import org.kiln.kms.subscriber.SubscriberBlobs;
 import org.kiln.kms.subscriber.SubscriberStore;
 import org.kiln.token.ScratchToken;
 import org.kiln.transfer.numbering.Supi;
@@ -28,17 +34,28 @@ public final class ScratchNode implements AutoCloseable {
     private final RecordMac mac;
     private final Database database;
     private final SubscriberStore store;
-    private final StorageKeys storageKeys = new StorageKeys(ring, ScratchToken.profile());
+    private final StorageKeys storageKeys;
+    private final StorageKeyRegister storageKeyRegister;
+    private final CurrentVersion currentVersion;
     private final TransportKeyRegister register;
     private final Path folder;
 
     public ScratchNode(Path folder) {
+        this(folder, ceremony -> {});
+    }
+
+    /** @param more ceremonies before the node logs in */
+    public ScratchNode(Path folder, Consumer<Ceremony> more) {
         this.folder = folder;
+        more.accept(keys.ceremony());
         Partner.introduce(keys);
         token = keys.open(2);
         mac = token.call(session -> RecordMac.derive(session, ring));
         database = Database.open(folder.resolve("kiln.db"));
         database.migrate("auc");
+        storageKeyRegister = new StorageKeyRegister(database, InstantSource.system());
+        currentVersion = new CurrentVersion(storageKeyRegister);
+        storageKeys = new StorageKeys(ring, ScratchToken.profile(), currentVersion);
         store = new SubscriberStore(database, mac);
         register = new TransportKeyRegister(database);
         register.add(new TransportKey(Partner.LABEL, "partner", Direction.INCOMING, 32, "000000"));
@@ -109,6 +126,22 @@ public final class ScratchNode implements AutoCloseable {
         return storageKeys;
     }
 
+    public StorageKeyRegister storageKeyRegister() {
+        return storageKeyRegister;
+    }
+
+    public CurrentVersion currentVersion() {
+        return currentVersion;
+    }
+
+    public SubscriberBlobs blobs() {
+        return new SubscriberBlobs(mac);
+    }
+
+    public ScratchKeys keys() {
+        return keys;
+    }
+
     public SubscriberStore store() {
         return store;
     }
@@ -119,6 +152,7 @@ public final class ScratchNode implements AutoCloseable {
 
     @Override
     public void close() {
+        currentVersion.close();
         database.close();
         mac.close();
         token.close();
