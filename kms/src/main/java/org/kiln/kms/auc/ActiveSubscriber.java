@@ -8,6 +8,7 @@ import org.kiln.kms.keys.StorageKeys;
 import org.kiln.kms.sqn.Sqn;
 import org.kiln.kms.sqn.TimeBasedSequence;
 import org.kiln.kms.subscriber.Subscriber;
+import org.kiln.kms.subscriber.SubscriberStore;
 import org.kiln.pkcs11.Session;
 
 /**
@@ -69,6 +70,14 @@ final class ActiveSubscriber {
         } finally {
             recordLock.unlock();
         }
+    }
+
+    /** Reads the record anew; true if its keys have moved under others since. */
+    boolean reload(SubscriberStore store) {
+        Subscriber before = subscriber;
+        changeRecord(known -> store.find(known.supi()).orElseThrow(AuthenticationException.UnknownSubscriber::new));
+        return !before.ki().keyLabel().equals(subscriber.ki().keyLabel())
+                || !before.opc().keyLabel().equals(subscriber.opc().keyLabel());
     }
 
     /** What the hand of {@link ActiveSubscribers} decides about it. */

@@ -120,6 +120,7 @@ public final class AuthenticationCentre implements AutoCloseable {
         private final VectorRequest request;
         private final CompletableFuture<List<AuthenticationVector>> result = new CompletableFuture<>();
         private @Nullable ActiveSubscriber entered;
+        private boolean reloaded;
 
         Answer(VectorRequest request) {
             this.request = request;
@@ -156,8 +157,7 @@ public final class AuthenticationCentre implements AutoCloseable {
                 if (!sequence.wouldBeRefused(seqMs, now)) {
                     return subscriber;
                 }
-                Subscriber changed = subscriber.withDif(TimeBasedSequence.difAfter(seqMs, now));
-                store.updateDif(changed);
+                Subscriber changed = store.updateDif(subscriber.supi(), TimeBasedSequence.difAfter(seqMs, now));
                 sequence.resynchronise(seqMs, changed.dif());
                 return changed;
             });
@@ -176,8 +176,8 @@ public final class AuthenticationCentre implements AutoCloseable {
 
         private void raiseThenReserve(ActiveSubscriber active) {
             active.changeRecord(subscriber -> {
-                Subscriber changed = subscriber.withDif(active.sequence().raisedDif());
-                store.updateDif(changed);
+                Subscriber changed =
+                        store.updateDif(subscriber.supi(), active.sequence().raisedDif());
                 active.sequence().raise(changed.dif());
                 return changed;
             });
@@ -206,12 +206,25 @@ public final class AuthenticationCentre implements AutoCloseable {
             boolean accepted = token.submit(session -> {
                 try {
                     work.accept(session);
+                } catch (KeyException e) {
+                    onStoreThread(() -> againWithFreshRecord(work, e));
                 } catch (RuntimeException | Error e) {
                     fail(explained(e));
                 }
             });
             if (!accepted) {
                 fail(new TokenBusyException());
+            }
+        }
+
+        /** A key may be gone because its version was destroyed after all records had moved to the next. */
+        private void againWithFreshRecord(Consumer<Session> work, KeyException why) {
+            ActiveSubscriber active = entered;
+            if (active == null || reloaded || !active.reload(store)) {
+                fail(explained(why));
+            } else {
+                reloaded = true;
+                onLane(work);
             }
         }
 
