@@ -5,6 +5,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.function.Function;
+import org.kiln.kms.keys.Ceremony;
+import org.kiln.kms.keys.StorageKeys;
 import org.kiln.kms.rotation.BlobTable;
 import org.kiln.kms.rotation.Rewrap;
 import org.kiln.kms.rotation.StorageKeyRegister;
@@ -16,6 +18,7 @@ import org.kiln.kms.server.KilnConfiguration;
 import org.kiln.kms.server.ServerLock;
 import org.kiln.kms.server.TokenConnection;
 import org.kiln.kms.store.Database;
+import org.kiln.pkcs11.Session;
 import org.kiln.secret.Secret;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -28,7 +31,12 @@ import picocli.CommandLine.ParentCommand;
         name = "storage-key",
         description = "The keys that everything stored is wrapped under: their versions and their rotation.",
         mixinStandardHelpOptions = true,
-        subcommands = {StorageKeyCommand.Rotate.class, StorageKeyCommand.Status.class, StorageKeyCommand.Destroy.class})
+        subcommands = {
+            StorageKeyCommand.Rotate.class,
+            StorageKeyCommand.Status.class,
+            StorageKeyCommand.Destroy.class,
+            StorageKeyRestore.class
+        })
 public final class StorageKeyCommand {
 
     private final Function<Database, List<BlobTable<?>>> tablesAbove;
@@ -62,7 +70,12 @@ public final class StorageKeyCommand {
                 "Needs the user's and, to begin, the security officer's PIN."
             },
             mixinStandardHelpOptions = true,
-            footer = {"", "Example:", "  kiln storage-key rotate --data /srv/kiln --rate 2000"})
+            footer = {
+                "",
+                "Examples:",
+                "  kiln storage-key rotate --data /srv/kiln --rate 2000",
+                "  kiln storage-key rotate --data /srv/kiln --backup keys.json --share a --share b --share c"
+            })
     public static final class Rotate implements Callable<Integer> {
 
         @ParentCommand
@@ -77,6 +90,14 @@ public final class StorageKeyCommand {
                 defaultValue = "0",
                 description = "rows moved in a second at most; 0 for no bound (default: ${DEFAULT-VALUE})")
         private long rate;
+
+        @Option(
+                names = "--discard-unused",
+                description = "destroy a next version that a rotation left which was broken off before it began")
+        private boolean discardUnused;
+
+        @Mixin
+        private BackupOption backup = new BackupOption();
 
         @Override
         public Integer call() {
@@ -93,7 +114,7 @@ public final class StorageKeyCommand {
             }
         }
 
-        /** Whether there is no rotation to go on with; then what an earlier one left in the token is discarded. */
+        /** Whether there is no rotation to go on with. */
         private boolean mustBegin(KilnConfiguration configuration) {
             try (AucNode node = AucNode.open(data.folder(), configuration)) {
                 StorageKeyRegister register = node.storageKeyRegister();
@@ -103,14 +124,26 @@ public final class StorageKeyCommand {
                 int next = register.current() + 1;
                 if (total(parent.rewrap(node, 0).left(next)) > 0) {
                     throw new ConfigurationException("something is stored under version " + next
-                            + " of the storage keys, which this database does not know: it belongs to another token");
+                            + " of the storage keys, which this database does not know; restore it from its backup");
                 }
                 node.token().call(session -> {
-                    node.storageKeys().destroyVersion(session, next);
+                    discard(session, node.storageKeys(), next);
                     return next;
                 });
                 return true;
             }
+        }
+
+        private void discard(Session session, StorageKeys keys, int next) {
+            if (!keys.holdsVersion(session, next)) {
+                return;
+            }
+            if (!discardUnused) {
+                throw new ConfigurationException("the token holds version " + next + " of the storage keys, which this"
+                        + " database does not know: a rotation was broken off before it began, or the database is"
+                        + " older than the token. In the first case only, run this again with --discard-unused");
+            }
+            keys.destroyVersion(session, next);
         }
 
         private void begin(KilnConfiguration configuration) {
@@ -120,7 +153,14 @@ public final class StorageKeyCommand {
                     Database database = Database.open(data.folder().database())) {
                 StorageKeyRegister register = new StorageKeyRegister(database, InstantSource.system());
                 int next = register.current() + 1;
-                connection.ceremony(soPin, userPin).storageKeys(next);
+                Ceremony ceremony = connection.ceremony(soPin, userPin);
+                if (backup.isGiven()) {
+                    backup.withNewVersion(ceremony, next, register.live());
+                } else {
+                    ceremony.storageKeys(next);
+                    System.err.println("kiln: these keys have no backup, and can have none later: if the token is lost,"
+                            + " so is everything stored; see docs/ceremonies.md");
+                }
                 register.promote(next);
                 System.out.println("storage keys SK-" + next + " and SKH-" + next + " made; they are current now");
             }

@@ -59,7 +59,14 @@ public final class Ceremony {
         storageKeys(1);
         asUser(session -> {
             requireFree(session, KeyLabels.RECORD_MASTER);
-            session.generateKey(AES_KEY_GEN, KeyPolicy.recordMaster(KeyLabels.RECORD_MASTER));
+            return session.generateKey(AES_KEY_GEN, KeyPolicy.recordMaster(KeyLabels.RECORD_MASTER));
+        });
+        identity();
+    }
+
+    /** Makes the signing and TLS key pairs, which are a token's own and never leave it. */
+    void identity() {
+        asUser(session -> {
             generateSigningKey(session, KeyLabels.SIGNING);
             return generateSigningKey(session, KeyLabels.TLS_SERVER);
         });
@@ -76,7 +83,7 @@ public final class Ceremony {
 
     /** Generates a TRUSTED AES-256 key that nobody outside the token will know. */
     public void generateTrusted(String label, KeyRole role) {
-        makeTrusted(
+        makeOfDraft(
                 label,
                 false,
                 (session, draft) -> session.generateKey(
@@ -85,7 +92,7 @@ public final class Ceremony {
 
     /** Makes a TRUSTED key of a value that custodians brought. */
     void importTrusted(String label, KeyRole role, Secret value) {
-        makeTrusted(
+        makeOfDraft(
                 label,
                 false,
                 (session, draft) -> session.createObject(
@@ -113,7 +120,7 @@ public final class Ceremony {
                             + " bits; a transport key leaves under at least " + RSA_LEAST_BITS);
         }
         byte[][] wrapped = new byte[1][];
-        makeTrusted(label, true, (session, draft) -> {
+        makeOfDraft(label, true, (session, draft) -> {
             long key = session.generateKey(
                     AES_KEY_GEN, KeyPolicy.trustedDraft(draft, KeyRole.OUTGOING_TRANSPORT, TRUSTED_KEY_OCTETS, true));
             long publicKey = session.createObject(KeyPolicy.partnerPublicKey(
@@ -154,13 +161,14 @@ public final class Ceremony {
                 KeyPolicy.signingPrivateKey(label, id));
     }
 
-    /** How the officer makes the draft of a TRUSTED key in his session. */
+    /** How the officer makes the draft of a key in his session. */
     @FunctionalInterface
-    private interface Draft {
+    interface Draft {
         long make(Session session, String draftLabel);
     }
 
-    private void makeTrusted(String label, boolean exportable, Draft draft) {
+    /** The officer makes a draft, the user takes it into private, the officer destroys it. */
+    void makeOfDraft(String label, boolean exportable, Draft draft) {
         String draftLabel = DRAFT_PREFIX + label;
         asUser(session -> {
             requireFree(session, label);
@@ -240,6 +248,24 @@ public final class Ceremony {
                 session.logout();
             }
         }
+    }
+
+    /** Check values of a value that custodians brought, taken as an AES key. */
+    Kcv checkValues(Secret value) {
+        return asUser(session -> {
+            KeyPolicy policy = new KeyPolicy(profile.privateSessionObjects());
+            long key = session.createObject(policy.checkValueKey(value.expose(SecretAccess.granted())));
+            try (Arena arena = Arena.ofConfined()) {
+                MemorySegment zeros = arena.allocate(16);
+                MemorySegment encrypted = arena.allocate(16);
+                MemorySegment mac = arena.allocate(16);
+                session.encrypt(profile.aesEcb(), key, zeros, 16, encrypted);
+                session.sign(Mechanism.of(Ckm.AES_CMAC), key, zeros, 16, mac);
+                return Kcv.of(encrypted.toArray(ValueLayout.JAVA_BYTE), mac.toArray(ValueLayout.JAVA_BYTE));
+            } finally {
+                session.destroyObject(key);
+            }
+        });
     }
 
     TokenProfile profile() {

@@ -57,9 +57,9 @@ public final class KeyAudit {
         LABEL_TWICE("shares its label with another key of its class"),
         KEY_MISSING("is not in the token"),
         STORAGE_KEY_SPARE(
-                "is a storage key that nothing is stored under: of a rotation that was broken off, or of a destroyed"
-                        + " version"),
-        BACKUP_KEY_LEFT("is a backup key, or a draft of a ceremony that was broken off: an officer must destroy it"),
+                "is a storage key of no version in use: of a rotation that was broken off, or left of a destroyed version;"
+                        + " run 'kiln storage-key rotate --discard-unused' or 'kiln storage-key destroy'"),
+        DRAFT_LEFT("is a draft of a ceremony, not locked yet: hold any ceremony to its end, which clears it away"),
         PAST_CRYPTO_PERIOD("is past its end date"),
         HOST_READABLE("unwraps what the host may read, by design"),
         OPC_READABLE("with a load file and the user's PIN, reveals that file's Ki: destroy it when the load is done");
@@ -76,7 +76,7 @@ public final class KeyAudit {
 
         public Severity severity() {
             return switch (this) {
-                case HOST_READABLE, OPC_READABLE, STORAGE_KEY_SPARE -> Severity.NOTICE;
+                case HOST_READABLE, OPC_READABLE -> Severity.NOTICE;
                 default -> Severity.VIOLATION;
             };
         }
@@ -122,7 +122,7 @@ public final class KeyAudit {
         judgement.when(k -> k.has(Cka.TRUSTED) && !k.isKek(), Rule.TRUSTED_WITHOUT_NEED);
         judgement.when(k -> k.isSecretKey() && !k.has(Cka.PRIVATE), Rule.PUBLIC_SECRET);
         judgement.when(k -> k.label().isEmpty(), Rule.LABEL_MISSING);
-        judgement.when(k -> k.label().startsWith(Ceremony.DRAFT_PREFIX), Rule.BACKUP_KEY_LEFT);
+        judgement.when(k -> k.label().startsWith(Ceremony.DRAFT_PREFIX), Rule.DRAFT_LEFT);
         judgement.when(
                 k -> (KeyLabels.isStorage(k.label()) || KeyLabels.isHostStorage(k.label()))
                         && !storageKeys.contains(k.label()),

@@ -37,6 +37,14 @@ public final class KeyLabels {
         return OP_PREFIX + operator;
     }
 
+    /** @throws KeyException if the label is not that of a storage key */
+    static int storageVersion(String label) {
+        if (!label.matches(STORAGE + "[1-9][0-9]{0,8}")) {
+            throw new KeyException("'" + label + "' is not the label of a storage key");
+        }
+        return Integer.parseInt(label.substring(STORAGE.length()));
+    }
+
     static boolean isStorage(String label) {
         return label.startsWith(STORAGE);
     }

@@ -128,6 +128,55 @@ public final class KeyPolicy {
                 .build();
     }
 
+    /** The officer's draft of a key that is made with a backup: leaves under TRUSTED keys until it is taken into private. */
+    static Template draftForBackup(String label, KeyBackup.Kind kind) {
+        return restorable(label, kind)
+                .with(Cka.VALUE_LEN, (long) STORAGE_KEY_OCTETS)
+                .build();
+    }
+
+    /** The officer's draft of a key that comes back out of a backup. */
+    static Template restoredDraft(String label, KeyBackup.Kind kind) {
+        return restorable(label, kind).build();
+    }
+
+    private static Template.Builder restorable(String label, KeyBackup.Kind kind) {
+        return switch (kind) {
+            case STORAGE -> trusted(label, KeyRole.STORAGE, true);
+            case HOST_STORAGE -> hostDraft(label).and(only(Cka.WRAP, Cka.UNWRAP));
+            case RECORD_MASTER -> hostDraft(label).and(only(Cka.SIGN));
+            case OPERATOR_CONSTANT -> throw new IllegalArgumentException("an operator's constant has no draft");
+        };
+    }
+
+    private static Template.Builder hostDraft(String label) {
+        return aes().with(Cka.TOKEN, true)
+                .with(Cka.PRIVATE, false)
+                .label(label)
+                .and(HIDDEN)
+                .with(Cka.EXTRACTABLE, true);
+    }
+
+    /** A backup key, of the officer's session: wraps drafts, and ends with the session. */
+    static Template backupKey(MemorySegment value) {
+        return officersKek(value, Cka.WRAP).build();
+    }
+
+    /** A backup key that gives back: what it unwraps stays hidden. */
+    static Template restoringKey(MemorySegment value) {
+        return officersKek(value, Cka.UNWRAP).with(Cka.UNWRAP_TEMPLATE, HIDDEN).build();
+    }
+
+    private static Template.Builder officersKek(MemorySegment value, Cka right) {
+        return aes().with(Cka.TOKEN, false)
+                .with(Cka.PRIVATE, false)
+                .with(Cka.TRUSTED, true)
+                .with(Cka.SENSITIVE, true)
+                .with(Cka.EXTRACTABLE, false)
+                .and(only(right))
+                .with(Cka.VALUE, value);
+    }
+
     /** Record-integrity master: computes CMACs and does nothing else. */
     static Template recordMaster(String label) {
         return lockedTokenKey(label)
@@ -139,6 +188,18 @@ public final class KeyPolicy {
 
     /** An operator's OP or TOP constant, which Milenage needs outside the token. */
     static Template operatorConstant(String label) {
+        return operatorConstantOf(label)
+                .with(Cka.VALUE_LEN, 16L)
+                .with(Cka.MODIFIABLE, false)
+                .build();
+    }
+
+    /** An operator's constant that comes back out of a backup. */
+    static Template restoredOperatorConstant(String label) {
+        return operatorConstantOf(label).with(Cka.MODIFIABLE, false).build();
+    }
+
+    private static Template.Builder operatorConstantOf(String label) {
         return Template.builder()
                 .with(Cka.CLASS, Ck.CKO_SECRET_KEY)
                 .with(Cka.KEY_TYPE, Ck.CKK_GENERIC_SECRET)
@@ -147,10 +208,7 @@ public final class KeyPolicy {
                 .label(label)
                 .with(Cka.SENSITIVE, false)
                 .with(Cka.EXTRACTABLE, true)
-                .and(only())
-                .with(Cka.VALUE_LEN, 16L)
-                .with(Cka.MODIFIABLE, false)
-                .build();
+                .and(only());
     }
 
     /** What the secret token objects of a label have in common, to find them by. */

@@ -80,6 +80,13 @@ public final class StorageKeys {
         }
     }
 
+    /** Whether the token holds a key of a version. */
+    public boolean holdsVersion(Session session, int version) {
+        return session.findObjects(KeyPolicy.secretTokenKey(KeyLabels.storage(version))).length
+                        + session.findObjects(KeyPolicy.secretTokenKey(KeyLabels.hostStorage(version))).length
+                > 0;
+    }
+
     /** Destroys every object of a version; nothing that is still wrapped under it can be used again. */
     public void destroyVersion(Session session, int version) {
         for (String label : List.of(KeyLabels.storage(version), KeyLabels.hostStorage(version))) {

@@ -1,16 +1,9 @@
 package org.kiln.kms.keys;
 
-import java.lang.foreign.Arena;
-import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 import java.security.interfaces.RSAPublicKey;
 import java.util.List;
 import java.util.Optional;
-import org.kiln.pkcs11.Ckm;
-import org.kiln.pkcs11.Mechanism;
-import org.kiln.pkcs11.Session;
 import org.kiln.secret.Secret;
-import org.kiln.secret.SecretAccess;
 
 /** The ceremonies of transport keys: from custodians' components, or born here and exported to the partner. */
 public final class TransportKeys {
@@ -51,7 +44,7 @@ public final class TransportKeys {
             requireMatch(component);
         }
         try (Secret value = KeyComponent.combine(components)) {
-            Kcv kcv = checkValues(value);
+            Kcv kcv = ceremony.checkValues(value);
             if (statedKcv.isPresent() && !kcv.matches(statedKcv.get())) {
                 throw new KeyException("the key made of these components has the check value " + kcv + ", not "
                         + statedKcv.get() + ": a component is wrong or missing");
@@ -88,29 +81,10 @@ public final class TransportKeys {
     }
 
     private void requireMatch(KeyComponent component) {
-        Kcv kcv = checkValues(component.value());
+        Kcv kcv = ceremony.checkValues(component.value());
         if (!kcv.matches(component.statedKcv())) {
             throw new KeyException("component " + component.name() + " states the check value " + component.statedKcv()
                     + " but has " + kcv + ": type it again or ask its custodian");
-        }
-    }
-
-    private Kcv checkValues(Secret value) {
-        return ceremony.asUser(session -> checkValues(session, value));
-    }
-
-    private Kcv checkValues(Session session, Secret value) {
-        KeyPolicy policy = new KeyPolicy(ceremony.profile().privateSessionObjects());
-        long key = session.createObject(policy.checkValueKey(value.expose(SecretAccess.granted())));
-        try (Arena arena = Arena.ofConfined()) {
-            MemorySegment zeros = arena.allocate(16);
-            MemorySegment encrypted = arena.allocate(16);
-            MemorySegment mac = arena.allocate(16);
-            session.encrypt(Mechanism.of(Ckm.AES_ECB), key, zeros, 16, encrypted);
-            session.sign(Mechanism.of(Ckm.AES_CMAC), key, zeros, 16, mac);
-            return Kcv.of(encrypted.toArray(ValueLayout.JAVA_BYTE), mac.toArray(ValueLayout.JAVA_BYTE));
-        } finally {
-            session.destroyObject(key);
         }
     }
 

@@ -135,8 +135,7 @@ class KeyAuditTest {
         assertThat(AUDIT.run(session)).contains(new Finding(Rule.KEY_MISSING, "record-master"));
     }
 
-    @Test
-    void aTrustedKeyWithoutPurposeIsNamed() {
+    private void officerMakes(String label, boolean wraps) {
         session.close();
         try (Session officer = keys.openAs(Ck.CKU_SO);
                 Arena arena = Arena.ofConfined()) {
@@ -145,14 +144,44 @@ class KeyAuditTest {
                     .with(Cka.KEY_TYPE, Ck.CKK_AES)
                     .with(Cka.TOKEN, true)
                     .with(Cka.PRIVATE, false)
-                    .label("idle")
+                    .label(label)
                     .with(Cka.TRUSTED, true)
-                    .with(Cka.WRAP, false)
+                    .with(Cka.WRAP, wraps)
                     .with(Cka.UNWRAP, false)
                     .with(Cka.VALUE, arena.allocate(16))
                     .build());
         }
         session = keys.openAs(Ck.CKU_USER);
+    }
+
+    @Test
+    void aTrustedKeyWithoutPurposeIsNamed() {
+        officerMakes("idle", false);
         assertThat(AUDIT.run(session)).contains(new Finding(Rule.TRUSTED_WITHOUT_NEED, "idle"));
+    }
+
+    @Test
+    void aBackupKeyLeftInTheTokenIsNamed() {
+        officerMakes("backup", true);
+        assertThat(AUDIT.run(session))
+                .contains(new Finding(Rule.PUBLIC_SECRET, "backup"), new Finding(Rule.KEK_MODIFIABLE, "backup"));
+    }
+
+    @Test
+    void aDraftThatACeremonyLeftIsNamed() {
+        officerMakes(Ceremony.DRAFT_PREFIX + "SK-2", true);
+        assertThat(AUDIT.run(session)).contains(new Finding(Rule.DRAFT_LEFT, "draft/SK-2"));
+    }
+
+    @Test
+    void aStorageKeyOfNoVersionInUseIsNamedAndOneOfAVersionInUseIsMissed() {
+        session.close();
+        keys.ceremony().storageKeys(2);
+        session = keys.openAs(Ck.CKU_USER);
+        assertThat(AUDIT.run(session))
+                .contains(new Finding(Rule.STORAGE_KEY_SPARE, "SK-2"), new Finding(Rule.STORAGE_KEY_SPARE, "SKH-2"));
+        assertThat(new KeyAudit(LocalDate.of(2026, 11, 24), Set.of(1, 2, 3)).run(session))
+                .contains(new Finding(Rule.KEY_MISSING, "SK-3"), new Finding(Rule.KEY_MISSING, "SKH-3"))
+                .noneMatch(finding -> finding.rule() == Rule.STORAGE_KEY_SPARE);
     }
 }

@@ -1,5 +1,6 @@
 package org.kiln.kms.keys;
 
+import java.util.function.Consumer;
 import org.kiln.kms.hsm.Token;
 import org.kiln.pkcs11.Session;
 import org.kiln.secret.Secret;
@@ -15,8 +16,13 @@ public final class ScratchKeys implements AutoCloseable {
     private ScratchKeys() {}
 
     public static ScratchKeys create() {
+        return create(Ceremony::foundation);
+    }
+
+    /** A scratch token whose keys come about as {@code foundation} says. */
+    public static ScratchKeys create(Consumer<Ceremony> foundation) {
         ScratchKeys keys = new ScratchKeys();
-        keys.ceremony().foundation();
+        foundation.accept(keys.ceremony());
         return keys;
     }
 

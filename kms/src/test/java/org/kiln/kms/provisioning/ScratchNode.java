@@ -28,7 +28,7 @@ import org.kiln.transfer.numbering.Supi;
 /** A node on a scratch token and a scratch database, with one partner who provisions it. */
 public final class ScratchNode implements AutoCloseable {
 
-    private final ScratchKeys keys = ScratchKeys.create();
+    private final ScratchKeys keys;
     private final KeyRing ring = new KeyRing();
     private final Token token;
     private final RecordMac mac;
@@ -41,13 +41,13 @@ public final class ScratchNode implements AutoCloseable {
     private final Path folder;
 
     public ScratchNode(Path folder) {
-        this(folder, ceremony -> {});
+        this(folder, Ceremony::foundation);
     }
 
-    /** @param more ceremonies before the node logs in */
-    public ScratchNode(Path folder, Consumer<Ceremony> more) {
+    /** @param ceremonies all that are held before the node logs in */
+    public ScratchNode(Path folder, Consumer<Ceremony> ceremonies) {
         this.folder = folder;
-        more.accept(keys.ceremony());
+        keys = ScratchKeys.create(ceremonies);
         Partner.introduce(keys);
         token = keys.open(2);
         mac = token.call(session -> RecordMac.derive(session, ring));
@@ -136,10 +136,6 @@ public final class ScratchNode implements AutoCloseable {
 
     public SubscriberBlobs blobs() {
         return new SubscriberBlobs(mac);
-    }
-
-    public ScratchKeys keys() {
-        return keys;
     }
 
     public SubscriberStore store() {

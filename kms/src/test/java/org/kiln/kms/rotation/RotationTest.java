@@ -42,7 +42,10 @@ class RotationTest {
 
     @BeforeEach
     void open() throws Exception {
-        node = new ScratchNode(folder, ceremony -> ceremony.storageKeys(2));
+        node = new ScratchNode(folder, ceremony -> {
+            ceremony.foundation();
+            ceremony.storageKeys(2);
+        });
         node.provision(SUBSCRIBERS);
         centre = new AuthenticationCentre(node.token(), node.storageKeys(), node.store(), 0, IN_USE);
     }
