@@ -12,6 +12,7 @@ public final class Ck {
     public static final long CKK_RSA = 0x00;
     public static final long CKK_EC = 0x03;
     public static final long CKK_GENERIC_SECRET = 0x10;
+    public static final long CKK_DES = 0x13;
     public static final long CKK_DES2 = 0x14;
     public static final long CKK_DES3 = 0x15;
     public static final long CKK_AES = 0x1f;

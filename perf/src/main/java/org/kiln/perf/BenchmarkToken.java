@@ -58,7 +58,7 @@ public class BenchmarkToken {
             cryptoki = FfmCryptoki.load(profile.findModule());
             slot = SoftHsm.createToken(cryptoki, LABEL, soPin, userPin).slot();
             new Ceremony(cryptoki, profile, slot, soPin, userPin).foundation();
-            storageKeys = new StorageKeys(new KeyRing(), profile);
+            storageKeys = new StorageKeys(new KeyRing(), profile, () -> 1);
             pinned = cryptoki.openSession(slot, true);
             pinned.login(Ck.CKU_USER, userPin);
         } catch (IOException e) {

@@ -62,7 +62,8 @@ class HouseRulesTest {
                 room(kms + "sqn"),
                 room(kms + "store"),
                 room(kms + "lab"),
-                room(kms + "subscriber", kms + "store", kms + "keys", transfer + "numbering"),
+                room(kms + "rotation", kms + "store", kms + "keys", kms + "hsm", "org.kiln.pkcs11"),
+                room(kms + "subscriber", kms + "store", kms + "keys", kms + "rotation", transfer + "numbering"),
                 room(
                         kms + "auc",
                         kms + "subscriber",
@@ -86,7 +87,13 @@ class HouseRulesTest {
                         transfer + "numbering"),
                 room(kms + "api", kms + "auc", kms + "aka", kms + "hsm", transfer + "numbering"),
                 room(personalisation + "profile"),
-                room(personalisation + "order", personalisation + "profile", kms + "store", transfer + "numbering"),
+                room(
+                        personalisation + "order",
+                        personalisation + "profile",
+                        kms + "store",
+                        kms + "keys",
+                        kms + "rotation",
+                        transfer + "numbering"),
                 room(
                         personalisation + "output",
                         personalisation + "order",

@@ -14,6 +14,7 @@ import org.kiln.kms.keys.StorageKeys;
 import org.kiln.kms.sqn.Sqn;
 import org.kiln.kms.sqn.TimeBasedSequence;
 import org.kiln.kms.subscriber.Subscriber;
+import org.kiln.kms.subscriber.SubscriberStore;
 
 /**
  * A subscriber in use: his sequence; and, while they are open, his Ki as a session object in one or more tokens and his
@@ -71,6 +72,14 @@ final class ActiveSubscriber {
         } finally {
             recordLock.unlock();
         }
+    }
+
+    /** Reads the record anew; true if its keys have moved under others since. */
+    boolean reload(SubscriberStore store) {
+        Subscriber before = subscriber;
+        changeRecord(known -> store.find(known.supi()).orElseThrow(AuthenticationException.UnknownSubscriber::new));
+        return !before.ki().keyLabel().equals(subscriber.ki().keyLabel())
+                || !before.opc().keyLabel().equals(subscriber.opc().keyLabel());
     }
 
     /** What the hand of {@link ActiveSubscribers} decides about it. */

@@ -155,6 +155,7 @@ public final class AuthenticationCentre implements AutoCloseable {
         private final CompletableFuture<List<AuthenticationVector>> result = new CompletableFuture<>();
         private @Nullable ActiveSubscriber entered;
         private int tries;
+        private boolean reloaded;
 
         Answer(VectorRequest request) {
             this.request = request;
@@ -199,8 +200,7 @@ public final class AuthenticationCentre implements AutoCloseable {
                 if (!sequence.wouldBeRefused(seqMs, now)) {
                     return subscriber;
                 }
-                Subscriber changed = subscriber.withDif(TimeBasedSequence.difAfter(seqMs, now));
-                store.updateDif(changed);
+                Subscriber changed = store.updateDif(subscriber.supi(), TimeBasedSequence.difAfter(seqMs, now));
                 sequence.resynchronise(seqMs, changed.dif());
                 return changed;
             });
@@ -222,8 +222,8 @@ public final class AuthenticationCentre implements AutoCloseable {
 
         private void raiseThenReserve(ActiveSubscriber active) {
             active.changeRecord(subscriber -> {
-                Subscriber changed = subscriber.withDif(active.sequence().raisedDif());
-                store.updateDif(changed);
+                Subscriber changed =
+                        store.updateDif(subscriber.supi(), active.sequence().raisedDif());
                 active.sequence().raise(changed.dif());
                 return changed;
             });
@@ -284,6 +284,11 @@ public final class AuthenticationCentre implements AutoCloseable {
                 T made;
                 try {
                     made = work.apply(session);
+                } catch (KeyException e) {
+                    if (settled.compareAndSet(false, true)) {
+                        onStoreThread(() -> againWithFreshRecord(again, e));
+                    }
+                    return;
                 } catch (RuntimeException | Error e) {
                     if (e instanceof Pkcs11Exception refused && refused.ckr().kind() == Ckr.Kind.SESSION) {
                         active.discardKi(session);
@@ -310,6 +315,17 @@ public final class AuthenticationCentre implements AutoCloseable {
                 } else {
                     fail(explained(why));
                 }
+            }
+        }
+
+        /** A key may be gone because its version was destroyed after all records had moved to the next. */
+        private void againWithFreshRecord(Runnable again, KeyException why) {
+            ActiveSubscriber active = entered;
+            if (active == null || reloaded || !active.reload(store)) {
+                fail(explained(why));
+            } else {
+                reloaded = true;
+                again.run();
             }
         }
 

@@ -3,18 +3,22 @@ package org.kiln.kms.cli;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
+import java.time.InstantSource;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import org.kiln.kms.hsm.TokenCluster;
 import org.kiln.kms.keys.KeyAudit;
 import org.kiln.kms.keys.KeyAudit.Finding;
 import org.kiln.kms.keys.KeyAudit.Severity;
+import org.kiln.kms.rotation.StorageKeyRegister;
 import org.kiln.kms.server.KilnConfiguration;
 import org.kiln.kms.server.TokenConnection;
+import org.kiln.kms.store.Database;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -50,9 +54,10 @@ public final class HsmCommand {
         public Integer call() throws JsonProcessingException {
             KilnConfiguration configuration = data.configuration();
             TokenConnection connection = TokenConnection.load(data.folder(), configuration.hsm());
+            KeyAudit audit = new KeyAudit(LocalDate.now(ZoneOffset.UTC), storageKeyVersions());
             List<Finding> findings;
             try (TokenCluster token = connection.openFirst()) {
-                findings = token.call(new KeyAudit(LocalDate.now(ZoneOffset.UTC))::run);
+                findings = token.call(audit::run);
             }
             if (json) {
                 System.out.println(JSON.writeValueAsString(
@@ -66,6 +71,13 @@ public final class HsmCommand {
                 System.out.println(violations(findings) + " violations");
             }
             return violations(findings) == 0 ? 0 : 1;
+        }
+
+        private Set<Integer> storageKeyVersions() {
+            try (Database database = Database.open(data.folder().database())) {
+                database.migrate("auc");
+                return new StorageKeyRegister(database, InstantSource.system()).live();
+            }
         }
 
         private static long violations(List<Finding> findings) {

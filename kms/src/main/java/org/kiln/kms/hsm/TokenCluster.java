@@ -183,13 +183,48 @@ public final class TokenCluster implements AutoCloseable {
                 && tokens.stream().anyMatch(token -> token.has(thread.lane()))) {
             return work.apply(thread.lane().session());
         }
+        return joined(start(work));
+    }
+
+    /** Runs {@code work} on every token in service, one after the other, and waits; what it throws is thrown here. */
+    public void callEach(Consumer<LaneSession> work) {
+        for (Token token : tokens) {
+            Lane lane = lessLoaded(null, token.lanes());
+            if (lane != null) {
+                CompletableFuture<Boolean> done = new CompletableFuture<>();
+                offer(lane, new Once(work, done));
+                joined(done);
+            }
+        }
+    }
+
+    private static <T> T joined(CompletableFuture<T> result) {
         try {
-            return start(work).join();
+            return result.join();
         } catch (CompletionException e) {
             if (e.getCause() instanceof RuntimeException cause) {
                 throw cause;
             }
             throw e;
+        }
+    }
+
+    /** Work that is done on one token or not at all. */
+    private record Once(Consumer<LaneSession> work, CompletableFuture<Boolean> done) implements LaneTask {
+
+        @Override
+        public void run(LaneSession session) {
+            try {
+                work.accept(session);
+                done.complete(true);
+            } catch (RuntimeException | Error e) {
+                done.completeExceptionally(e);
+            }
+        }
+
+        @Override
+        public void lost(RuntimeException why) {
+            done.completeExceptionally(why);
         }
     }
 

@@ -52,14 +52,28 @@ public final class Ceremony {
      * key pairs.
      */
     public void foundation() {
-        generateTrusted(KeyLabels.storage(1), KeyRole.STORAGE);
+        storageKeys(1);
         asUser(session -> {
-            requireFree(session, KeyLabels.hostStorage(1));
-            session.generateKey(AES_KEY_GEN, KeyPolicy.hostStorageKey(KeyLabels.hostStorage(1)));
             requireFree(session, KeyLabels.RECORD_MASTER);
-            session.generateKey(AES_KEY_GEN, KeyPolicy.recordMaster(KeyLabels.RECORD_MASTER));
+            return session.generateKey(AES_KEY_GEN, KeyPolicy.recordMaster(KeyLabels.RECORD_MASTER));
+        });
+        identity();
+    }
+
+    /** Makes the signing and TLS key pairs, which are a token's own and never leave it. */
+    void identity() {
+        asUser(session -> {
             generateSigningKey(session, KeyLabels.SIGNING);
             return generateSigningKey(session, KeyLabels.TLS_SERVER);
+        });
+    }
+
+    /** Makes {@code SK-version} and {@code SKH-version}. */
+    public void storageKeys(int version) {
+        generateTrusted(KeyLabels.storage(version), KeyRole.STORAGE);
+        asUser(session -> {
+            requireFree(session, KeyLabels.hostStorage(version));
+            return session.generateKey(AES_KEY_GEN, KeyPolicy.hostStorageKey(KeyLabels.hostStorage(version)));
         });
     }
 
@@ -117,7 +131,7 @@ public final class Ceremony {
                 KeyPolicy.signingPrivateKey(label, id));
     }
 
-    /** How the officer makes the draft of a TRUSTED key in his session. */
+    /** How the officer makes the draft of a key in his session. */
     @FunctionalInterface
     interface Draft {
         long make(Session session, String draftLabel);
@@ -212,6 +226,19 @@ public final class Ceremony {
                 session.logout();
             }
         }
+    }
+
+    /** Check values of a value that custodians brought, taken as an AES key. */
+    Kcv checkValues(Secret value) {
+        KeyPolicy policy = new KeyPolicy(profile.privateSessionObjects());
+        return asUser(session -> {
+            long key = session.createObject(policy.checkValueKey(value.expose(SecretAccess.granted())));
+            try {
+                return CheckValues.compute(session, key);
+            } finally {
+                session.destroyObject(key);
+            }
+        });
     }
 
     /** The profile of the token. */

@@ -5,7 +5,11 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.function.Predicate;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.kiln.pkcs11.Ck;
 import org.kiln.pkcs11.Cka;
 import org.kiln.pkcs11.Session;
@@ -15,10 +19,17 @@ import org.kiln.pkcs11.Template;
 public final class KeyAudit {
 
     private final LocalDate today;
+    private final Set<String> storageKeys;
 
-    /** @param today against which crypto-periods are judged */
-    public KeyAudit(LocalDate today) {
+    /**
+     * @param today against which crypto-periods are judged
+     * @param storageKeyVersions which the token must hold
+     */
+    public KeyAudit(LocalDate today, Set<Integer> storageKeyVersions) {
         this.today = today;
+        storageKeys = storageKeyVersions.stream()
+                .flatMap(version -> Stream.of(KeyLabels.storage(version), KeyLabels.hostStorage(version)))
+                .collect(Collectors.toCollection(TreeSet::new));
     }
 
     /** How much a finding matters. */
@@ -36,6 +47,8 @@ public final class KeyAudit {
         KEK_MODIFIABLE("a key-encrypting key that can be modified: DECRYPT can be switched on"),
         KEK_EXTRACTABLE("a key-encrypting key that is extractable"),
         UNWRAPS_READABLE("unwraps without forcing SENSITIVE and WRAP_WITH_TRUSTED: what comes under it can be read"),
+        UNWRAPS_ANY_TYPE(
+                "unwraps without forcing the type: an AES key can be taken for a DES key, and that be searched"),
         EXPORTABLE_ANYWHERE("extractable without WRAP_WITH_TRUSTED: leaves under any key"),
         READABLE("not sensitive: its value can be read"),
         TRUSTED_WITHOUT_NEED("TRUSTED, and wraps and unwraps nothing"),
@@ -43,6 +56,10 @@ public final class KeyAudit {
         LABEL_MISSING("has no label"),
         LABEL_TWICE("shares its label with another key of its class"),
         KEY_MISSING("is not in the token"),
+        STORAGE_KEY_SPARE(
+                "is a storage key of no version in use: of a rotation that was broken off, or left of a destroyed version;"
+                        + " run 'kiln storage-key rotate --discard-unused' or 'kiln storage-key destroy'"),
+        DRAFT_LEFT("is a draft of a ceremony, not locked yet: hold any ceremony to its end, which clears it away"),
         PAST_CRYPTO_PERIOD("is past its end date"),
         HOST_READABLE("unwraps what the host may read, by design"),
         OPC_READABLE("with a load file and the user's PIN, reveals that file's Ki: destroy it when the load is done");
@@ -58,7 +75,10 @@ public final class KeyAudit {
         }
 
         public Severity severity() {
-            return this == HOST_READABLE || this == OPC_READABLE ? Severity.NOTICE : Severity.VIOLATION;
+            return switch (this) {
+                case HOST_READABLE, OPC_READABLE -> Severity.NOTICE;
+                default -> Severity.VIOLATION;
+            };
         }
     }
 
@@ -90,6 +110,9 @@ public final class KeyAudit {
         judgement.when(k -> k.isKek() && k.has(Cka.EXTRACTABLE), Rule.KEK_EXTRACTABLE);
         judgement.when(k -> k.isSecretKey() && k.has(Cka.UNWRAP) && !k.forcesHidden(), unwrapsReadable(key));
         judgement.when(
+                k -> k.isSecretKey() && k.has(Cka.UNWRAP) && k.forcesHidden() && !k.forcesType(),
+                Rule.UNWRAPS_ANY_TYPE);
+        judgement.when(
                 k -> k.isSecretKey()
                         && k.has(Cka.EXTRACTABLE)
                         && !k.has(Cka.WRAP_WITH_TRUSTED)
@@ -99,6 +122,11 @@ public final class KeyAudit {
         judgement.when(k -> k.has(Cka.TRUSTED) && !k.isKek(), Rule.TRUSTED_WITHOUT_NEED);
         judgement.when(k -> k.isSecretKey() && !k.has(Cka.PRIVATE), Rule.PUBLIC_SECRET);
         judgement.when(k -> k.label().isEmpty(), Rule.LABEL_MISSING);
+        judgement.when(k -> k.label().startsWith(Ceremony.DRAFT_PREFIX), Rule.DRAFT_LEFT);
+        judgement.when(
+                k -> (KeyLabels.isStorage(k.label()) || KeyLabels.isHostStorage(k.label()))
+                        && !storageKeys.contains(k.label()),
+                Rule.STORAGE_KEY_SPARE);
         judgement.when(k -> k.endDate().filter(end -> end.isBefore(today)).isPresent(), Rule.PAST_CRYPTO_PERIOD);
     }
 
@@ -120,7 +148,7 @@ public final class KeyAudit {
         }
     }
 
-    private static void judgeLabels(List<TokenObject> keys, List<Finding> findings) {
+    private void judgeLabels(List<TokenObject> keys, List<Finding> findings) {
         Map<String, Integer> uses = new HashMap<>();
         for (TokenObject key : keys) {
             int use = uses.merge(key.objectClass() + "/" + key.label(), 1, Integer::sum);
@@ -128,9 +156,10 @@ public final class KeyAudit {
                 findings.add(new Finding(Rule.LABEL_TWICE, key.label()));
             }
         }
-        for (String label : List.of(KeyLabels.storage(1), KeyLabels.hostStorage(1), KeyLabels.RECORD_MASTER)) {
+        for (String label : storageKeys) {
             requirePresent(uses, Ck.CKO_SECRET_KEY, label, findings);
         }
+        requirePresent(uses, Ck.CKO_SECRET_KEY, KeyLabels.RECORD_MASTER, findings);
         for (String label : List.of(KeyLabels.SIGNING, KeyLabels.TLS_SERVER)) {
             requirePresent(uses, Ck.CKO_PRIVATE_KEY, label, findings);
         }

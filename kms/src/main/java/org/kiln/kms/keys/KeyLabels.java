@@ -42,6 +42,18 @@ public final class KeyLabels {
         return label.startsWith(STORAGE) || label.startsWith(HOST_STORAGE) || label.equals(RECORD_MASTER);
     }
 
+    /** @throws KeyException if the label is not that of a storage key */
+    static int storageVersion(String label) {
+        if (!label.matches(STORAGE + "[1-9][0-9]{0,8}")) {
+            throw new KeyException("'" + label + "' is not the label of a storage key");
+        }
+        return Integer.parseInt(label.substring(STORAGE.length()));
+    }
+
+    static boolean isStorage(String label) {
+        return label.startsWith(STORAGE);
+    }
+
     static boolean isHostStorage(String label) {
         return label.startsWith(HOST_STORAGE);
     }

@@ -16,7 +16,8 @@ import org.kiln.pkcs11.Template;
  * <ul>
  *   <li>no key has both WRAP and DECRYPT, or both UNWRAP and ENCRYPT;
  *   <li>a key-encrypting key does nothing else, is not extractable and not modifiable, and if it unwraps keys that
- *       must stay hidden it forces SENSITIVE and WRAP_WITH_TRUSTED on them through {@code CKA_UNWRAP_TEMPLATE};
+ *       must stay hidden it forces on them, through {@code CKA_UNWRAP_TEMPLATE}, SENSITIVE, WRAP_WITH_TRUSTED, the type
+ *       AES and no right but ENCRYPT;
  *   <li>an exportable key leaves only under a TRUSTED key, and only the security officer makes those;
  *   <li>what the host may read (OPc, OP) lies under keys that are not TRUSTED, so that nothing else can come there.
  * </ul>
@@ -25,7 +26,7 @@ import org.kiln.pkcs11.Template;
  */
 public final class KeyPolicy {
 
-    /** What a hidden key must be when it is unwrapped, and what {@code CKA_UNWRAP_TEMPLATE} enforces. */
+    /** What a hidden key must be when it is unwrapped. */
     private static final Template HIDDEN = Template.builder()
             .with(Cka.SENSITIVE, true)
             .with(Cka.WRAP_WITH_TRUSTED, true)
@@ -33,6 +34,13 @@ public final class KeyPolicy {
 
     private static final List<Cka> ALL_RIGHTS =
             List.of(Cka.ENCRYPT, Cka.DECRYPT, Cka.WRAP, Cka.UNWRAP, Cka.SIGN, Cka.VERIFY, Cka.DERIVE);
+
+    /**
+     * What {@code CKA_UNWRAP_TEMPLATE} forces on every key that comes under a storage key or an incoming transport key:
+     * hidden, able to encrypt at most, and AES. Were its type free, a Ki could be taken for a DES key, and that be
+     * searched.
+     */
+    private static final Template FORCED = forced();
 
     private static final int STORAGE_KEY_OCTETS = 32;
     private static final long RECEIVING_BITS = 3072;
@@ -69,7 +77,7 @@ public final class KeyPolicy {
             template.with(Cka.WRAP_WITH_TRUSTED, true);
         }
         if (role.rights().contains(Cka.UNWRAP)) {
-            template.with(Cka.UNWRAP_TEMPLATE, HIDDEN);
+            template.with(Cka.UNWRAP_TEMPLATE, FORCED);
         }
         return template;
     }
@@ -179,6 +187,55 @@ public final class KeyPolicy {
                 .build();
     }
 
+    /** The officer's draft of a key that is made with a backup: leaves under TRUSTED keys until it is taken into private. */
+    static Template draftForBackup(String label, KeyBackup.Kind kind) {
+        return restorable(label, kind)
+                .with(Cka.VALUE_LEN, (long) STORAGE_KEY_OCTETS)
+                .build();
+    }
+
+    /** The officer's draft of a key that comes back out of a backup. */
+    static Template restoredDraft(String label, KeyBackup.Kind kind) {
+        return restorable(label, kind).build();
+    }
+
+    private static Template.Builder restorable(String label, KeyBackup.Kind kind) {
+        return switch (kind) {
+            case STORAGE -> trusted(label, KeyRole.STORAGE, true);
+            case HOST_STORAGE -> hostDraft(label).and(only(Cka.WRAP, Cka.UNWRAP));
+            case RECORD_MASTER -> hostDraft(label).and(only(Cka.SIGN));
+            case OPERATOR_CONSTANT -> throw new IllegalArgumentException("an operator's constant has no draft");
+        };
+    }
+
+    private static Template.Builder hostDraft(String label) {
+        return aes().with(Cka.TOKEN, true)
+                .with(Cka.PRIVATE, false)
+                .label(label)
+                .and(HIDDEN)
+                .with(Cka.EXTRACTABLE, true);
+    }
+
+    /** A backup key, of the officer's session: wraps drafts, and ends with the session. */
+    static Template backupKey(MemorySegment value) {
+        return officersKek(value, Cka.WRAP).build();
+    }
+
+    /** A backup key that gives back: what it unwraps stays hidden. */
+    static Template restoringKey(MemorySegment value) {
+        return officersKek(value, Cka.UNWRAP).with(Cka.UNWRAP_TEMPLATE, HIDDEN).build();
+    }
+
+    private static Template.Builder officersKek(MemorySegment value, Cka right) {
+        return aes().with(Cka.TOKEN, false)
+                .with(Cka.PRIVATE, false)
+                .with(Cka.TRUSTED, true)
+                .with(Cka.SENSITIVE, true)
+                .with(Cka.EXTRACTABLE, false)
+                .and(only(right))
+                .with(Cka.VALUE, value);
+    }
+
     /** Record-integrity master: computes CMACs and does nothing else. */
     static Template recordMaster(String label) {
         return lockedTokenKey(label)
@@ -190,6 +247,18 @@ public final class KeyPolicy {
 
     /** An operator's OP or TOP constant, which Milenage needs outside the token. */
     static Template operatorConstant(String label) {
+        return operatorConstantOf(label)
+                .with(Cka.VALUE_LEN, 16L)
+                .with(Cka.MODIFIABLE, false)
+                .build();
+    }
+
+    /** An operator's constant that comes back out of a backup. */
+    static Template restoredOperatorConstant(String label) {
+        return operatorConstantOf(label).with(Cka.MODIFIABLE, false).build();
+    }
+
+    private static Template.Builder operatorConstantOf(String label) {
         return Template.builder()
                 .with(Cka.CLASS, Ck.CKO_SECRET_KEY)
                 .with(Cka.KEY_TYPE, Ck.CKK_GENERIC_SECRET)
@@ -198,9 +267,15 @@ public final class KeyPolicy {
                 .label(label)
                 .with(Cka.SENSITIVE, false)
                 .with(Cka.EXTRACTABLE, true)
-                .and(only())
-                .with(Cka.VALUE_LEN, 16L)
-                .with(Cka.MODIFIABLE, false)
+                .and(only());
+    }
+
+    /** What the secret token objects of a label have in common, to find them by. */
+    static Template secretTokenKey(String label) {
+        return Template.builder()
+                .with(Cka.CLASS, Ck.CKO_SECRET_KEY)
+                .with(Cka.TOKEN, true)
+                .label(label)
                 .build();
     }
 
@@ -367,6 +442,12 @@ public final class KeyPolicy {
                 .label(label)
                 .with(Cka.SENSITIVE, true)
                 .with(Cka.EXTRACTABLE, false);
+    }
+
+    private static Template forced() {
+        Template.Builder template = HIDDEN.toBuilder().with(Cka.KEY_TYPE, Ck.CKK_AES);
+        ALL_RIGHTS.stream().filter(right -> right != Cka.ENCRYPT).forEach(right -> template.with(right, false));
+        return template.build();
     }
 
     private static Template only(Cka... rights) {

@@ -36,6 +36,11 @@ public final class KeyRing {
         return handle;
     }
 
+    /** Forgets a handle that the token no longer knows. */
+    void forget(Session session, String label) {
+        bySession.computeIfAbsent(session, any -> new HashMap<>()).remove(label);
+    }
+
     /** The private token object of this class and label, if there is exactly one. */
     static Optional<Long> find(Session session, long objectClass, String label) {
         long[] found = session.findObjects(Template.builder()

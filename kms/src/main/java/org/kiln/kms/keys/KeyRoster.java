@@ -2,6 +2,8 @@ package org.kiln.kms.keys;
 
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
 import org.kiln.pkcs11.Ck;
 import org.kiln.pkcs11.Cka;
 import org.kiln.pkcs11.Session;
@@ -27,5 +29,15 @@ public final class KeyRoster {
             }
         }
         return roster;
+    }
+
+    /** Labels of the keys without which a store under these versions of the storage keys cannot be read. */
+    public static Set<String> needed(Set<Integer> versions) {
+        Set<String> labels = new TreeSet<>(Set.of(KeyLabels.RECORD_MASTER));
+        for (int version : versions) {
+            labels.add(KeyLabels.storage(version));
+            labels.add(KeyLabels.hostStorage(version));
+        }
+        return labels;
     }
 }

@@ -3,8 +3,13 @@ package org.kiln.kms.keys;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.util.List;
+import java.util.function.IntSupplier;
+import java.util.function.LongFunction;
 import org.kiln.pkcs11.Cka;
+import org.kiln.pkcs11.Ckr;
 import org.kiln.pkcs11.Mechanism;
+import org.kiln.pkcs11.Pkcs11Exception;
 import org.kiln.pkcs11.Session;
 import org.kiln.pkcs11.Template;
 import org.kiln.token.TokenProfile;
@@ -15,37 +20,83 @@ import org.kiln.token.TokenProfile;
  */
 public final class StorageKeys {
 
-    private static final int CURRENT_VERSION = 1;
     private static final int LONGEST_BLOB = 64;
     private static final int OPC_OCTETS = 16;
 
     private final KeyRing ring;
+    private final IntSupplier current;
     private final Mechanism wrap;
     private final Mechanism unwrap;
     private final Template inUse;
     private final Template readableOpc;
+    private final Template hiddenOnTheMove;
+    private final Template opcOnTheMove;
 
-    public StorageKeys(KeyRing ring, TokenProfile profile) {
+    /** @param current the version to wrap under, asked for at each wrapping */
+    public StorageKeys(KeyRing ring, TokenProfile profile, IntSupplier current) {
         this.ring = ring;
+        this.current = current;
         wrap = profile.aesKeyWrapPadded();
         unwrap = profile.aesKeyUnwrapPadded();
         KeyPolicy policy = new KeyPolicy(profile.privateSessionObjects());
         inUse = policy.subscriberKeyInUse();
         readableOpc = policy.readableOpc();
+        hiddenOnTheMove = policy.arrivingSubscriberKey();
+        opcOnTheMove = policy.arrivingOpc();
     }
 
     /** Wraps a key that must stay hidden under the current {@code SK}. */
     public WrappedKey hide(Session session, long key) {
-        return wrapUnder(session, KeyLabels.storage(CURRENT_VERSION), key);
+        return wrapUnder(session, KeyLabels.storage(current.getAsInt()), key);
     }
 
     /** Wraps an OPc under the current {@code SKH}. */
     public WrappedKey shelve(Session session, long opc) {
-        return wrapUnder(session, KeyLabels.hostStorage(CURRENT_VERSION), opc);
+        return wrapUnder(session, KeyLabels.hostStorage(current.getAsInt()), opc);
     }
 
     private WrappedKey wrapUnder(Session session, String label, long key) {
-        return new WrappedKey(label, wrapUnder(session, ring.secretKey(session, label), key));
+        return new WrappedKey(label, withKek(session, label, kek -> wrapUnder(session, kek, key)));
+    }
+
+    /**
+     * Moves a wrapped key from under one version to under another, inside the token; a key under other versions stays
+     * as it is. What hides it stays with it on the way: it is never readable, and leaves under TRUSTED keys only.
+     */
+    public WrappedKey move(Session session, WrappedKey wrapped, int from, int to) {
+        String label = wrapped.keyLabel();
+        if (label.equals(KeyLabels.storage(from))) {
+            return move(session, wrapped, KeyLabels.storage(to), hiddenOnTheMove);
+        }
+        return label.equals(KeyLabels.hostStorage(from))
+                ? move(session, wrapped, KeyLabels.hostStorage(to), opcOnTheMove)
+                : wrapped;
+    }
+
+    private WrappedKey move(Session session, WrappedKey wrapped, String to, Template onTheMove) {
+        long key = unwrap(session, wrapped, onTheMove);
+        try {
+            return wrapUnder(session, to, key);
+        } finally {
+            session.destroyObject(key);
+        }
+    }
+
+    /** Whether the token holds a key of a version. */
+    public boolean holdsVersion(Session session, int version) {
+        return session.findObjects(KeyPolicy.secretTokenKey(KeyLabels.storage(version))).length
+                        + session.findObjects(KeyPolicy.secretTokenKey(KeyLabels.hostStorage(version))).length
+                > 0;
+    }
+
+    /** Destroys every object of a version; nothing that is still wrapped under it can be used again. */
+    public void destroyVersion(Session session, int version) {
+        for (String label : List.of(KeyLabels.storage(version), KeyLabels.hostStorage(version))) {
+            ring.forget(session, label);
+            for (long object : session.findObjects(KeyPolicy.secretTokenKey(label))) {
+                session.destroyObject(object);
+            }
+        }
     }
 
     /** Wraps {@code key} under the key with handle {@code kek}, by AES-KWP. */
@@ -84,11 +135,24 @@ public final class StorageKeys {
     }
 
     private long unwrap(Session session, WrappedKey wrapped, Template template) {
-        long kek = ring.secretKey(session, wrapped.keyLabel());
         try (Arena arena = Arena.ofConfined()) {
             byte[] blob = wrapped.blob();
             MemorySegment in = arena.allocateFrom(ValueLayout.JAVA_BYTE, blob);
-            return session.unwrapKey(unwrap, kek, in, blob.length, template);
+            return withKek(
+                    session, wrapped.keyLabel(), kek -> session.unwrapKey(unwrap, kek, in, blob.length, template));
+        }
+    }
+
+    /** A handle may have gone stale since it was looked up: another process may have destroyed the key. */
+    private <T> T withKek(Session session, String label, LongFunction<T> work) {
+        try {
+            return work.apply(ring.secretKey(session, label));
+        } catch (Pkcs11Exception e) {
+            if (e.ckr() != Ckr.WRAPPING_KEY_HANDLE_INVALID && e.ckr() != Ckr.UNWRAPPING_KEY_HANDLE_INVALID) {
+                throw e;
+            }
+            ring.forget(session, label);
+            return work.apply(ring.secretKey(session, label));
         }
     }
 }

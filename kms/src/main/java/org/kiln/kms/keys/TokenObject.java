@@ -137,4 +137,9 @@ record TokenObject(
     boolean forcesHidden() {
         return unwrapTemplate.contains(Cka.SENSITIVE.code()) && unwrapTemplate.contains(Cka.WRAP_WITH_TRUSTED.code());
     }
+
+    /** Whether what it unwraps is forced to be of one type. */
+    boolean forcesType() {
+        return unwrapTemplate.contains(Cka.KEY_TYPE.code());
+    }
 }

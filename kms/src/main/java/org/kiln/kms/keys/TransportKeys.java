@@ -11,7 +11,6 @@ import org.kiln.pkcs11.Ckm;
 import org.kiln.pkcs11.Mechanism;
 import org.kiln.pkcs11.Session;
 import org.kiln.secret.Secret;
-import org.kiln.secret.SecretAccess;
 
 /** The ceremonies of transport keys: from custodians' components, or born here and exported to the partner. */
 public final class TransportKeys {
@@ -52,7 +51,7 @@ public final class TransportKeys {
             requireMatch(component);
         }
         try (Secret value = KeyComponent.combine(components)) {
-            Kcv kcv = checkValues(value);
+            Kcv kcv = ceremony.checkValues(value);
             if (statedKcv.isPresent() && !kcv.matches(statedKcv.get())) {
                 throw new KeyException("the key made of these components has the check value " + kcv + ", not "
                         + statedKcv.get() + ": a component is wrong or missing");
@@ -132,23 +131,11 @@ public final class TransportKeys {
     }
 
     private void requireMatch(KeyComponent component) {
-        Kcv kcv = checkValues(component.value());
+        Kcv kcv = ceremony.checkValues(component.value());
         if (!kcv.matches(component.statedKcv())) {
             throw new KeyException("component " + component.name() + " states the check value " + component.statedKcv()
                     + " but has " + kcv + ": type it again or ask its custodian");
         }
-    }
-
-    private Kcv checkValues(Secret value) {
-        KeyPolicy policy = new KeyPolicy(ceremony.profile().privateSessionObjects());
-        return ceremony.asUser(session -> {
-            long key = session.createObject(policy.checkValueKey(value.expose(SecretAccess.granted())));
-            try {
-                return CheckValues.compute(session, key);
-            } finally {
-                session.destroyObject(key);
-            }
-        });
     }
 
     static void requireUsable(String label) {

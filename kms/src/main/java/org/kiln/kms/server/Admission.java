@@ -2,22 +2,28 @@ package org.kiln.kms.server;
 
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.kiln.kms.keys.KeyRoster;
 import org.kiln.pkcs11.Session;
 import org.kiln.token.TokenException;
 import org.kiln.token.TokenProfile;
 
 /**
- * What a token must pass before it serves: the self-test, and the same storage keys as the tokens that serve already.
+ * What a token must pass before it serves: the self-test; and it must hold the keys that the store needs, the same as
+ * the tokens that serve already.
  */
 final class Admission implements Consumer<Session> {
 
     private final TokenProfile profile;
-    private final Map<String, String> roster = new HashMap<>();
+    private final Supplier<Set<Integer>> liveVersions;
+    private final Map<String, String> known = new HashMap<>();
 
-    Admission(TokenProfile profile) {
+    /** @param liveVersions of the storage keys */
+    Admission(TokenProfile profile, Supplier<Set<Integer>> liveVersions) {
         this.profile = profile;
+        this.liveVersions = liveVersions;
     }
 
     /** @throws TokenException naming what keeps the token out */
@@ -25,12 +31,18 @@ final class Admission implements Consumer<Session> {
     public synchronized void accept(Session session) {
         SelfTest.run(session, profile);
         Map<String, String> held = KeyRoster.read(session);
-        roster.forEach((label, checkValue) -> {
-            if (!checkValue.equals(held.get(label))) {
-                throw new TokenException("the token holds " + (held.containsKey(label) ? "another" : "no") + " key '"
-                        + label + "' than the tokens that serve: copy their storage keys to it (docs/ceremonies.md)");
+        for (String label : KeyRoster.needed(liveVersions.get())) {
+            String checkValue = held.get(label);
+            if (checkValue == null) {
+                throw new TokenException("the token holds no key '" + label
+                        + "': bring the storage keys into it from their backup (docs/ceremonies.md)");
             }
-        });
-        roster.putAll(held);
+            if (!known.getOrDefault(label, checkValue).equals(checkValue)) {
+                throw new TokenException("the token holds another key '" + label
+                        + "' than the tokens that serve: bring their storage keys into it from the backup"
+                        + " (docs/ceremonies.md)");
+            }
+            known.put(label, checkValue);
+        }
     }
 }

@@ -1,5 +1,8 @@
 package org.kiln.kms.server;
 
+import java.time.InstantSource;
+import java.util.List;
+import java.util.stream.Stream;
 import org.kiln.kms.auc.AuthenticationCentre;
 import org.kiln.kms.hsm.TokenCluster;
 import org.kiln.kms.keys.KeyRing;
@@ -7,7 +10,11 @@ import org.kiln.kms.keys.RecordMac;
 import org.kiln.kms.keys.StorageKeys;
 import org.kiln.kms.provisioning.SubscriberImport;
 import org.kiln.kms.provisioning.TransportKeyRegister;
+import org.kiln.kms.rotation.BlobTable;
+import org.kiln.kms.rotation.CurrentVersion;
+import org.kiln.kms.rotation.StorageKeyRegister;
 import org.kiln.kms.store.Database;
+import org.kiln.kms.subscriber.SubscriberBlobs;
 import org.kiln.kms.subscriber.SubscriberStore;
 
 /** What a node is made of, opened in order and closed in reverse: token, keys, database, store. */
@@ -20,18 +27,29 @@ public final class AucNode implements AutoCloseable {
     private final StorageKeys storageKeys;
     private final RecordMac recordMac;
     private final Database database;
+    private final StorageKeyRegister storageKeyRegister;
+    private final CurrentVersion currentVersion;
     private final SubscriberStore subscribers;
     private final TransportKeyRegister transportKeys;
 
     private AucNode(
-            DataFolder folder, KilnConfiguration configuration, TokenConnection connection, TokenCluster tokens) {
+            KilnConfiguration configuration,
+            TokenConnection connection,
+            Database database,
+            StorageKeyRegister storageKeyRegister) {
         this.configuration = configuration;
         this.connection = connection;
-        this.tokens = tokens;
-        storageKeys = new StorageKeys(ring, tokens.profile());
-        recordMac = tokens.call(session -> RecordMac.derive(session, ring));
-        database = Database.open(folder.database());
-        database.migrate("auc");
+        this.database = database;
+        this.storageKeyRegister = storageKeyRegister;
+        tokens = connection.open(new Admission(connection.profile(), storageKeyRegister::live));
+        try {
+            recordMac = tokens.call(session -> RecordMac.derive(session, ring));
+        } catch (RuntimeException e) {
+            tokens.close();
+            throw e;
+        }
+        currentVersion = new CurrentVersion(storageKeyRegister);
+        storageKeys = new StorageKeys(ring, tokens.profile(), currentVersion);
         subscribers = new SubscriberStore(database, recordMac);
         transportKeys = new TransportKeyRegister(database, recordMac);
     }
@@ -39,11 +57,13 @@ public final class AucNode implements AutoCloseable {
     /** Opens the node of a prepared folder. */
     public static AucNode open(DataFolder folder, KilnConfiguration configuration) {
         TokenConnection connection = TokenConnection.load(folder, configuration.hsm());
-        TokenCluster tokens = connection.open(new Admission(connection.profile()));
+        Database database = Database.open(folder.database());
         try {
-            return new AucNode(folder, configuration, connection, tokens);
+            database.migrate("auc");
+            return new AucNode(
+                    configuration, connection, database, new StorageKeyRegister(database, InstantSource.system()));
         } catch (RuntimeException e) {
-            tokens.close();
+            database.close();
             throw e;
         }
     }
@@ -66,6 +86,16 @@ public final class AucNode implements AutoCloseable {
 
     public StorageKeys storageKeys() {
         return storageKeys;
+    }
+
+    public StorageKeyRegister storageKeyRegister() {
+        return storageKeyRegister;
+    }
+
+    /** All tables that hold blobs under storage keys: the node's own and those of the rooms above. */
+    public List<BlobTable<?>> blobTables(List<BlobTable<?>> above) {
+        return Stream.concat(Stream.of(new SubscriberBlobs(recordMac)), above.stream())
+                .toList();
     }
 
     public Database database() {
@@ -92,6 +122,7 @@ public final class AucNode implements AutoCloseable {
 
     @Override
     public void close() {
+        currentVersion.close();
         database.close();
         recordMac.close();
         tokens.close();

@@ -42,10 +42,25 @@ public final class Preparation {
 
     private final DataFolder folder;
     private final Consumer<String> story;
+    private final Foundation foundation;
 
-    private Preparation(DataFolder folder, Consumer<String> story) {
+    private Preparation(DataFolder folder, Consumer<String> story, Foundation foundation) {
         this.folder = folder;
         this.story = story;
+        this.foundation = foundation;
+    }
+
+    /** How a new token comes to the keys that every Kiln token has: made, with a backup or without, or restored. */
+    @FunctionalInterface
+    public interface Foundation {
+
+        /** @param operator whose OP constant belongs to them */
+        void lay(Ceremony ceremony, String operator);
+    }
+
+    private static void withoutBackup(Ceremony ceremony, String operator) {
+        ceremony.foundation();
+        ceremony.provideOperatorConstant(operator);
     }
 
     /**
@@ -56,8 +71,22 @@ public final class Preparation {
      */
     public static KilnConfiguration ensure(DataFolder folder, Consumer<String> story) {
         if (!Files.exists(folder.configuration())) {
-            new Preparation(folder, story).underLock();
+            new Preparation(folder, story, Preparation::withoutBackup).underLock();
         }
+        return KilnConfiguration.read(folder.configuration());
+    }
+
+    /**
+     * Prepares a new folder.
+     *
+     * @param story told what is done, a line each
+     * @throws ConfigurationException if the folder holds anything
+     */
+    public static KilnConfiguration prepareNew(DataFolder folder, Consumer<String> story, Foundation foundation) {
+        if (Files.exists(folder.configuration())) {
+            throw new ConfigurationException(folder.root() + " is prepared already; name a new folder with --data");
+        }
+        new Preparation(folder, story, foundation).underLock();
         return KilnConfiguration.read(folder.configuration());
     }
 
@@ -102,10 +131,9 @@ public final class Preparation {
                     connection.cryptoki(), configuration.hsm().token(), soPin, userPin);
             story.accept("SoftHSM token '" + token.label() + "' made; PINs in " + folder.resolve("pins"));
             Ceremony ceremony = connection.ceremony(soPin, userPin);
-            ceremony.foundation();
-            ceremony.provideOperatorConstant(configuration.operator());
+            foundation.lay(ceremony, configuration.operator());
             new TransportKeys(ceremony).generate(AUC_TRANSPORT, 32);
-            story.accept("ceremony done: SK-1, SKH-1, record-master, signing, tls-server, " + AUC_TRANSPORT + ", "
+            story.accept("ceremony done: storage keys, record-master, signing, tls-server, " + AUC_TRANSPORT + ", "
                     + KeyLabels.op(configuration.operator()));
             try (Session session = connection.cryptoki().openSession(token.slot(), true)) {
                 session.login(Ck.CKU_USER, userPin);

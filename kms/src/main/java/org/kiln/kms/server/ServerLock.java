@@ -5,6 +5,7 @@ import java.io.UncheckedIOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
+import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 
 /** Keeps a second server off a data folder: two with one node number would hand out the same sequence numbers. */
@@ -18,17 +19,40 @@ public final class ServerLock implements AutoCloseable {
 
     /** @throws ConfigurationException if another process serves from the folder */
     public static ServerLock take(DataFolder folder) {
+        return take(
+                folder.serverLock(),
+                "another 'kiln up' serves from " + folder.root()
+                        + "; stop it first or choose another folder with --data");
+    }
+
+    /**
+     * Keeps two people off the storage keys of a folder at one time; a server may run beside.
+     *
+     * @throws ConfigurationException if another process works on them
+     */
+    public static ServerLock takeStorageKeys(DataFolder folder) {
+        return take(
+                folder.resolve("storage-key.lock"),
+                "another 'kiln storage-key' works on " + folder.root() + "; wait until it is done");
+    }
+
+    private static ServerLock take(Path file, String taken) {
         try {
-            FileChannel channel =
-                    FileChannel.open(folder.serverLock(), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+            FileChannel channel = FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
             if (!locked(channel)) {
                 channel.close();
-                throw new ConfigurationException("another 'kiln up' serves from " + folder.root()
-                        + "; stop it first or choose another folder with --data");
+                throw new ConfigurationException(taken);
             }
             return new ServerLock(channel);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
+        }
+    }
+
+    /** @throws ConfigurationException if it has been closed */
+    public void requireHeld() {
+        if (!channel.isOpen()) {
+            throw new ConfigurationException("the lock has been given back already");
         }
     }
 

@@ -20,8 +20,13 @@ public record Subscriber(
         Supi supi, Algorithm algorithm, WrappedKey ki, WrappedKey opc, int amf, int indLength, long dif) {
 
     /** The same subscriber with another DIF. */
-    public Subscriber withDif(long newDif) {
+    Subscriber withDif(long newDif) {
         return new Subscriber(supi, algorithm, ki, opc, amf, indLength, newDif);
+    }
+
+    /** The same subscriber with his keys wrapped anew. */
+    Subscriber withKeys(WrappedKey newKi, WrappedKey newOpc) {
+        return new Subscriber(supi, algorithm, newKi, newOpc, amf, indLength, dif);
     }
 
     /** The octets that the record's MAC is computed over: every field, each with its length. */

@@ -6,8 +6,10 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.Collection;
 import java.util.Optional;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.kiln.kms.keys.RecordMac;
-import org.kiln.kms.keys.WrappedKey;
+import org.kiln.kms.rotation.StorageKeyRegister;
 import org.kiln.kms.store.Database;
 import org.kiln.transfer.numbering.Supi;
 
@@ -28,32 +30,17 @@ public final class SubscriberStore {
      * @throws RecordRefusedException if its MAC is wrong
      */
     public Optional<Subscriber> find(Supi supi) {
-        return database.read(connection -> {
-            try (PreparedStatement select = connection.prepareStatement(
-                    "select algorithm, ki_key, ki_blob, opc_key, opc_blob, amf, ind_length, dif, mac"
-                            + " from subscriber where supi = ?")) {
-                select.setString(1, supi.value());
-                try (ResultSet row = select.executeQuery()) {
-                    return row.next() ? Optional.of(checked(supi, row)) : Optional.empty();
-                }
-            }
-        });
+        return database.read(connection -> find(connection, supi));
     }
 
-    private Subscriber checked(Supi supi, ResultSet row) throws SQLException {
-        Algorithm algorithm = Algorithm.labelled(row.getString(1)).orElseThrow(() -> new RecordRefusedException(supi));
-        Subscriber subscriber = new Subscriber(
-                supi,
-                algorithm,
-                new WrappedKey(row.getString(2), row.getBytes(3)),
-                new WrappedKey(row.getString(4), row.getBytes(5)),
-                row.getInt(6),
-                row.getInt(7),
-                row.getLong(8));
-        if (!mac.verify(subscriber.authenticated(), row.getBytes(9))) {
-            throw new RecordRefusedException(supi);
+    private Optional<Subscriber> find(Connection connection, Supi supi) throws SQLException {
+        try (PreparedStatement select =
+                connection.prepareStatement("select " + SubscriberRow.COLUMNS + " from subscriber where supi = ?")) {
+            select.setString(1, supi.value());
+            try (ResultSet row = select.executeQuery()) {
+                return row.next() ? Optional.of(SubscriberRow.read(row).checked(mac)) : Optional.empty();
+            }
         }
-        return subscriber;
     }
 
     /** Whether a subscriber with this SUPI is in the store. */
@@ -74,8 +61,14 @@ public final class SubscriberStore {
      * Adds subscribers within the caller's transaction.
      *
      * @throws DuplicateSubscriberException for the first that exists already
+     * @throws org.kiln.kms.rotation.RotationException if a key they are wrapped under has been destroyed meanwhile
      */
     public void insert(Connection connection, Collection<Subscriber> subscribers) throws SQLException {
+        StorageKeyRegister.requireLive(
+                connection,
+                subscribers.stream()
+                        .flatMap(one -> Stream.of(one.ki().keyLabel(), one.opc().keyLabel()))
+                        .collect(Collectors.toSet()));
         try (PreparedStatement insert = connection.prepareStatement(
                 "insert into subscriber (supi, algorithm, ki_key, ki_blob, opc_key, opc_blob, amf, ind_length, dif, mac)"
                         + " values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) on conflict do nothing")) {
@@ -97,16 +90,25 @@ public final class SubscriberStore {
         }
     }
 
-    /** Writes the subscriber's DIF; it is on disk when this returns. */
-    public void updateDif(Subscriber subscriber) {
-        database.write(connection -> {
+    /**
+     * Writes the subscriber's DIF, leaving the rest of his record as it is on disk.
+     *
+     * @return the record that is on disk when this returns
+     * @throws RecordRefusedException if the record is gone or its MAC is wrong
+     */
+    public Subscriber updateDif(Supi supi, long dif) {
+        return database.write(connection -> {
+            Subscriber changed = find(connection, supi)
+                    .orElseThrow(() -> new RecordRefusedException(supi))
+                    .withDif(dif);
             try (PreparedStatement update =
                     connection.prepareStatement("update subscriber set dif = ?, mac = ? where supi = ?")) {
-                update.setLong(1, subscriber.dif());
-                update.setBytes(2, mac.compute(subscriber.authenticated()));
-                update.setString(3, subscriber.supi().value());
-                return update.executeUpdate();
+                update.setLong(1, dif);
+                update.setBytes(2, mac.compute(changed.authenticated()));
+                update.setString(3, supi.value());
+                update.executeUpdate();
             }
+            return changed;
         });
     }
 

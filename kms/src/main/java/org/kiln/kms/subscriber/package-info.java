@@ -1,5 +1,5 @@
 /**
- * The subscriber record, its integrity and its table. May touch {@code store} and {@code keys}.
+ * The subscriber record, its integrity and its table. May touch {@code store}, {@code keys} and {@code rotation}.
  */
 @NullMarked
 package org.kiln.kms.subscriber;

@@ -81,7 +81,7 @@ class FailoverTest {
                 .toList();
         tokens = TokenCluster.open(accesses, new LaneSettings(2, 256, Duration.ofMillis(500)), session -> {});
         KeyRing ring = new KeyRing();
-        StorageKeys keys = new StorageKeys(ring, tokens.profile());
+        StorageKeys keys = new StorageKeys(ring, tokens.profile(), () -> 1);
         mac = tokens.call(session -> RecordMac.derive(session, ring));
         database = Database.open(folder.resolve("kiln.db"));
         database.migrate("auc");

@@ -6,6 +6,7 @@ import java.lang.foreign.Arena;
 import java.nio.charset.StandardCharsets;
 import java.time.LocalDate;
 import java.util.List;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -23,7 +24,7 @@ import org.kiln.pkcs11.Template;
 
 class KeyAuditTest {
 
-    private static final KeyAudit AUDIT = new KeyAudit(LocalDate.of(2026, 11, 24));
+    private static final KeyAudit AUDIT = new KeyAudit(LocalDate.of(2026, 11, 24), Set.of(1));
 
     private ScratchKeys keys;
     private Session session;
@@ -86,6 +87,14 @@ class KeyAuditTest {
 
     static Stream<Arguments> violations() {
         Template none = Template.builder().build();
+        Template hiddenOfAnyType = Template.builder()
+                .with(
+                        Cka.UNWRAP_TEMPLATE,
+                        Template.builder()
+                                .with(Cka.SENSITIVE, true)
+                                .with(Cka.WRAP_WITH_TRUSTED, true)
+                                .build())
+                .build();
         Template ended = Template.builder()
                 .with(Cka.PRIVATE, false)
                 .with(Cka.START_DATE, "20200101".getBytes(StandardCharsets.US_ASCII))
@@ -95,6 +104,7 @@ class KeyAuditTest {
                 Arguments.of(Rule.WRAP_AND_DECRYPT, List.of(Cka.WRAP, Cka.DECRYPT), none),
                 Arguments.of(Rule.UNWRAP_AND_ENCRYPT, List.of(Cka.UNWRAP, Cka.ENCRYPT), none),
                 Arguments.of(Rule.UNWRAPS_READABLE, List.of(Cka.UNWRAP), none),
+                Arguments.of(Rule.UNWRAPS_ANY_TYPE, List.of(Cka.UNWRAP), hiddenOfAnyType),
                 Arguments.of(Rule.KEK_MODIFIABLE, List.of(Cka.WRAP), flag(Cka.MODIFIABLE, true)),
                 Arguments.of(Rule.KEK_EXTRACTABLE, List.of(Cka.WRAP), flag(Cka.EXTRACTABLE, true)),
                 Arguments.of(Rule.EXPORTABLE_ANYWHERE, List.of(Cka.ENCRYPT), flag(Cka.EXTRACTABLE, true)),
@@ -125,8 +135,7 @@ class KeyAuditTest {
         assertThat(AUDIT.run(session)).contains(new Finding(Rule.KEY_MISSING, "record-master"));
     }
 
-    @Test
-    void aTrustedKeyWithoutPurposeIsNamed() {
+    private void officerMakes(String label, boolean wraps) {
         session.close();
         try (Session officer = keys.openAs(Ck.CKU_SO);
                 Arena arena = Arena.ofConfined()) {
@@ -135,14 +144,44 @@ class KeyAuditTest {
                     .with(Cka.KEY_TYPE, Ck.CKK_AES)
                     .with(Cka.TOKEN, true)
                     .with(Cka.PRIVATE, false)
-                    .label("idle")
+                    .label(label)
                     .with(Cka.TRUSTED, true)
-                    .with(Cka.WRAP, false)
+                    .with(Cka.WRAP, wraps)
                     .with(Cka.UNWRAP, false)
                     .with(Cka.VALUE, arena.allocate(16))
                     .build());
         }
         session = keys.openAs(Ck.CKU_USER);
+    }
+
+    @Test
+    void aTrustedKeyWithoutPurposeIsNamed() {
+        officerMakes("idle", false);
         assertThat(AUDIT.run(session)).contains(new Finding(Rule.TRUSTED_WITHOUT_NEED, "idle"));
+    }
+
+    @Test
+    void aBackupKeyLeftInTheTokenIsNamed() {
+        officerMakes("backup", true);
+        assertThat(AUDIT.run(session))
+                .contains(new Finding(Rule.PUBLIC_SECRET, "backup"), new Finding(Rule.KEK_MODIFIABLE, "backup"));
+    }
+
+    @Test
+    void aDraftThatACeremonyLeftIsNamed() {
+        officerMakes(Ceremony.DRAFT_PREFIX + "SK-2", true);
+        assertThat(AUDIT.run(session)).contains(new Finding(Rule.DRAFT_LEFT, "draft/SK-2"));
+    }
+
+    @Test
+    void aStorageKeyOfNoVersionInUseIsNamedAndOneOfAVersionInUseIsMissed() {
+        session.close();
+        keys.ceremony().storageKeys(2);
+        session = keys.openAs(Ck.CKU_USER);
+        assertThat(AUDIT.run(session))
+                .contains(new Finding(Rule.STORAGE_KEY_SPARE, "SK-2"), new Finding(Rule.STORAGE_KEY_SPARE, "SKH-2"));
+        assertThat(new KeyAudit(LocalDate.of(2026, 11, 24), Set.of(1, 2, 3)).run(session))
+                .contains(new Finding(Rule.KEY_MISSING, "SK-3"), new Finding(Rule.KEY_MISSING, "SKH-3"))
+                .noneMatch(finding -> finding.rule() == Rule.STORAGE_KEY_SPARE);
     }
 }

@@ -2,6 +2,7 @@ package org.kiln.kms.keys;
 
 import java.time.Duration;
 import java.util.List;
+import java.util.function.Consumer;
 import org.kiln.kms.hsm.LaneSettings;
 import org.kiln.kms.hsm.TokenAccess;
 import org.kiln.kms.hsm.TokenCluster;
@@ -22,12 +23,21 @@ public final class ScratchKeys implements AutoCloseable {
     }
 
     public static ScratchKeys create() {
-        return create(Binding.FFM);
+        return create(Binding.FFM, Ceremony::foundation);
     }
 
     public static ScratchKeys create(Binding binding) {
+        return create(binding, Ceremony::foundation);
+    }
+
+    /** A scratch token whose keys come about as {@code foundation} says. */
+    public static ScratchKeys create(Consumer<Ceremony> foundation) {
+        return create(Binding.FFM, foundation);
+    }
+
+    public static ScratchKeys create(Binding binding, Consumer<Ceremony> foundation) {
         ScratchKeys keys = new ScratchKeys(binding);
-        keys.ceremony().foundation();
+        foundation.accept(keys.ceremony());
         return keys;
     }
 
@@ -46,7 +56,7 @@ public final class ScratchKeys implements AutoCloseable {
     }
 
     public StorageKeys storageKeys() {
-        return new StorageKeys(new KeyRing(), ScratchToken.profile());
+        return new StorageKeys(new KeyRing(), ScratchToken.profile(), () -> 1);
     }
 
     public Session openAs(long userType) {

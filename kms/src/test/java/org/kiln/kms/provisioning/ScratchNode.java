@@ -6,10 +6,13 @@ import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.util.Arrays;
 import java.util.Locale;
+import java.util.function.Consumer;
 import org.kiln.kms.aka.TestCard;
 import org.kiln.kms.hsm.TokenCluster;
+import org.kiln.kms.keys.Ceremony;
 import org.kiln.kms.keys.Kcv;
 import org.kiln.kms.keys.KeyRing;
 import org.kiln.kms.keys.Partner;
@@ -17,7 +20,10 @@ import org.kiln.kms.keys.RecordMac;
 import org.kiln.kms.keys.ScratchKeys;
 import org.kiln.kms.keys.StorageKeys;
 import org.kiln.kms.keys.TransportKeys.Direction;
+import org.kiln.kms.rotation.CurrentVersion;
+import org.kiln.kms.rotation.StorageKeyRegister;
 import org.kiln.kms.store.Database;
+import org.kiln.kms.subscriber.SubscriberBlobs;
 import org.kiln.kms.subscriber.SubscriberStore;
 import org.kiln.pkcs11.Binding;
 import org.kiln.token.ScratchToken;
@@ -32,22 +38,36 @@ public final class ScratchNode implements AutoCloseable {
     private final RecordMac mac;
     private final Database database;
     private final SubscriberStore store;
-    private final StorageKeys storageKeys = new StorageKeys(ring, ScratchToken.profile());
+    private final StorageKeys storageKeys;
+    private final StorageKeyRegister storageKeyRegister;
+    private final CurrentVersion currentVersion;
     private final TransportKeyRegister register;
     private final Path folder;
 
     public ScratchNode(Path folder) {
-        this(folder, Binding.FFM);
+        this(folder, Binding.FFM, Ceremony::foundation);
     }
 
     public ScratchNode(Path folder, Binding binding) {
+        this(folder, binding, Ceremony::foundation);
+    }
+
+    /** @param ceremonies all that are held before the node logs in */
+    public ScratchNode(Path folder, Consumer<Ceremony> ceremonies) {
+        this(folder, Binding.FFM, ceremonies);
+    }
+
+    private ScratchNode(Path folder, Binding binding, Consumer<Ceremony> ceremonies) {
         this.folder = folder;
-        keys = ScratchKeys.create(binding);
+        keys = ScratchKeys.create(binding, ceremonies);
         Partner.introduce(keys);
         tokens = keys.open(2);
         mac = tokens.call(session -> RecordMac.derive(session, ring));
         database = Database.open(folder.resolve("kiln.db"));
         database.migrate("auc");
+        storageKeyRegister = new StorageKeyRegister(database, InstantSource.system());
+        currentVersion = new CurrentVersion(storageKeyRegister);
+        storageKeys = new StorageKeys(ring, ScratchToken.profile(), currentVersion);
         store = new SubscriberStore(database, mac);
         register = new TransportKeyRegister(database, mac);
         register.add(TransportKey.made(
@@ -134,6 +154,18 @@ public final class ScratchNode implements AutoCloseable {
         return storageKeys;
     }
 
+    public StorageKeyRegister storageKeyRegister() {
+        return storageKeyRegister;
+    }
+
+    public CurrentVersion currentVersion() {
+        return currentVersion;
+    }
+
+    public SubscriberBlobs blobs() {
+        return new SubscriberBlobs(mac);
+    }
+
     public SubscriberStore store() {
         return store;
     }
@@ -144,6 +176,7 @@ public final class ScratchNode implements AutoCloseable {
 
     @Override
     public void close() {
+        currentVersion.close();
         database.close();
         mac.close();
         tokens.close();

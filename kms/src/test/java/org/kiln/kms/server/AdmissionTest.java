@@ -2,6 +2,7 @@ package org.kiln.kms.server;
 
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.kiln.kms.keys.ScratchKeys;
 import org.kiln.pkcs11.Ck;
@@ -13,7 +14,7 @@ class AdmissionTest {
 
     @Test
     void tokensWithOneSetOfKeysServeTogetherAndNoOther() {
-        Admission admission = new Admission(ScratchToken.profile());
+        Admission admission = new Admission(ScratchToken.profile(), () -> Set.of(1));
         try (ScratchKeys first = ScratchKeys.create();
                 Session session = first.openAs(Ck.CKU_USER);
                 ScratchKeys other = ScratchKeys.create();
@@ -28,7 +29,7 @@ class AdmissionTest {
 
     @Test
     void aTokenWithoutTheKeysDoesNotServeWithOneThatHasThem() {
-        Admission admission = new Admission(ScratchToken.profile());
+        Admission admission = new Admission(ScratchToken.profile(), () -> Set.of(1));
         ScratchToken empty = ScratchToken.create();
         try (ScratchKeys first = ScratchKeys.create();
                 Session session = first.openAs(Ck.CKU_USER);

@@ -1,10 +1,15 @@
 package org.kiln.personalisation.cli;
 
+import java.util.List;
 import org.kiln.kms.cli.HsmCommand;
 import org.kiln.kms.cli.InitCommand;
 import org.kiln.kms.cli.PlainErrors;
+import org.kiln.kms.cli.StorageKeyCommand;
 import org.kiln.kms.cli.SubscriberCommand;
 import org.kiln.kms.cli.TransportKeyCommand;
+import org.kiln.kms.rotation.BlobTable;
+import org.kiln.kms.store.Database;
+import org.kiln.personalisation.order.CardBlobs;
 import org.kiln.transfer.recipient.RecipientCommand;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -34,8 +39,14 @@ public final class KilnCommand {
 
     private KilnCommand() {}
 
+    private static List<BlobTable<?>> tablesOfPersonalisation(Database database) {
+        database.migrate("personalisation");
+        return List.of(new CardBlobs());
+    }
+
     public static void main(String[] arguments) {
         CommandLine command = new CommandLine(new KilnCommand())
+                .addSubcommand(new StorageKeyCommand(KilnCommand::tablesOfPersonalisation))
                 .setCaseInsensitiveEnumValuesAllowed(true)
                 .setExecutionExceptionHandler(new PlainErrors());
         System.exit(command.execute(arguments));

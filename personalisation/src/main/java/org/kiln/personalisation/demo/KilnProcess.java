@@ -71,6 +71,14 @@ public final class KilnProcess implements AutoCloseable {
         return ended.out();
     }
 
+    /** Starts a verb and leaves it to itself; what it says goes to {@code log}. */
+    public static Process begin(Path log, String... arguments) throws IOException {
+        return builder(Map.of(), arguments)
+                .redirectErrorStream(true)
+                .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()))
+                .start();
+    }
+
     /** Starts {@code kiln up} and waits until it can serve; its log goes to {@code log}. */
     public static KilnProcess up(Path log, String... arguments) throws IOException {
         Files.createDirectories(log.toAbsolutePath().getParent());

@@ -7,7 +7,9 @@ import java.sql.SQLException;
 import java.util.BitSet;
 import java.util.Collection;
 import java.util.Map;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
+import org.kiln.kms.rotation.StorageKeyRegister;
 import org.kiln.kms.store.Database;
 
 /** The cards made so far. */
@@ -25,8 +27,18 @@ public final class CardStore {
         void row(Map<String, String> vendorRow) throws E;
     }
 
-    /** Adds cards within the caller's transaction. */
+    /**
+     * Adds cards within the caller's transaction.
+     *
+     * @throws org.kiln.kms.rotation.RotationException if a key they are wrapped under has been destroyed meanwhile
+     */
     public void insert(Connection connection, String orderId, Collection<MadeCard> cards) throws SQLException {
+        StorageKeyRegister.requireLive(
+                connection,
+                cards.stream()
+                        .flatMap(card -> card.operatorKeys().values().stream())
+                        .map(kept -> kept.substring(0, kept.indexOf(':')))
+                        .collect(Collectors.toSet()));
         try (PreparedStatement insert = connection.prepareStatement(
                 "insert into card (order_id, position, iccid, imsi, vendor_row, operator_keys)"
                         + " values (?, ?, ?, ?, ?, ?)")) {

@@ -1,0 +1,50 @@
+package org.kiln.kms.subscriber;
+
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import org.kiln.kms.keys.RecordMac;
+import org.kiln.kms.keys.WrappedKey;
+import org.kiln.transfer.numbering.Supi;
+
+/**
+ * A subscriber's row as it was read, not yet checked.
+ *
+ * @param algorithm by its label
+ */
+record SubscriberRow(
+        Supi supi, String algorithm, WrappedKey ki, WrappedKey opc, int amf, int indLength, long dif, byte[] mac) {
+
+    /** In the order in which {@link #read} takes them. */
+    static final String COLUMNS = "supi, algorithm, ki_key, ki_blob, opc_key, opc_blob, amf, ind_length, dif, mac";
+
+    static SubscriberRow read(ResultSet row) throws SQLException {
+        return new SubscriberRow(
+                new Supi(row.getString(1)),
+                row.getString(2),
+                new WrappedKey(row.getString(3), row.getBytes(4)),
+                new WrappedKey(row.getString(5), row.getBytes(6)),
+                row.getInt(7),
+                row.getInt(8),
+                row.getLong(9),
+                row.getBytes(10));
+    }
+
+    /**
+     * The subscriber.
+     *
+     * @throws RecordRefusedException if the row's MAC is wrong
+     */
+    Subscriber checked(RecordMac recordMac) {
+        Algorithm known = Algorithm.labelled(algorithm).orElseThrow(() -> new RecordRefusedException(supi));
+        Subscriber subscriber = new Subscriber(supi, known, ki, opc, amf, indLength, dif);
+        if (!recordMac.verify(subscriber.authenticated(), mac)) {
+            throw new RecordRefusedException(supi);
+        }
+        return subscriber;
+    }
+
+    @Override
+    public String toString() {
+        return "SubscriberRow[" + supi.masked() + "]";
+    }
+}
