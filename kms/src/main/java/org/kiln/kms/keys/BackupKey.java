@@ -5,7 +5,6 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -43,19 +42,27 @@ public final class BackupKey implements AutoCloseable {
                 session.generateRandom(value.expose(SecretAccess.granted()));
                 return SecretSharing.split(value, shares, threshold, session::generateRandom);
             });
-            String keyKcv = ceremony.checkValues(value).cmac();
-            List<KeyShare> made = new ArrayList<>();
-            for (SecretSharing.Point point : points) {
-                made.add(new KeyShare(
+            try {
+                return named(
+                        ceremony, points, threshold, ceremony.checkValues(value).cmac());
+            } catch (RuntimeException e) {
+                points.forEach(point -> point.y().close());
+                throw e;
+            }
+        }
+    }
+
+    private static List<KeyShare> named(
+            Ceremony ceremony, List<SecretSharing.Point> points, int threshold, String keyKcv) {
+        return points.stream()
+                .map(point -> new KeyShare(
                         "share " + point.x(),
                         point.x(),
                         threshold,
                         keyKcv,
                         point.y(),
-                        ceremony.checkValues(point.y()).cmac()));
-            }
-            return List.copyOf(made);
-        }
+                        ceremony.checkValues(point.y()).cmac()))
+                .toList();
     }
 
     /**
@@ -111,19 +118,23 @@ public final class BackupKey implements AutoCloseable {
         return ceremony.asUser(session -> {
             KeyPolicy policy = new KeyPolicy(ceremony.profile().privateSessionObjects());
             long master = session.createObject(policy.checkValueKey(value.expose(SecretAccess.granted())));
+            Secret wrapping = Secret.ofSize(KeyShare.OCTETS);
+            Secret authentication = Secret.ofSize(KeyShare.OCTETS);
             try {
-                return new BackupKey(
-                        derive(session, master, "kiln backup wrapping"),
-                        derive(session, master, "kiln backup authentication"),
-                        kcv);
+                derive(session, master, "kiln backup wrapping", wrapping);
+                derive(session, master, "kiln backup authentication", authentication);
+                return new BackupKey(wrapping, authentication, kcv);
+            } catch (RuntimeException e) {
+                wrapping.close();
+                authentication.close();
+                throw e;
             } finally {
                 session.destroyObject(master);
             }
         });
     }
 
-    private static Secret derive(Session session, long master, String purpose) {
-        Secret derived = Secret.ofSize(KeyShare.OCTETS);
+    private static void derive(Session session, long master, String purpose, Secret derived) {
         MemorySegment out = derived.expose(SecretAccess.granted());
         byte[] label = (purpose + "\0").getBytes(StandardCharsets.US_ASCII);
         try (Arena arena = Arena.ofConfined()) {
@@ -135,10 +146,6 @@ public final class BackupKey implements AutoCloseable {
                 in.set(ValueLayout.JAVA_BYTE, 0, (byte) (block + 1));
                 session.sign(Mechanism.of(Ckm.AES_CMAC), master, in, (int) in.byteSize(), out.asSlice(16L * block, 16));
             }
-            return derived;
-        } catch (RuntimeException e) {
-            derived.close();
-            throw e;
         }
     }
 

@@ -49,13 +49,6 @@ public final class ServerLock implements AutoCloseable {
         }
     }
 
-    /** @throws ConfigurationException if it has been closed */
-    public void requireHeld() {
-        if (!channel.isOpen()) {
-            throw new ConfigurationException("the lock has been given back already");
-        }
-    }
-
     private static boolean locked(FileChannel channel) throws IOException {
         try {
             FileLock lock = channel.tryLock();
