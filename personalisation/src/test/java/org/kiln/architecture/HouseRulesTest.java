@@ -63,7 +63,13 @@ class HouseRulesTest {
                 room(kms + "store"),
                 room(kms + "lab"),
                 room(kms + "rotation", kms + "store", kms + "keys", kms + "hsm", "org.kiln.pkcs11"),
-                room(kms + "subscriber", kms + "store", kms + "keys", kms + "rotation", transfer + "numbering"),
+                room(
+                        kms + "subscriber",
+                        kms + "store",
+                        kms + "keys",
+                        kms + "rotation",
+                        kms + "sqn",
+                        transfer + "numbering"),
                 room(
                         kms + "auc",
                         kms + "subscriber",

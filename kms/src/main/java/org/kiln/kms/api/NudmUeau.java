@@ -139,8 +139,9 @@ public final class NudmUeau implements Handler<HttpServerRequest> {
                         throw new ProblemException(
                                 Problem.incorrect("hssAuthType", "is not " + type + ", which the path names"));
                     }
-                    return new VectorRequest(
+                    VectorRequest asked = new VectorRequest(
                             supi, kind(type, info), info.numOfRequestedVectors(), info.resynchronisation());
+                    return type == HssAuthType.IMS_AKA || type == HssAuthType.GBA_AKA ? asked.forIms() : asked;
                 },
                 vectors -> VectorJson.hssAuthenticationInfo(type.name(), vectors));
     }

@@ -62,6 +62,8 @@ public final class Responses {
             case ProblemException e -> e.problem();
             case AuthenticationException.UnknownSubscriber e -> Problem.of(404, "USER_NOT_FOUND", message(e));
             case AuthenticationException.Rejected e -> Problem.of(403, "AUTHENTICATION_REJECTED", message(e));
+            case AuthenticationException.TooManyResynchronisations e ->
+                Problem.of(429, "NF_CONGESTION_RISK", message(e));
             case AuthenticationException.Unavailable e -> Problem.of(503, "NF_CONGESTION", message(e));
             case TokenBusyException e -> Problem.of(503, "NF_CONGESTION", message(e));
             case AuthenticationException.RecordDamaged e -> Problem.of(500, "SYSTEM_FAILURE", message(e));

@@ -4,6 +4,7 @@ import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
@@ -12,7 +13,7 @@ import org.kiln.kms.hsm.LaneSession;
 import org.kiln.kms.hsm.Login;
 import org.kiln.kms.keys.StorageKeys;
 import org.kiln.kms.sqn.Sqn;
-import org.kiln.kms.sqn.TimeBasedSequence;
+import org.kiln.kms.sqn.SqnSequence;
 import org.kiln.kms.subscriber.Subscriber;
 import org.kiln.kms.subscriber.SubscriberStore;
 
@@ -25,7 +26,10 @@ import org.kiln.kms.subscriber.SubscriberStore;
  */
 final class ActiveSubscriber {
 
-    private final TimeBasedSequence sequence;
+    private final Sqn format;
+    private final SqnSequence sequence;
+    private final AtomicInteger turn = new AtomicInteger();
+    private final ResyncLimit resyncs = new ResyncLimit();
 
     /** Held while the record is changed on disk, on store threads only. */
     private final ReentrantLock recordLock = new ReentrantLock();
@@ -39,15 +43,30 @@ final class ActiveSubscriber {
 
     ActiveSubscriber(Subscriber subscriber) {
         this.subscriber = subscriber;
-        sequence = new TimeBasedSequence(new Sqn(subscriber.indLength()), subscriber.dif());
+        format = new Sqn(subscriber.sqn().indLength());
+        sequence = subscriber.sqn().scheme().resume(subscriber.sqn().durable());
     }
 
     Subscriber subscriber() {
         return subscriber;
     }
 
-    TimeBasedSequence sequence() {
+    SqnSequence sequence() {
         return sequence;
+    }
+
+    Sqn format() {
+        return format;
+    }
+
+    /** Counts requests; each has an IND of its own. */
+    int nextTurn() {
+        return turn.getAndIncrement();
+    }
+
+    /** Whether the subscriber may be resynchronised once more now. */
+    synchronized boolean admitResync(long clock) {
+        return resyncs.admit(clock);
     }
 
     /** False if it has been forgotten meanwhile. */
@@ -99,7 +118,7 @@ final class ActiveSubscriber {
         if (opc != null) {
             return Fate.TO_BE_CLOSED;
         }
-        forgotten = sequence.isBehind(clock);
+        forgotten = sequence.mayBeForgotten(clock);
         return forgotten ? Fate.FORGOTTEN : Fate.STAYS;
     }
 

@@ -24,10 +24,11 @@ import org.kiln.kms.hsm.TokenLostException;
 import org.kiln.kms.hsm.TokenUnavailableException;
 import org.kiln.kms.keys.KeyException;
 import org.kiln.kms.keys.StorageKeys;
+import org.kiln.kms.sqn.IndRange;
 import org.kiln.kms.sqn.SeqClock;
 import org.kiln.kms.sqn.SqnCeiling;
 import org.kiln.kms.sqn.SqnExhaustedException;
-import org.kiln.kms.sqn.TimeBasedSequence;
+import org.kiln.kms.sqn.SqnSequence;
 import org.kiln.kms.store.StoreException;
 import org.kiln.kms.subscriber.RecordRefusedException;
 import org.kiln.kms.subscriber.Subscriber;
@@ -53,18 +54,24 @@ public final class AuthenticationCentre implements AutoCloseable {
     private final ActiveSubscribers actives;
     private final SeqClock clock;
     private final SqnCeiling ceiling;
+    private final int node;
+    private final int nodes;
     private final ThreadLocal<VectorWorkbench> workbench;
     private final ExecutorService storeThreads;
     private final ScheduledExecutorService renewal;
     private final ScheduledFuture<?> renewing;
 
     /**
-     * @param node this node's number, which keeps its ceiling apart from other nodes'
+     * @param node this node's number, from 0, which keeps its ceiling and its values of IND apart from other nodes'
+     * @param nodes how many nodes share the store
      * @param capacity subscribers kept in use; each costs the token a session object
      */
-    public AuthenticationCentre(TokenCluster tokens, StorageKeys keys, SubscriberStore store, int node, int capacity) {
+    public AuthenticationCentre(
+            TokenCluster tokens, StorageKeys keys, SubscriberStore store, int node, int nodes, int capacity) {
         this.tokens = tokens;
         this.store = store;
+        this.node = node;
+        this.nodes = nodes;
         shelf = new OpcShelf(capacity + capacity / 4 + 1024);
         clock = SeqClock.system(store.readCeiling(node) + 1);
         ceiling = new SqnCeiling(clock, tenths -> store.writeCeiling(node, tenths));
@@ -185,6 +192,8 @@ public final class AuthenticationCentre implements AutoCloseable {
                     sqnMs -> {
                         if (sqnMs < 0) {
                             fail(new AuthenticationException.Rejected());
+                        } else if (!active.admitResync(clock.now())) {
+                            fail(new AuthenticationException.TooManyResynchronisations());
                         } else {
                             onStoreThread(() -> resynchronise(active, sqnMs));
                         }
@@ -193,15 +202,17 @@ public final class AuthenticationCentre implements AutoCloseable {
         }
 
         private void resynchronise(ActiveSubscriber active, long sqnMs) {
-            TimeBasedSequence sequence = active.sequence();
-            long seqMs = sequence.format().seq(sqnMs);
+            SqnSequence sequence = active.sequence();
+            long seqMs = active.format().seq(sqnMs);
             active.changeRecord(subscriber -> {
                 long now = clock.now();
                 if (!sequence.wouldBeRefused(seqMs, now)) {
                     return subscriber;
                 }
-                Subscriber changed = store.updateDif(subscriber.supi(), TimeBasedSequence.difAfter(seqMs, now));
-                sequence.resynchronise(seqMs, changed.dif());
+                Subscriber changed = store.updateSqn(
+                        subscriber.supi(),
+                        onDisk -> onDisk.withDurable(sequence.durableAfter(onDisk.durable(), seqMs, now)));
+                sequence.resynchronise(seqMs, changed.sqn().durable());
                 return changed;
             });
             reserve(active);
@@ -209,25 +220,45 @@ public final class AuthenticationCentre implements AutoCloseable {
 
         private void reserve(ActiveSubscriber active) {
             long first = active.sequence().reserve(request.count(), clock.now(), ceiling.value());
-            if (first == TimeBasedSequence.BOUND_REACHED) {
+            if (first == SqnSequence.BOUND_REACHED) {
                 onStoreThread(() -> raiseThenReserve(active));
             } else {
-                onLane(
-                        active,
-                        session -> workbench.get().vectors(session, active, request.kind(), first, request.count()),
-                        this::succeed,
-                        () -> reserve(active));
+                compute(active, first);
             }
         }
 
+        private void compute(ActiveSubscriber active, long firstSeq) {
+            int ind =
+                    IndRange.of(active.format(), nodes, node, request.domain()).at(active.nextTurn());
+            onLane(
+                    active,
+                    session -> workbench.get().vectors(session, active, request.kind(), firstSeq, ind, request.count()),
+                    this::succeed,
+                    () -> reserve(active));
+        }
+
         private void raiseThenReserve(ActiveSubscriber active) {
+            SqnSequence sequence = active.sequence();
+            long[] first = {SqnSequence.BOUND_REACHED};
             active.changeRecord(subscriber -> {
-                Subscriber changed =
-                        store.updateDif(subscriber.supi(), active.sequence().raisedDif());
-                active.sequence().raise(changed.dif());
-                return changed;
+                first[0] = sequence.reserve(request.count(), clock.now(), ceiling.value());
+                return first[0] == SqnSequence.BOUND_REACHED ? raised(subscriber, sequence) : subscriber;
             });
-            reserve(active);
+            if (first[0] == SqnSequence.BOUND_REACHED) {
+                reserve(active);
+            } else {
+                compute(active, first[0]);
+            }
+        }
+
+        private Subscriber raised(Subscriber subscriber, SqnSequence sequence) {
+            long[] before = new long[1];
+            Subscriber changed = store.updateSqn(subscriber.supi(), onDisk -> {
+                before[0] = onDisk.durable();
+                return onDisk.withDurable(sequence.raised(before[0], request.count(), clock.now()));
+            });
+            sequence.raise(before[0], changed.sqn().durable());
+            return changed;
         }
 
         private void succeed(List<AuthenticationVector> vectors) {

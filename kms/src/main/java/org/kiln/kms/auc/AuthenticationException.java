@@ -27,6 +27,15 @@ public abstract sealed class AuthenticationException extends RuntimeException {
         }
     }
 
+    /** The subscriber was resynchronised too often; trying again later may help. */
+    public static final class TooManyResynchronisations extends AuthenticationException {
+        private static final long serialVersionUID = 1L;
+
+        TooManyResynchronisations() {
+            super("the subscriber asks for resynchronisation too often; a card needs it once");
+        }
+    }
+
     /** The token or the store cannot serve now; trying again may help. */
     public static final class Unavailable extends AuthenticationException {
         private static final long serialVersionUID = 1L;

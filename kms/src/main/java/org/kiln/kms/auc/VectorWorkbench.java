@@ -32,13 +32,13 @@ final class VectorWorkbench {
         this.actives = actives;
     }
 
-    /** Vectors for the SEQs from {@code firstSeq} on. */
+    /** Vectors for the SEQs from {@code firstSeq} on, all with one IND. */
     List<AuthenticationVector> vectors(
-            LaneSession session, ActiveSubscriber active, VectorKind kind, long firstSeq, int count) {
+            LaneSession session, ActiveSubscriber active, VectorKind kind, long firstSeq, int ind, int count) {
         ActiveSubscriber.KiInUse ki = actives.open(active, session, keys, scratch);
         long[] sqns = new long[count];
         for (int i = 0; i < count; i++) {
-            sqns[i] = active.sequence().format().of(firstSeq + i);
+            sqns[i] = active.format().of(firstSeq + i, ind);
         }
         random.fill(session, rands.asSlice(0, 16L * count));
         List<AuthenticationVector> vectors = generator.generate(

@@ -16,7 +16,7 @@ import org.kiln.kms.keys.TransportKeys.Direction;
 import org.kiln.kms.keys.WrappedKey;
 import org.kiln.kms.sqn.SeqClock;
 import org.kiln.kms.sqn.Sqn;
-import org.kiln.kms.sqn.TimeBasedSequence;
+import org.kiln.kms.sqn.SqnState;
 import org.kiln.kms.subscriber.Subscriber;
 import org.kiln.pkcs11.Ckr;
 import org.kiln.pkcs11.Mechanism;
@@ -69,9 +69,8 @@ final class KeyIntake {
         } finally {
             session.destroyObject(opc);
         }
-        Sqn format = Sqn.USUAL;
-        long dif = TimeBasedSequence.difAfter(format.seq(row.sqn()), SeqClock.systemTenths());
-        return new Subscriber(row.supi(), row.algorithm(), storedKi, storedOpc, row.amf(), format.indLength(), dif);
+        SqnState sqn = SqnState.after(row.sqn(), row.sqnScheme(), new Sqn(row.indLength()), SeqClock.systemTenths());
+        return new Subscriber(row.supi(), row.algorithm(), storedKi, storedOpc, row.amf(), sqn);
     }
 
     private void requireUsable(LoadRow row) {

@@ -1,8 +1,11 @@
 package org.kiln.kms.provisioning;
 
 import java.util.HexFormat;
+import java.util.List;
 import java.util.Locale;
 import org.apache.commons.csv.CSVRecord;
+import org.kiln.kms.sqn.Sqn;
+import org.kiln.kms.sqn.SqnScheme;
 import org.kiln.kms.subscriber.Algorithm;
 import org.kiln.transfer.numbering.NumberingException;
 import org.kiln.transfer.numbering.Supi;
@@ -16,6 +19,8 @@ import org.kiln.transfer.numbering.Supi;
  * @param eopc OPc under the transport key
  * @param amf 16 bits
  * @param sqn the last SQN that was used, 48 bits
+ * @param sqnScheme how his sequence numbers are made from now on
+ * @param indLength bits of IND
  */
 record LoadRow(
         long line,
@@ -27,13 +32,19 @@ record LoadRow(
         String kcv,
         byte[] eopc,
         int amf,
-        long sqn) {
+        long sqn,
+        SqnScheme sqnScheme,
+        int indLength) {
 
     /** A Milenage key of 16 octets wraps into 24 by either algorithm. */
     private static final int WRAPPED_OCTETS = 24;
 
-    /** The column that a file may leave out. */
-    static final String KCV = "kcv";
+    private static final String KCV = "kcv";
+    private static final String SQN_SCHEME = "sqnScheme";
+    private static final String IND_LENGTH = "indLength";
+
+    /** Columns that a file may leave out. */
+    static final List<String> OPTIONAL = List.of(KCV, SQN_SCHEME, IND_LENGTH);
 
     private static final int AMF_OCTETS = 2;
     private static final int SQN_OCTETS = 6;
@@ -74,11 +85,34 @@ record LoadRow(
                 kcv(row, line),
                 octets(row, line, "eopc", WRAPPED_OCTETS),
                 (int) number(row, line, "amf", AMF_OCTETS),
-                number(row, line, "sqn", SQN_OCTETS));
+                number(row, line, "sqn", SQN_OCTETS),
+                sqnScheme(row, line),
+                indLength(row, line));
+    }
+
+    private static SqnScheme sqnScheme(CSVRecord row, long line) {
+        String scheme = optional(row, SQN_SCHEME);
+        try {
+            return scheme.isEmpty() ? SqnScheme.TIME_BASED : SqnScheme.valueOf(scheme);
+        } catch (IllegalArgumentException e) {
+            throw new LoadFileException(line, SQN_SCHEME, "use TIME_BASED, NON_TIME_BASED or GENERAL");
+        }
+    }
+
+    private static int indLength(CSVRecord row, long line) {
+        String bits = optional(row, IND_LENGTH);
+        if (!bits.matches("([0-9]|1[0-9]|2[0-8])?")) {
+            throw new LoadFileException(line, IND_LENGTH, "expected 0 to 28");
+        }
+        return bits.isEmpty() ? Sqn.USUAL.indLength() : Integer.parseInt(bits);
+    }
+
+    private static String optional(CSVRecord row, String column) {
+        return row.isMapped(column) ? row.get(column) : "";
     }
 
     private static String kcv(CSVRecord row, long line) {
-        String kcv = row.isMapped(KCV) ? row.get(KCV).toUpperCase(Locale.ROOT) : "";
+        String kcv = optional(row, KCV).toUpperCase(Locale.ROOT);
         if (!kcv.matches("([0-9A-F]{6})?")) {
             throw new LoadFileException(line, KCV, "expected 6 hexadecimal digits or nothing");
         }

@@ -29,8 +29,8 @@ import org.kiln.pkcs11.Session;
 /**
  * Loads subscribers from a CSV file (RFC 4180, UTF-8) whose keys are wrapped under incoming transport keys.
  *
- * <p>Header {@code supi,algorithm,transportKey,wrapping,eki,eopc,amf,sqn}; a column {@code kcv}, Ki's check value, may be
- * added. The whole file is checked and its keys taken
+ * <p>Header {@code supi,algorithm,transportKey,wrapping,eki,eopc,amf,sqn}; {@code kcv}, Ki's check value,
+ * {@code sqnScheme} and {@code indLength} may be added. The whole file is checked and its keys taken
  * over before the first subscriber is stored, and all are stored in one transaction.
  */
 public final class SubscriberImport {
@@ -137,12 +137,14 @@ public final class SubscriberImport {
                         1, column, "the column is missing; the header is " + String.join(",", COLUMNS));
             }
         }
-        if (names.size() != COLUMNS.size() + (names.contains(LoadRow.KCV) ? 1 : 0)) {
-            throw new LoadFileException(
-                    1,
-                    "",
-                    "unknown columns; the header is " + String.join(",", COLUMNS)
-                            + ", and kcv if the file states check values");
+        for (String name : names) {
+            if (!COLUMNS.contains(name) && !LoadRow.OPTIONAL.contains(name)) {
+                throw new LoadFileException(
+                        1,
+                        name,
+                        "unknown column; the header is " + String.join(",", COLUMNS) + " and, if wanted, "
+                                + String.join(",", LoadRow.OPTIONAL));
+            }
         }
     }
 

@@ -113,7 +113,8 @@ public final class AucNode implements AutoCloseable {
     /** A new authentication centre on this node; the caller closes it before the node. */
     public AuthenticationCentre authenticationCentre() {
         KilnConfiguration.Auc auc = configuration.auc();
-        return new AuthenticationCentre(tokens, storageKeys, subscribers, auc.node(), auc.activeSubscribers());
+        return new AuthenticationCentre(
+                tokens, storageKeys, subscribers, auc.node(), auc.nodes(), auc.activeSubscribers());
     }
 
     public SubscriberImport subscriberImport() {

@@ -91,13 +91,15 @@ public record KilnConfiguration(String operator, Hsm hsm, Listener https, Listen
     /**
      * The authentication centre.
      *
-     * @param node this node's number
+     * @param node this node's number, from 0
+     * @param nodes how many nodes share the database
      * @param activeSubscribers subscribers whose keys are kept in use
      */
-    public record Auc(int node, int activeSubscribers) {
+    public record Auc(int node, int nodes, int activeSubscribers) {
 
         public Auc {
-            require(node >= 0, "auc.node is not negative");
+            require(nodes >= 1 && nodes <= 32, "auc.nodes is 1 to 32");
+            require(node >= 0 && node < nodes, "auc.node is 0 to auc.nodes - 1");
             require(
                     activeSubscribers >= 1 && activeSubscribers <= 10_000_000,
                     "auc.activeSubscribers is 1 to 10000000");

@@ -21,17 +21,34 @@ public record Sqn(int indLength) {
         }
     }
 
-    /** SEQ ‖ IND, where IND takes turns with SEQ over its whole range. */
-    public long of(long seq) {
+    /**
+     * SEQ ‖ IND.
+     *
+     * @throws SqnExhaustedException if SEQ is out of its range
+     */
+    public long of(long seq, int ind) {
         if (seq < 0 || seq > greatestSeq()) {
             throw new SqnExhaustedException(seq);
         }
-        return (seq << indLength) | (seq & ((1L << indLength) - 1));
+        if (ind < 0 || ind >= inds()) {
+            throw new IllegalArgumentException("IND " + ind + " has more than " + indLength + " bits");
+        }
+        return (seq << indLength) | ind;
     }
 
     /** SEQ of an SQN. */
     public long seq(long sqn) {
         return sqn >>> indLength;
+    }
+
+    /** IND of an SQN. */
+    public int ind(long sqn) {
+        return (int) (sqn & (inds() - 1));
+    }
+
+    /** How many values IND has. */
+    public int inds() {
+        return 1 << indLength;
     }
 
     public long greatestSeq() {

@@ -5,6 +5,7 @@ import java.io.DataOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import org.kiln.kms.keys.WrappedKey;
+import org.kiln.kms.sqn.SqnState;
 import org.kiln.transfer.numbering.Supi;
 
 /**
@@ -13,34 +14,33 @@ import org.kiln.transfer.numbering.Supi;
  * @param ki Ki under a storage key
  * @param opc OPc under a host storage key
  * @param amf 16 bits
- * @param indLength bits of IND in the SQN
- * @param dif SEQ less the clock, in tenths of seconds
+ * @param sqn how his sequence numbers are made, and how far they have gone
  */
-public record Subscriber(
-        Supi supi, Algorithm algorithm, WrappedKey ki, WrappedKey opc, int amf, int indLength, long dif) {
+public record Subscriber(Supi supi, Algorithm algorithm, WrappedKey ki, WrappedKey opc, int amf, SqnState sqn) {
 
-    /** The same subscriber with another DIF. */
-    Subscriber withDif(long newDif) {
-        return new Subscriber(supi, algorithm, ki, opc, amf, indLength, newDif);
+    /** The same subscriber with another state of his sequence numbers. */
+    Subscriber withSqn(SqnState newSqn) {
+        return new Subscriber(supi, algorithm, ki, opc, amf, newSqn);
     }
 
     /** The same subscriber with his keys wrapped anew. */
     Subscriber withKeys(WrappedKey newKi, WrappedKey newOpc) {
-        return new Subscriber(supi, algorithm, newKi, newOpc, amf, indLength, dif);
+        return new Subscriber(supi, algorithm, newKi, newOpc, amf, sqn);
     }
 
     /** The octets that the record's MAC is computed over: every field, each with its length. */
     byte[] authenticated() {
         ByteArrayOutputStream octets = new ByteArrayOutputStream(192);
         try (DataOutputStream out = new DataOutputStream(octets)) {
-            out.writeUTF("subscriber/1");
+            out.writeUTF("subscriber/2");
             out.writeUTF(supi.value());
             out.writeUTF(algorithm.label());
             write(out, ki);
             write(out, opc);
             out.writeShort(amf);
-            out.writeByte(indLength);
-            out.writeLong(dif);
+            out.writeUTF(sqn.scheme().name());
+            out.writeByte(sqn.indLength());
+            out.writeLong(sqn.durable());
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

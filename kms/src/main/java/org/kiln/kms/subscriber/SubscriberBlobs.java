@@ -78,8 +78,7 @@ public final class SubscriberBlobs implements BlobTable<SubscriberBlobs.Row> {
                 after.ki(),
                 after.opc(),
                 after.amf(),
-                after.indLength(),
-                after.dif(),
+                after.sqn(),
                 mac.compute(after.authenticated())));
     }
 

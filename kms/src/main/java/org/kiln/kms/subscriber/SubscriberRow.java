@@ -4,6 +4,8 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import org.kiln.kms.keys.RecordMac;
 import org.kiln.kms.keys.WrappedKey;
+import org.kiln.kms.sqn.SqnScheme;
+import org.kiln.kms.sqn.SqnState;
 import org.kiln.transfer.numbering.Supi;
 
 /**
@@ -11,11 +13,11 @@ import org.kiln.transfer.numbering.Supi;
  *
  * @param algorithm by its label
  */
-record SubscriberRow(
-        Supi supi, String algorithm, WrappedKey ki, WrappedKey opc, int amf, int indLength, long dif, byte[] mac) {
+record SubscriberRow(Supi supi, String algorithm, WrappedKey ki, WrappedKey opc, int amf, SqnState sqn, byte[] mac) {
 
     /** In the order in which {@link #read} takes them. */
-    static final String COLUMNS = "supi, algorithm, ki_key, ki_blob, opc_key, opc_blob, amf, ind_length, dif, mac";
+    static final String COLUMNS =
+            "supi, algorithm, ki_key, ki_blob, opc_key, opc_blob, amf, sqn_scheme," + " ind_length, sqn_value, mac";
 
     static SubscriberRow read(ResultSet row) throws SQLException {
         return new SubscriberRow(
@@ -24,9 +26,8 @@ record SubscriberRow(
                 new WrappedKey(row.getString(3), row.getBytes(4)),
                 new WrappedKey(row.getString(5), row.getBytes(6)),
                 row.getInt(7),
-                row.getInt(8),
-                row.getLong(9),
-                row.getBytes(10));
+                new SqnState(SqnScheme.valueOf(row.getString(8)), row.getInt(9), row.getLong(10)),
+                row.getBytes(11));
     }
 
     /**
@@ -36,7 +37,7 @@ record SubscriberRow(
      */
     Subscriber checked(RecordMac recordMac) {
         Algorithm known = Algorithm.labelled(algorithm).orElseThrow(() -> new RecordRefusedException(supi));
-        Subscriber subscriber = new Subscriber(supi, known, ki, opc, amf, indLength, dif);
+        Subscriber subscriber = new Subscriber(supi, known, ki, opc, amf, sqn);
         if (!recordMac.verify(subscriber.authenticated(), mac)) {
             throw new RecordRefusedException(supi);
         }

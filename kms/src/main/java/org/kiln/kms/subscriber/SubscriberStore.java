@@ -6,10 +6,12 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.Collection;
 import java.util.Optional;
+import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.kiln.kms.keys.RecordMac;
 import org.kiln.kms.rotation.StorageKeyRegister;
+import org.kiln.kms.sqn.SqnState;
 import org.kiln.kms.store.Database;
 import org.kiln.transfer.numbering.Supi;
 
@@ -69,9 +71,8 @@ public final class SubscriberStore {
                 subscribers.stream()
                         .flatMap(one -> Stream.of(one.ki().keyLabel(), one.opc().keyLabel()))
                         .collect(Collectors.toSet()));
-        try (PreparedStatement insert = connection.prepareStatement(
-                "insert into subscriber (supi, algorithm, ki_key, ki_blob, opc_key, opc_blob, amf, ind_length, dif, mac)"
-                        + " values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) on conflict do nothing")) {
+        try (PreparedStatement insert = connection.prepareStatement("insert into subscriber (" + SubscriberRow.COLUMNS
+                + ") values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) on conflict do nothing")) {
             for (Subscriber subscriber : subscribers) {
                 insert.setString(1, subscriber.supi().value());
                 insert.setString(2, subscriber.algorithm().label());
@@ -80,9 +81,10 @@ public final class SubscriberStore {
                 insert.setString(5, subscriber.opc().keyLabel());
                 insert.setBytes(6, subscriber.opc().blob());
                 insert.setInt(7, subscriber.amf());
-                insert.setInt(8, subscriber.indLength());
-                insert.setLong(9, subscriber.dif());
-                insert.setBytes(10, mac.compute(subscriber.authenticated()));
+                insert.setString(8, subscriber.sqn().scheme().name());
+                insert.setInt(9, subscriber.sqn().indLength());
+                insert.setLong(10, subscriber.sqn().durable());
+                insert.setBytes(11, mac.compute(subscriber.authenticated()));
                 if (insert.executeUpdate() == 0) {
                     throw new DuplicateSubscriberException(subscriber.supi());
                 }
@@ -91,19 +93,19 @@ public final class SubscriberStore {
     }
 
     /**
-     * Writes the subscriber's DIF, leaving the rest of his record as it is on disk.
+     * Changes what the subscriber's record holds of his sequence numbers, leaving the rest as it is on disk.
      *
+     * @param change of what is on disk, whoever wrote it
      * @return the record that is on disk when this returns
      * @throws RecordRefusedException if the record is gone or its MAC is wrong
      */
-    public Subscriber updateDif(Supi supi, long dif) {
+    public Subscriber updateSqn(Supi supi, UnaryOperator<SqnState> change) {
         return database.write(connection -> {
-            Subscriber changed = find(connection, supi)
-                    .orElseThrow(() -> new RecordRefusedException(supi))
-                    .withDif(dif);
+            Subscriber found = find(connection, supi).orElseThrow(() -> new RecordRefusedException(supi));
+            Subscriber changed = found.withSqn(change.apply(found.sqn()));
             try (PreparedStatement update =
-                    connection.prepareStatement("update subscriber set dif = ?, mac = ? where supi = ?")) {
-                update.setLong(1, dif);
+                    connection.prepareStatement("update subscriber set sqn_value = ?, mac = ? where supi = ?")) {
+                update.setLong(1, changed.sqn().durable());
                 update.setBytes(2, mac.compute(changed.authenticated()));
                 update.setString(3, supi.value());
                 update.executeUpdate();

@@ -49,7 +49,7 @@ class AuthenticationCentreTest {
     }
 
     private AuthenticationCentre newCentre(int capacity) {
-        return new AuthenticationCentre(node.tokens(), node.storageKeys(), node.store(), 0, capacity);
+        return new AuthenticationCentre(node.tokens(), node.storageKeys(), node.store(), 0, 1, capacity);
     }
 
     private CompletableFuture<List<AuthenticationVector>> ask(int number, int count) {

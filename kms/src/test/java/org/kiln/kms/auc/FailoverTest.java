@@ -36,6 +36,8 @@ import org.kiln.kms.keys.ScratchKeys;
 import org.kiln.kms.keys.StorageKeys;
 import org.kiln.kms.keys.WrappedKey;
 import org.kiln.kms.provisioning.ScratchNode;
+import org.kiln.kms.sqn.SqnScheme;
+import org.kiln.kms.sqn.SqnState;
 import org.kiln.kms.store.Database;
 import org.kiln.kms.subscriber.Algorithm;
 import org.kiln.kms.subscriber.Subscriber;
@@ -97,7 +99,7 @@ class FailoverTest {
             store.insert(connection, subscribers);
             return subscribers.size();
         });
-        centre = new AuthenticationCentre(tokens, keys, store, 0, 1000);
+        centre = new AuthenticationCentre(tokens, keys, store, 0, 1, 1000);
     }
 
     private static Subscriber subscriber(Session session, StorageKeys keys, int number) {
@@ -107,7 +109,13 @@ class FailoverTest {
             Template opc = policy.newOpc(arena.allocateFrom(ValueLayout.JAVA_BYTE, ScratchNode.opc(number)));
             WrappedKey storedKi = keys.hide(session, session.createObject(ki));
             WrappedKey storedOpc = keys.shelve(session, session.createObject(opc));
-            return new Subscriber(ScratchNode.supi(number), Algorithm.MILENAGE, storedKi, storedOpc, 0x8000, 5, 0);
+            return new Subscriber(
+                    ScratchNode.supi(number),
+                    Algorithm.MILENAGE,
+                    storedKi,
+                    storedOpc,
+                    0x8000,
+                    new SqnState(SqnScheme.TIME_BASED, 5, 0));
         }
     }
 
@@ -155,7 +163,7 @@ class FailoverTest {
             caller.join();
         }
         assertThat(failures).isEmpty();
-        assertThat(tokens.load()).isZero();
+        until(() -> tokens.load() == 0);
     }
 
     private Token.State state(int token) {

@@ -144,6 +144,7 @@ class BackupCeremonyTest {
                         new StorageKeys(ring, token.profile(), () -> 2),
                         new SubscriberStore(database, mac),
                         1,
+                        1,
                         100)) {
             for (int number = 0; number <= SUBSCRIBERS; number++) {
                 AuthenticationVector vector = centre.authenticate(

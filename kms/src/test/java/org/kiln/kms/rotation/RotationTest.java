@@ -47,7 +47,7 @@ class RotationTest {
             ceremony.storageKeys(2);
         });
         node.provision(SUBSCRIBERS);
-        centre = new AuthenticationCentre(node.tokens(), node.storageKeys(), node.store(), 0, IN_USE);
+        centre = new AuthenticationCentre(node.tokens(), node.storageKeys(), node.store(), 0, 1, IN_USE);
     }
 
     @AfterEach

@@ -52,7 +52,7 @@ class BindingTest {
         try (ScratchNode node = new ScratchNode(folder, Binding.IAIK)) {
             node.provision(4);
             try (AuthenticationCentre centre =
-                    new AuthenticationCentre(node.tokens(), node.storageKeys(), node.store(), 0, 100)) {
+                    new AuthenticationCentre(node.tokens(), node.storageKeys(), node.store(), 0, 1, 100)) {
                 for (int number = 0; number < 4; number++) {
                     VectorRequest request = new VectorRequest(
                             ScratchNode.supi(number),

@@ -12,8 +12,8 @@ class TimeBasedSequenceTest {
 
     @Test
     void startsAfterTheSeqItWasGivenAndFollowsTheClock() {
-        long dif = TimeBasedSequence.difAfter(41, 1000);
-        TimeBasedSequence sequence = new TimeBasedSequence(Sqn.USUAL, dif);
+        long dif = SqnScheme.TIME_BASED.durableAfter(41, 1000);
+        TimeBasedSequence sequence = new TimeBasedSequence(dif);
         assertThat(sequence.reserve(3, 1000, 2000)).isEqualTo(42);
         assertThat(sequence.reserve(1, 1000, 2000)).isEqualTo(45);
         assertThat(sequence.reserve(1, 1100, 2000)).isEqualTo(142);
@@ -21,34 +21,35 @@ class TimeBasedSequenceTest {
 
     @Test
     void goesNoFurtherThanItsBoundUntilDifIsRaised() {
-        TimeBasedSequence sequence = new TimeBasedSequence(Sqn.USUAL, 0);
+        TimeBasedSequence sequence = new TimeBasedSequence(0);
         assertThat(sequence.reserve(10, 1000, 1009)).isEqualTo(1000);
-        assertThat(sequence.reserve(1, 1000, 1009)).isEqualTo(TimeBasedSequence.BOUND_REACHED);
-        sequence.raise(sequence.raisedDif());
+        assertThat(sequence.reserve(1, 1000, 1009)).isEqualTo(SqnSequence.BOUND_REACHED);
+        sequence.raise(0, sequence.raised(0, 1, 1000));
         assertThat(sequence.reserve(1, 1000, 1009)).isGreaterThan(1009);
     }
 
     @Test
     void isResynchronisedOnlyWhenTheCardWouldRefuse() {
-        TimeBasedSequence sequence = new TimeBasedSequence(Sqn.USUAL, 0);
+        TimeBasedSequence sequence = new TimeBasedSequence(0);
         assertThat(sequence.wouldBeRefused(999, 1000)).isFalse();
         assertThat(sequence.wouldBeRefused(1000, 1000)).isTrue();
         assertThat(sequence.wouldBeRefused(5000, 1000)).isTrue();
-        long dif = TimeBasedSequence.difAfter(5000, 1000);
+        long dif = SqnScheme.TIME_BASED.durableAfter(5000, 1000);
         sequence.resynchronise(5000, dif);
         assertThat(sequence.reserve(1, 1000, 2000)).isEqualTo(5001);
-        TimeBasedSequence farAhead = new TimeBasedSequence(Sqn.USUAL, 2 * Sqn.DELTA);
+        TimeBasedSequence farAhead = new TimeBasedSequence(2 * Sqn.DELTA);
         assertThat(farAhead.wouldBeRefused(7, 1000)).isTrue();
     }
 
     @Test
-    void indTakesTurns() {
+    void seqAndIndMakeTheSqn() {
         Sqn format = Sqn.USUAL;
-        assertThat(format.of(1)).isEqualTo(1 << 5 | 1);
-        assertThat(format.of(33)).isEqualTo(33L << 5 | 1);
-        assertThat(format.seq(format.of(987_654_321L))).isEqualTo(987_654_321L);
+        assertThat(format.of(1, 1)).isEqualTo(1 << 5 | 1);
+        assertThat(format.seq(format.of(987_654_321L, 31))).isEqualTo(987_654_321L);
+        assertThat(format.ind(format.of(987_654_321L, 31))).isEqualTo(31);
         assertThat(format.greatestSeq()).isEqualTo((1L << 43) - 1);
-        assertThatThrownBy(() -> format.of(1L << 43)).isInstanceOf(SqnExhaustedException.class);
+        assertThatThrownBy(() -> format.of(1L << 43, 0)).isInstanceOf(SqnExhaustedException.class);
+        assertThatThrownBy(() -> format.of(1, 32)).isInstanceOf(IllegalArgumentException.class);
     }
 
     /** A node that dies and starts again, its clock jumping both ways, never hands out a SEQ twice or a lower one. */
@@ -66,7 +67,7 @@ class TimeBasedSequenceTest {
             long[] disk = {durableCeiling};
             SeqClock clock = new SeqClock(() -> now[0], durableCeiling + 1);
             SqnCeiling ceiling = new SqnCeiling(clock, value -> disk[0] = value);
-            TimeBasedSequence sequence = new TimeBasedSequence(Sqn.USUAL, durableDif);
+            TimeBasedSequence sequence = new TimeBasedSequence(durableDif);
             int steps = random.nextInt(200);
             for (int step = 0; step < steps; step++) {
                 now[0] += random.nextInt(10) == 0 ? random.nextInt(4000) - 2000 : random.nextInt(20);
@@ -75,9 +76,10 @@ class TimeBasedSequenceTest {
                 }
                 int count = 1 + random.nextInt(32);
                 long first = sequence.reserve(count, clock.now(), ceiling.value());
-                if (first == TimeBasedSequence.BOUND_REACHED) {
-                    durableDif = sequence.raisedDif();
-                    sequence.raise(durableDif);
+                if (first == SqnSequence.BOUND_REACHED) {
+                    long before = durableDif;
+                    durableDif = sequence.raised(before, count, clock.now());
+                    sequence.raise(before, durableDif);
                     continue;
                 }
                 assertThat(first).as("seed %d, life %d", seed, life).isGreaterThan(highest);
@@ -85,8 +87,8 @@ class TimeBasedSequenceTest {
                     assertThat(seen.add(first + i)).as("seed %d", seed).isTrue();
                 }
                 highest = first + count - 1;
-                if (sequence.isBehind(clock.now())) {
-                    sequence = new TimeBasedSequence(Sqn.USUAL, durableDif);
+                if (sequence.mayBeForgotten(clock.now())) {
+                    sequence = new TimeBasedSequence(durableDif);
                 }
             }
             durableCeiling = disk[0];

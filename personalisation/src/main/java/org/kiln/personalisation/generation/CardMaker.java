@@ -12,7 +12,8 @@ import org.kiln.kms.keys.StorageKeys;
 import org.kiln.kms.keys.WrappedKey;
 import org.kiln.kms.sqn.SeqClock;
 import org.kiln.kms.sqn.Sqn;
-import org.kiln.kms.sqn.TimeBasedSequence;
+import org.kiln.kms.sqn.SqnScheme;
+import org.kiln.kms.sqn.SqnState;
 import org.kiln.kms.subscriber.Algorithm;
 import org.kiln.kms.subscriber.Subscriber;
 import org.kiln.personalisation.order.MadeCard;
@@ -122,10 +123,8 @@ final class CardMaker {
         }
 
         private Subscriber subscriber(Imsi imsi, WrappedKey ki, WrappedKey opc) {
-            Sqn format = Sqn.USUAL;
-            long dif = TimeBasedSequence.difAfter(0, SeqClock.systemTenths());
-            return new Subscriber(
-                    imsi.asSupi(), Algorithm.MILENAGE, ki, opc, profile.amfValue(), format.indLength(), dif);
+            SqnState sqn = SqnState.after(0, SqnScheme.TIME_BASED, Sqn.USUAL, SeqClock.systemTenths());
+            return new Subscriber(imsi.asSupi(), Algorithm.MILENAGE, ki, opc, profile.amfValue(), sqn);
         }
 
         void code(String column, CodeRule rule) {

@@ -1,0 +1,55 @@
+package org.kiln.kms.sqn;
+
+/**
+ * One subscriber's SEQs, in the order they are handed out; none is handed out twice, whatever crashes.
+ *
+ * <p>Each scheme keeps one number on disk, which bounds what may be handed out. {@link #reserve} is pure memory; when it
+ * answers {@link #BOUND_REACHED} the number must be {@linkplain #raised raised} on disk, and only then here. Times are in
+ * tenths of seconds. Safe for use by many threads.
+ */
+public sealed interface SqnSequence permits CounterSequence, PartlyTimeBasedSequence, TimeBasedSequence {
+
+    /** What {@link #reserve} answers when the bound on disk has been reached. */
+    long BOUND_REACHED = -1;
+
+    /**
+     * Reserves {@code count} consecutive SEQs and returns the first, or {@link #BOUND_REACHED}.
+     *
+     * @param ceiling the node's, which is on disk
+     */
+    long reserve(int count, long clock, long ceiling);
+
+    /**
+     * The number to write before {@link #raise}.
+     *
+     * @param onDisk the number that is on disk, which another node may have raised
+     */
+    long raised(long onDisk, int count, long clock);
+
+    /**
+     * Takes over a number that is on disk now.
+     *
+     * @param before what it was until then
+     */
+    void raise(long before, long durable);
+
+    /**
+     * Whether a USIM whose highest accepted SEQ is {@code seqMs} might refuse the next SEQ, so that the sequence must be
+     * {@linkplain #resynchronise set} to it (TS 33.102 clause 6.3.5).
+     */
+    boolean wouldBeRefused(long seqMs, long clock);
+
+    /**
+     * The number to write before {@link #resynchronise}; less than the one on disk only if the card is more than Δ
+     * behind.
+     *
+     * @param onDisk the number that is on disk, which another node may have raised
+     */
+    long durableAfter(long onDisk, long seqMs, long clock);
+
+    /** Continues after SEQ_MS; {@code durable} is on disk now. */
+    void resynchronise(long seqMs, long durable);
+
+    /** Whether this object may be dropped: what comes after is not less than what it handed out. */
+    boolean mayBeForgotten(long clock);
+}
