@@ -52,6 +52,16 @@ public final class BackupOption {
                 key -> new BackupCeremony(ceremony, InstantSource.system()).restore(KeyBackup.read(file()), key));
     }
 
+    /** Brings those keys of the backup into a token that it lacks; returns their labels. */
+    List<String> supplement(Ceremony ceremony) {
+        List<String> brought = new ArrayList<>();
+        withKey(
+                ceremony,
+                key -> brought.addAll(
+                        new BackupCeremony(ceremony, InstantSource.system()).supplement(KeyBackup.read(file()), key)));
+        return brought;
+    }
+
     private void withKey(Ceremony ceremony, Consumer<BackupKey> work) {
         List<KeyShare> read = new ArrayList<>();
         try {

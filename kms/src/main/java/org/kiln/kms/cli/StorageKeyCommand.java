@@ -26,7 +26,8 @@ import picocli.CommandLine.ParentCommand;
             StorageKeyRotate.class,
             StorageKeyCommand.Status.class,
             StorageKeyCommand.Destroy.class,
-            StorageKeyRestore.class
+            StorageKeyRestore.class,
+            StorageKeyBring.class
         })
 public final class StorageKeyCommand {
 

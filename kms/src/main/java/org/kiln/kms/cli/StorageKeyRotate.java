@@ -151,7 +151,7 @@ public final class StorageKeyRotate implements Callable<Integer> {
             if (isCluster(configuration)) {
                 throw new ConfigurationException("storage keys SK-" + next + " and SKH-" + next + " made in token '"
                         + configuration.hsm().token() + "'; bring them into the other tokens of the cluster with"
-                        + " 'kiln storage-key restore', then run this again");
+                        + " 'kiln storage-key bring', then run this again");
             }
             register.promote(next);
             System.out.println("storage keys SK-" + next + " and SKH-" + next + " made; they are current now");

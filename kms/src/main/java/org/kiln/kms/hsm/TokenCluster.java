@@ -235,26 +235,46 @@ public final class TokenCluster implements AutoCloseable {
      * @return fails with {@link TokenBusyException}, {@link TokenUnavailableException} or what {@code work} throws
      */
     public <T> CompletableFuture<T> start(Function<LaneSession, T> work) {
-        Errand<T> errand = new Errand<>(work);
-        errand.tryOnce();
-        return errand.result;
+        return new Errand<>(work, this::submit).begin();
+    }
+
+    /**
+     * As {@link #start}, on the first token of the configuration alone: for work with keys that the others need not
+     * hold, such as transport keys.
+     */
+    public <T> CompletableFuture<T> startOnFirst(Function<LaneSession, T> work) {
+        return new Errand<>(
+                        work, task -> offer(lessLoaded(null, tokens.getFirst().lanes()), task))
+                .begin();
+    }
+
+    /** As {@link #call}, on the first token alone. */
+    public <T> T callOnFirst(Function<LaneSession, T> work) {
+        return joined(startOnFirst(work));
     }
 
     /** Work with a result, tried a few times. */
     private final class Errand<T> {
 
         private final Function<LaneSession, T> work;
+        private final Consumer<LaneTask> submission;
         private final CompletableFuture<T> result = new CompletableFuture<>();
         private int tries;
 
-        Errand(Function<LaneSession, T> work) {
+        Errand(Function<LaneSession, T> work, Consumer<LaneTask> submission) {
             this.work = work;
+            this.submission = submission;
         }
 
-        void tryOnce() {
+        CompletableFuture<T> begin() {
+            tryOnce();
+            return result;
+        }
+
+        private void tryOnce() {
             tries++;
             try {
-                submit(new Try());
+                submission.accept(new Try());
             } catch (TokenBusyException | TokenUnavailableException e) {
                 result.completeExceptionally(e);
             }

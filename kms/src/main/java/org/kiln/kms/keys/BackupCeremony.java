@@ -12,7 +12,7 @@ import java.util.List;
 import java.util.Set;
 import org.kiln.kms.keys.KeyBackup.Entry;
 import org.kiln.kms.keys.KeyBackup.Kind;
-import org.kiln.pkcs11.Cka;
+import org.kiln.pkcs11.Ck;
 import org.kiln.pkcs11.Ckm;
 import org.kiln.pkcs11.Mechanism;
 import org.kiln.pkcs11.Session;
@@ -28,7 +28,6 @@ public final class BackupCeremony {
 
     private static final String UNDER_BACKUP_KEY = "backup";
     private static final int LONGEST_BLOB = 64;
-    private static final int CHECK_OCTETS = 5;
     private static final HexFormat HEX = HexFormat.of().withUpperCase();
 
     private final Ceremony ceremony;
@@ -92,7 +91,7 @@ public final class BackupCeremony {
             }
             return draft;
         });
-        return new Entry(label, kind, UNDER_BACKUP_KEY, HEX.formatHex(blob[0]), check(label, kind));
+        return new Entry(label, kind, UNDER_BACKUP_KEY, HEX.formatHex(blob[0]), check(label));
     }
 
     private Entry operatorConstant(String label, String hostStorage) {
@@ -109,26 +108,8 @@ public final class BackupCeremony {
         }
     }
 
-    /** A storage key does nothing but wrap, and so its check value is what it makes of a known key. */
-    private String check(String label, Kind kind) {
-        return ceremony.asUser(session -> {
-            long key = new KeyRing().secretKey(session, label);
-            try (Arena arena = Arena.ofConfined()) {
-                MemorySegment zeros = arena.allocate(16);
-                if (kind == Kind.RECORD_MASTER) {
-                    MemorySegment out = arena.allocate(16);
-                    session.sign(Mechanism.of(Ckm.AES_CMAC), key, zeros, 16, out);
-                    return HEX.formatHex(out.toArray(ValueLayout.JAVA_BYTE), 0, CHECK_OCTETS);
-                }
-                KeyPolicy policy = new KeyPolicy(ceremony.profile().privateSessionObjects());
-                long known = session.createObject(policy.publishedExample(zeros, Cka.ENCRYPT));
-                try {
-                    return HEX.formatHex(wrapped(session, key, known), 0, CHECK_OCTETS);
-                } finally {
-                    session.destroyObject(known);
-                }
-            }
-        });
+    private String check(String label) {
+        return ceremony.asUser(session -> StoreKeyCheck.of(session, ceremony.profile(), label));
     }
 
     /**
@@ -149,6 +130,29 @@ public final class BackupCeremony {
         ceremony.identity();
     }
 
+    /**
+     * Brings those keys of a backup into a token that it lacks: for a token that serves beside others with the same
+     * keys, new or when they have new ones.
+     *
+     * @return the labels of the keys brought
+     * @throws KeyException if the backup is not genuine, or a key has another check value afterwards
+     */
+    public List<String> supplement(KeyBackup backup, BackupKey key) {
+        backup.requireGenuine(ceremony, key);
+        List<Entry> missing = ceremony.asUser(session -> backup.keys().stream()
+                .filter(entry ->
+                        KeyRing.find(session, Ck.CKO_SECRET_KEY, entry.label()).isEmpty())
+                .toList());
+        for (Entry entry : missing) {
+            if (entry.kind() == Kind.OPERATOR_CONSTANT) {
+                restoreOperatorConstant(entry);
+            } else {
+                restore(entry, key);
+            }
+        }
+        return missing.stream().map(Entry::label).toList();
+    }
+
     private void restore(Entry entry, BackupKey key) {
         ceremony.makeTrusted(entry.label(), true, (session, draftLabel) -> {
             long backup = session.createObject(KeyPolicy.restoringKey(key.wrapping()));
@@ -158,7 +162,7 @@ public final class BackupCeremony {
                 session.destroyObject(backup);
             }
         });
-        String check = check(entry.label(), entry.kind());
+        String check = check(entry.label());
         if (!check.equals(entry.check())) {
             throw new KeyException("the restored key " + entry.label() + " has the check value " + check + ", not "
                     + entry.check() + ": give up this token and start again with a new one");

@@ -8,14 +8,15 @@ import org.kiln.pkcs11.Ck;
 import org.kiln.pkcs11.Cka;
 import org.kiln.pkcs11.Session;
 import org.kiln.pkcs11.Template;
+import org.kiln.token.TokenProfile;
 
 /** Which keys of the store a token holds, so that tokens that are to serve together can be compared. */
 public final class KeyRoster {
 
     private KeyRoster() {}
 
-    /** Check values of all storage keys and of the record master, by label; empty where the token keeps none. */
-    public static Map<String, String> read(Session session) {
+    /** Check values of all storage keys and of the record master, by label. */
+    public static Map<String, String> read(Session session, TokenProfile profile) {
         Map<String, String> roster = new HashMap<>();
         long[] keys = session.findObjects(Template.builder()
                 .with(Cka.CLASS, Ck.CKO_SECRET_KEY)
@@ -25,7 +26,7 @@ public final class KeyRoster {
         for (long key : keys) {
             String label = TokenObject.label(session, key);
             if (KeyLabels.isOfTheStore(label)) {
-                roster.put(label, CheckValues.ofKept(session, key));
+                roster.put(label, StoreKeyCheck.of(session, profile, label));
             }
         }
         return roster;

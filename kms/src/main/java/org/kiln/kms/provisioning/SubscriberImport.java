@@ -90,7 +90,7 @@ public final class SubscriberImport {
      */
     public Outcome run(Path file, OnBadRow onBadRow, LongConsumer progress) throws IOException {
         try {
-            return tokens.call(session -> read(session, file, onBadRow, progress))
+            return tokens.callOnFirst(session -> read(session, file, onBadRow, progress))
                     .finish();
         } catch (UncheckedIOException e) {
             throw e.getCause();

@@ -30,17 +30,17 @@ final class Admission implements Consumer<Session> {
     @Override
     public synchronized void accept(Session session) {
         SelfTest.run(session, profile);
-        Map<String, String> held = KeyRoster.read(session);
+        Map<String, String> held = KeyRoster.read(session, profile);
         for (String label : KeyRoster.needed(liveVersions.get())) {
             String checkValue = held.get(label);
             if (checkValue == null) {
                 throw new TokenException("the token holds no key '" + label
-                        + "': bring the storage keys into it from their backup (docs/ceremonies.md)");
+                        + "': bring the storage keys into it with 'kiln storage-key bring' (docs/ceremonies.md)");
             }
             if (!known.getOrDefault(label, checkValue).equals(checkValue)) {
                 throw new TokenException("the token holds another key '" + label
-                        + "' than the tokens that serve: bring their storage keys into it from the backup"
-                        + " (docs/ceremonies.md)");
+                        + "' than the tokens that serve: it belongs to another node, or the backup was of"
+                        + " another (docs/ceremonies.md)");
             }
             known.put(label, checkValue);
         }

@@ -101,11 +101,7 @@ public final class TokenConnection {
         List<TokenAccess> accesses = new ArrayList<>();
         accesses.add(new TokenAccess(module, profile, hsm.token(), this::userPin));
         for (KilnConfiguration.Member member : hsm.cluster()) {
-            TokenModule its = member.module().equals("same")
-                    ? module
-                    : new TokenModule(hsm.binding(), Path.of(member.module()), member.environment());
-            accesses.add(new TokenAccess(
-                    its, profile, member.token(), () -> Pins.fromFile(folder.resolve(member.userPinFile()))));
+            accesses.add(new TokenAccess(moduleOf(member), profile, member.token(), () -> userPin(member.token())));
         }
         return accesses;
     }
@@ -114,6 +110,31 @@ public final class TokenConnection {
     public Ceremony ceremony(Secret soPin, Secret userPin) {
         return new Ceremony(
                 cryptoki(), profile, Tokens.labelled(cryptoki(), hsm.token()).slot(), soPin, userPin);
+    }
+
+    /** A ceremony on another token of the cluster; the caller closes the PINs. */
+    public Ceremony ceremony(String token, Secret soPin, Secret userPin) {
+        Cryptoki cryptoki = moduleOf(member(token)).cryptoki();
+        return new Ceremony(cryptoki, profile, Tokens.labelled(cryptoki, token).slot(), soPin, userPin);
+    }
+
+    /** The PIN of the user of another token of the cluster; the caller closes it. */
+    public Secret userPin(String token) {
+        return Pins.fromFile(folder.resolve(member(token).userPinFile()));
+    }
+
+    private KilnConfiguration.Member member(String token) {
+        return hsm.cluster().stream()
+                .filter(member -> member.token().equals(token))
+                .findFirst()
+                .orElseThrow(() -> new ConfigurationException(
+                        "hsm.cluster in " + folder.configuration() + " has no token '" + token + "'"));
+    }
+
+    private TokenModule moduleOf(KilnConfiguration.Member member) {
+        return member.module().equals("same")
+                ? module
+                : new TokenModule(hsm.binding(), Path.of(member.module()), member.environment());
     }
 
     /** The token through JCA. */

@@ -143,7 +143,7 @@ class BackupCeremonyTest {
                         token,
                         new StorageKeys(ring, token.profile(), () -> 2),
                         new SubscriberStore(database, mac),
-                        1,
+                        0,
                         1,
                         100)) {
             for (int number = 0; number <= SUBSCRIBERS; number++) {

@@ -109,7 +109,7 @@ public final class BatchGeneration implements AutoCloseable {
         int quantity = order.request().quantity();
         try (Secret op = Secret.ofSize(16)) {
             MemorySegment opOctets = op.expose(SecretAccess.granted());
-            tokens.call(session -> {
+            tokens.callOnFirst(session -> {
                 storage.readOperatorConstant(session, operator, opOctets);
                 return ring.secretKey(session, order.request().transportKey());
             });
@@ -156,7 +156,7 @@ public final class BatchGeneration implements AutoCloseable {
 
         void begin(List<Integer> positions) {
             TokenProfile profile = tokens.profile();
-            underWay.add(tokens.start(session -> {
+            underWay.add(tokens.startOnFirst(session -> {
                 long vendorKey = ring.secretKey(session, order.request().transportKey());
                 CardMaker maker = new CardMaker(order.request().profile(), profile, storage, vendorKey, op);
                 return positions.stream()
