@@ -62,7 +62,7 @@ class HouseRulesTest {
                 room(kms + "sqn"),
                 room(kms + "store"),
                 room(kms + "lab"),
-                room(kms + "subscriber", kms + "store", kms + "keys", transfer + "numbering"),
+                room(kms + "subscriber", kms + "store", kms + "keys", kms + "aka", transfer + "numbering"),
                 room(
                         kms + "auc",
                         kms + "subscriber",
@@ -79,6 +79,7 @@ class HouseRulesTest {
                         kms + "subscriber",
                         kms + "store",
                         kms + "sqn",
+                        kms + "aka",
                         kms + "keys",
                         kms + "hsm",
                         "org.kiln.token",

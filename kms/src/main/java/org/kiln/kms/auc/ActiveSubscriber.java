@@ -13,6 +13,7 @@ import org.kiln.kms.hsm.Login;
 import org.kiln.kms.keys.StorageKeys;
 import org.kiln.kms.sqn.Sqn;
 import org.kiln.kms.sqn.TimeBasedSequence;
+import org.kiln.kms.subscriber.Engine;
 import org.kiln.kms.subscriber.Subscriber;
 
 /**
@@ -24,6 +25,7 @@ import org.kiln.kms.subscriber.Subscriber;
  */
 final class ActiveSubscriber {
 
+    private final Engine engine;
     private final TimeBasedSequence sequence;
 
     /** Held while the record is changed on disk, on store threads only. */
@@ -36,13 +38,18 @@ final class ActiveSubscriber {
     private volatile List<KiInUse> kis = List.of();
     private volatile @Nullable MemorySegment opc;
 
-    ActiveSubscriber(Subscriber subscriber) {
+    ActiveSubscriber(Subscriber subscriber, Engine engine) {
         this.subscriber = subscriber;
+        this.engine = engine;
         sequence = new TimeBasedSequence(new Sqn(subscriber.indLength()), subscriber.dif());
     }
 
     Subscriber subscriber() {
         return subscriber;
+    }
+
+    Engine engine() {
+        return engine;
     }
 
     TimeBasedSequence sequence() {
@@ -114,7 +121,7 @@ final class ActiveSubscriber {
                 .toList();
     }
 
-    /** 16 octets; valid after {@link #open}, until its caller leaves. */
+    /** 16 octets of OPc or 32 of TOPc; valid after {@link #open} or {@link #openOpc}, until its caller leaves. */
     MemorySegment opc() {
         return Objects.requireNonNull(opc);
     }
@@ -123,17 +130,10 @@ final class ActiveSubscriber {
      * Brings OPc into use, and Ki on the session's token, unless they are. On a lane's thread, by one who has entered.
      * No lock is held while the token works, so that a call which does not return stops nobody else.
      *
-     * @param scratch 16 octets of the lane's own, wiped
+     * @param scratch 32 octets of the lane's own, wiped
      */
     KiInUse open(LaneSession session, StorageKeys keys, OpcShelf shelf, MemorySegment scratch) {
-        if (opc == null) {
-            try {
-                keys.readOpc(session, subscriber.opc(), scratch);
-                place(session, scratch, shelf);
-            } finally {
-                scratch.fill((byte) 0);
-            }
-        }
+        openOpc(session, keys, shelf, scratch);
         KiInUse ready = kiFor(session);
         if (ready != null) {
             return ready;
@@ -144,6 +144,24 @@ final class ActiveSubscriber {
             session.destroyObject(made.handle());
         }
         return kept;
+    }
+
+    /**
+     * Brings OPc or TOPc into use unless it is, and no Ki: for engines that need it otherwise. Likewise.
+     *
+     * @return whether it was not in use
+     */
+    boolean openOpc(LaneSession session, StorageKeys keys, OpcShelf shelf, MemorySegment scratch) {
+        if (opc != null) {
+            return false;
+        }
+        try {
+            keys.readOpc(session, subscriber.opc(), scratch);
+            place(session, scratch, shelf);
+        } finally {
+            scratch.fill((byte) 0);
+        }
+        return true;
     }
 
     /** The Ki that this session may use, or null. */

@@ -14,6 +14,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
+import org.kiln.kms.aka.AkaException;
 import org.kiln.kms.aka.AuthenticationVector;
 import org.kiln.kms.hsm.LaneSession;
 import org.kiln.kms.hsm.LaneTask;
@@ -34,6 +35,7 @@ import org.kiln.kms.subscriber.Subscriber;
 import org.kiln.kms.subscriber.SubscriberStore;
 import org.kiln.pkcs11.Ckr;
 import org.kiln.pkcs11.Pkcs11Exception;
+import org.kiln.token.TokenException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -63,14 +65,21 @@ public final class AuthenticationCentre implements AutoCloseable {
      * @param capacity subscribers kept in use; each costs the token a session object
      */
     public AuthenticationCentre(TokenCluster tokens, StorageKeys keys, SubscriberStore store, int node, int capacity) {
+        this(tokens, keys, store, AucSettings.of(node, capacity));
+    }
+
+    /** A centre with the engines and the meters that the settings name. */
+    public AuthenticationCentre(TokenCluster tokens, StorageKeys keys, SubscriberStore store, AucSettings settings) {
+        int node = settings.node();
+        int capacity = settings.capacity();
+        VectorMeter meter = new VectorMeter(settings.meters());
         this.tokens = tokens;
         this.store = store;
         shelf = new OpcShelf(capacity + capacity / 4 + 1024);
         clock = SeqClock.system(store.readCeiling(node) + 1);
         ceiling = new SqnCeiling(clock, tenths -> store.writeCeiling(node, tenths));
-        actives = new ActiveSubscribers(capacity, shelf, clock, this::closeSoon);
-        workbench = ThreadLocal.withInitial(
-                () -> new VectorWorkbench(tokens.profile().aesEcb(), keys, actives));
+        actives = new ActiveSubscribers(capacity, shelf, clock, settings.engines(), this::closeSoon);
+        workbench = ThreadLocal.withInitial(() -> new VectorWorkbench(tokens.profile(), keys, actives, meter));
         storeThreads = new ThreadPoolExecutor(
                 STORE_THREADS,
                 STORE_THREADS,
@@ -101,7 +110,7 @@ public final class AuthenticationCentre implements AutoCloseable {
     /**
      * Computes the vectors asked for.
      *
-     * @return fails with an {@link AuthenticationException} or {@link TokenBusyException}; completed on a lane's or a
+     * @return fails with an {@link AuthenticationException}, an {@link AkaException} or {@link TokenBusyException}; completed on a lane's or a
      *     store thread, which must not be kept
      */
     public CompletableFuture<List<AuthenticationVector>> authenticate(VectorRequest request) {
@@ -155,6 +164,7 @@ public final class AuthenticationCentre implements AutoCloseable {
         private final CompletableFuture<List<AuthenticationVector>> result = new CompletableFuture<>();
         private @Nullable ActiveSubscriber entered;
         private int tries;
+        private int amf;
 
         Answer(VectorRequest request) {
             this.request = request;
@@ -168,6 +178,13 @@ public final class AuthenticationCentre implements AutoCloseable {
 
         void begin(ActiveSubscriber active) {
             entered = active;
+            try {
+                Subscriber subscriber = active.subscriber();
+                amf = request.requireServedBy(subscriber.algorithm(), subscriber.amf());
+            } catch (AkaException e) {
+                fail(e);
+                return;
+            }
             if (request.resynchronisation().isPresent()) {
                 VectorRequest.Resynchronisation failure =
                         request.resynchronisation().get();
@@ -214,7 +231,8 @@ public final class AuthenticationCentre implements AutoCloseable {
             } else {
                 onLane(
                         active,
-                        session -> workbench.get().vectors(session, active, request.kind(), first, request.count()),
+                        session ->
+                                workbench.get().vectors(session, active, request.kind(), amf, first, request.count()),
                         this::succeed,
                         () -> reserve(active));
             }
@@ -333,6 +351,7 @@ public final class AuthenticationCentre implements AutoCloseable {
             case RecordRefusedException refused -> damaged(refused);
             case KeyException refused -> damaged(refused);
             case SqnExhaustedException exhausted -> damaged(exhausted);
+            case TokenException refused -> unavailable("the token", refused);
             case Pkcs11Exception refused -> unavailable("the token", refused);
             case TokenLostException lost -> unavailable("the token", lost);
             case TokenUnavailableException none -> unavailable("the token", none);

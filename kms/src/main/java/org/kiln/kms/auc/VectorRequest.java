@@ -1,7 +1,11 @@
 package org.kiln.kms.auc;
 
 import java.util.Optional;
+import java.util.OptionalInt;
+import org.kiln.kms.aka.AkaException;
+import org.kiln.kms.aka.Milenage;
 import org.kiln.kms.aka.VectorKind;
+import org.kiln.kms.subscriber.Algorithm;
 import org.kiln.transfer.numbering.Supi;
 
 /**
@@ -9,14 +13,38 @@ import org.kiln.transfer.numbering.Supi;
  *
  * @param count 1 to 32
  * @param resynchronisation the synchronisation failure that the card answered the last challenge with
+ * @param amf an AMF to be used as it is; without, the subscriber's with the separation bit that the kind wants
  */
-public record VectorRequest(Supi supi, VectorKind kind, int count, Optional<Resynchronisation> resynchronisation) {
+public record VectorRequest(
+        Supi supi, VectorKind kind, int count, Optional<Resynchronisation> resynchronisation, OptionalInt amf) {
+
+    /** A request with the subscriber's own AMF. */
+    public VectorRequest(Supi supi, VectorKind kind, int count, Optional<Resynchronisation> resynchronisation) {
+        this(supi, kind, count, resynchronisation, OptionalInt.empty());
+    }
 
     /**
      * A synchronisation failure (TS 33.102 clause 6.3.3).
      *
      * @param rand 16 octets
-     * @param auts 14 octets
+     * @param auts 14 octets, or more where TUAK's MAC is longer than 64 bits
      */
     public record Resynchronisation(byte[] rand, byte[] auts) {}
+
+    /**
+     * Refuses what the subscriber's algorithm cannot answer, before any token is asked.
+     *
+     * @return the AMF to use, given the subscriber's
+     * @throws AkaException saying why
+     */
+    int requireServedBy(Algorithm algorithm, int subscriberAmf) {
+        if (count < 1 || count > Milenage.MOST_VECTORS) {
+            throw new AkaException.KindNotServed("1 to " + Milenage.MOST_VECTORS + " vectors can be had at once");
+        }
+        algorithm.requireServes(kind);
+        if (resynchronisation.isPresent() && algorithm.macOctets() == 0) {
+            throw new AkaException.KindNotServed(algorithm.label() + " has no sequence numbers to resynchronise");
+        }
+        return amf.isPresent() ? kind.requireAmf(amf.getAsInt()) : kind.amf(subscriberAmf);
+    }
 }

@@ -42,7 +42,8 @@ public final class KeyLabels {
         return label.startsWith(STORAGE) || label.startsWith(HOST_STORAGE) || label.equals(RECORD_MASTER);
     }
 
-    static boolean isHostStorage(String label) {
+    /** Whether what lies under the key of this label may be read by the host. */
+    public static boolean isHostStorage(String label) {
         return label.startsWith(HOST_STORAGE);
     }
 

@@ -10,8 +10,8 @@ import org.kiln.transfer.numbering.Supi;
 /**
  * A subscriber as the store holds him.
  *
- * @param ki Ki under a storage key
- * @param opc OPc under a host storage key
+ * @param ki Ki under a storage key; under a host storage key where the guarded host computes
+ * @param opc OPc or TOPc under a host storage key; {@link WrappedKey#NONE} where the algorithm has none
  * @param amf 16 bits
  * @param indLength bits of IND in the SQN
  * @param dif SEQ less the clock, in tenths of seconds
@@ -28,9 +28,13 @@ public record Subscriber(
     byte[] authenticated() {
         ByteArrayOutputStream octets = new ByteArrayOutputStream(192);
         try (DataOutputStream out = new DataOutputStream(octets)) {
-            out.writeUTF("subscriber/1");
+            String parameters = algorithm.parameters();
+            out.writeUTF(parameters.isEmpty() ? "subscriber/1" : "subscriber/2");
             out.writeUTF(supi.value());
             out.writeUTF(algorithm.label());
+            if (!parameters.isEmpty()) {
+                out.writeUTF(parameters);
+            }
             write(out, ki);
             write(out, opc);
             out.writeShort(amf);

@@ -6,6 +6,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.Collection;
 import java.util.Optional;
+import org.kiln.kms.aka.AkaException;
 import org.kiln.kms.keys.RecordMac;
 import org.kiln.kms.keys.WrappedKey;
 import org.kiln.kms.store.Database;
@@ -30,7 +31,7 @@ public final class SubscriberStore {
     public Optional<Subscriber> find(Supi supi) {
         return database.read(connection -> {
             try (PreparedStatement select = connection.prepareStatement(
-                    "select algorithm, ki_key, ki_blob, opc_key, opc_blob, amf, ind_length, dif, mac"
+                    "select algorithm, algorithm_parameters, ki_key, ki_blob, opc_key, opc_blob, amf, ind_length, dif, mac"
                             + " from subscriber where supi = ?")) {
                 select.setString(1, supi.value());
                 try (ResultSet row = select.executeQuery()) {
@@ -41,19 +42,26 @@ public final class SubscriberStore {
     }
 
     private Subscriber checked(Supi supi, ResultSet row) throws SQLException {
-        Algorithm algorithm = Algorithm.labelled(row.getString(1)).orElseThrow(() -> new RecordRefusedException(supi));
         Subscriber subscriber = new Subscriber(
                 supi,
-                algorithm,
-                new WrappedKey(row.getString(2), row.getBytes(3)),
-                new WrappedKey(row.getString(4), row.getBytes(5)),
-                row.getInt(6),
+                algorithm(supi, row.getString(1), row.getString(2)),
+                new WrappedKey(row.getString(3), row.getBytes(4)),
+                new WrappedKey(row.getString(5), row.getBytes(6)),
                 row.getInt(7),
-                row.getLong(8));
-        if (!mac.verify(subscriber.authenticated(), row.getBytes(9))) {
+                row.getInt(8),
+                row.getLong(9));
+        if (!mac.verify(subscriber.authenticated(), row.getBytes(10))) {
             throw new RecordRefusedException(supi);
         }
         return subscriber;
+    }
+
+    private static Algorithm algorithm(Supi supi, String label, String parameters) {
+        try {
+            return AlgorithmText.parse(label, parameters);
+        } catch (AkaException e) {
+            throw new RecordRefusedException(supi);
+        }
     }
 
     /** Whether a subscriber with this SUPI is in the store. */
@@ -77,8 +85,8 @@ public final class SubscriberStore {
      */
     public void insert(Connection connection, Collection<Subscriber> subscribers) throws SQLException {
         try (PreparedStatement insert = connection.prepareStatement(
-                "insert into subscriber (supi, algorithm, ki_key, ki_blob, opc_key, opc_blob, amf, ind_length, dif, mac)"
-                        + " values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) on conflict do nothing")) {
+                "insert into subscriber (supi, algorithm, ki_key, ki_blob, opc_key, opc_blob, amf, ind_length, dif, mac,"
+                        + " algorithm_parameters) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) on conflict do nothing")) {
             for (Subscriber subscriber : subscribers) {
                 insert.setString(1, subscriber.supi().value());
                 insert.setString(2, subscriber.algorithm().label());
@@ -90,6 +98,7 @@ public final class SubscriberStore {
                 insert.setInt(8, subscriber.indLength());
                 insert.setLong(9, subscriber.dif());
                 insert.setBytes(10, mac.compute(subscriber.authenticated()));
+                insert.setString(11, subscriber.algorithm().parameters());
                 if (insert.executeUpdate() == 0) {
                     throw new DuplicateSubscriberException(subscriber.supi());
                 }

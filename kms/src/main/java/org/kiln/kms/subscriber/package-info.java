@@ -1,5 +1,6 @@
 /**
- * The subscriber record, its integrity and its table. May touch {@code store} and {@code keys}.
+ * The subscriber record, its integrity and its table; his algorithm, and which engine serves it. May touch {@code store},
+ * {@code keys} and {@code aka}.
  */
 @NullMarked
 package org.kiln.kms.subscriber;

@@ -57,7 +57,8 @@ class LegacyAlgorithmsTest {
         assertThat(HexFormat.of().toHexDigits(out.ak(1), 12)).isEqualTo("c3b4a5968778");
         assertThat(Native.hex(out.mac(1))).isEqualTo("e0c1e283e4c51687");
         MemorySegment macS = Native.zeros(8);
-        assertThat(XorAlgorithm.resynchronise(k, rand, 0x17 ^ 0xc3b4a5968778L, macS)).isEqualTo(0x17);
+        assertThat(XorAlgorithm.resynchronise(k, rand, 0x17 ^ 0xc3b4a5968778L, macS))
+                .isEqualTo(0x17);
         assertThat(Native.hex(macS)).isEqualTo("f0e1d2c3b4b29687");
     }
 

@@ -107,7 +107,8 @@ class FailoverTest {
             Template opc = policy.newOpc(arena.allocateFrom(ValueLayout.JAVA_BYTE, ScratchNode.opc(number)));
             WrappedKey storedKi = keys.hide(session, session.createObject(ki));
             WrappedKey storedOpc = keys.shelve(session, session.createObject(opc));
-            return new Subscriber(ScratchNode.supi(number), Algorithm.MILENAGE, storedKi, storedOpc, 0x8000, 5, 0);
+            return new Subscriber(
+                    ScratchNode.supi(number), Algorithm.Milenage.STANDARD, storedKi, storedOpc, 0x8000, 5, 0);
         }
     }
 

@@ -18,6 +18,7 @@ import org.kiln.kms.keys.ScratchKeys;
 import org.kiln.kms.keys.StorageKeys;
 import org.kiln.kms.keys.TransportKeys.Direction;
 import org.kiln.kms.store.Database;
+import org.kiln.kms.subscriber.AlgorithmCatalogue;
 import org.kiln.kms.subscriber.SubscriberStore;
 import org.kiln.pkcs11.Binding;
 import org.kiln.token.ScratchToken;
@@ -120,6 +121,11 @@ public final class ScratchNode implements AutoCloseable {
 
     public SubscriberImport importer() {
         return new SubscriberImport(tokens, ring, storageKeys, register, database, store);
+    }
+
+    /** An importer that takes the algorithms of this catalogue. */
+    public SubscriberImport importer(AlgorithmCatalogue catalogue) {
+        return new SubscriberImport(tokens, ring, storageKeys, register, database, store, catalogue);
     }
 
     public TokenCluster tokens() {

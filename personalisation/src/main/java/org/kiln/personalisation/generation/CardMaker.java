@@ -76,7 +76,7 @@ final class CardMaker {
         }
         card.vendorRow.put(VendorColumns.ICCID, iccid.digits());
         card.vendorRow.put(VendorColumns.IMSI, imsi.digits());
-        card.vendorRow.put(VendorColumns.ALGORITHM, Algorithm.MILENAGE.label());
+        card.vendorRow.put(VendorColumns.ALGORITHM, Algorithm.Milenage.STANDARD.label());
         return new Made(
                 new MadeCard(position, iccid.digits(), imsi.digits(), card.vendorRow, card.operatorKeys), subscriber);
     }
@@ -125,7 +125,7 @@ final class CardMaker {
             Sqn format = Sqn.USUAL;
             long dif = TimeBasedSequence.difAfter(0, SeqClock.systemTenths());
             return new Subscriber(
-                    imsi.asSupi(), Algorithm.MILENAGE, ki, opc, profile.amfValue(), format.indLength(), dif);
+                    imsi.asSupi(), Algorithm.Milenage.STANDARD, ki, opc, profile.amfValue(), format.indLength(), dif);
         }
 
         void code(String column, CodeRule rule) {
