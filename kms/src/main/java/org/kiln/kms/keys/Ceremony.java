@@ -52,7 +52,7 @@ public final class Ceremony {
      * key pairs.
      */
     public void foundation() {
-        generateTrusted(KeyLabels.storage(1), KeyRole.STORAGE);
+        generateTrusted(KeyLabels.storage(1), storageRole());
         asUser(session -> {
             requireFree(session, KeyLabels.hostStorage(1));
             session.generateKey(AES_KEY_GEN, KeyPolicy.hostStorageKey(KeyLabels.hostStorage(1)));
@@ -61,6 +61,12 @@ public final class Ceremony {
             generateSigningKey(session, KeyLabels.SIGNING);
             return generateSigningKey(session, KeyLabels.TLS_SERVER);
         });
+    }
+
+    private KeyRole storageRole() {
+        TokenProfile.Aka aka = profile.aka();
+        boolean vectors = aka != null && (aka.drives("milenage") || aka.drives("tuak"));
+        return vectors ? KeyRole.VECTOR_STORAGE : KeyRole.STORAGE;
     }
 
     /**
