@@ -27,6 +27,7 @@ final class GuardedHostEngine implements AkaEngine {
     private static final int LONGEST_MAC = 32;
     private static final int TRIPLET = 12;
     private static final int SRES = 4;
+    private static final int WORKSPACE_AT = LONGEST_KEY + LONGEST_MAC + 16;
 
     private final OpenKeys keys;
     private final VectorGenerator generator;
@@ -40,14 +41,23 @@ final class GuardedHostEngine implements AkaEngine {
 
     /** @throws org.kiln.token.TokenException if the system locks no memory */
     GuardedHostEngine(OpenKeys keys, VectorGenerator generator) {
+        this(keys, generator, LockedMemory.allocate(octets()));
+    }
+
+    /** @param guarded {@link #octets} octets, locked */
+    GuardedHostEngine(OpenKeys keys, VectorGenerator generator, MemorySegment guarded) {
         this.keys = keys;
         this.generator = generator;
-        guarded = LockedMemory.allocate(LONGEST_KEY + LONGEST_MAC + 16 + Math.max(Tuak.WORKSPACE, comp128Workspace()));
+        this.guarded = guarded;
         key = guarded.asSlice(0, LONGEST_KEY);
         macS = guarded.asSlice(LONGEST_KEY, LONGEST_MAC);
         triplet = guarded.asSlice(LONGEST_KEY + LONGEST_MAC, TRIPLET);
-        workspace = guarded.asSlice(LONGEST_KEY + LONGEST_MAC + 16);
+        workspace = guarded.asSlice(WORKSPACE_AT);
         tuak = new Tuak(workspace);
+    }
+
+    static int octets() {
+        return WORKSPACE_AT + Math.max(Tuak.WORKSPACE, comp128Workspace());
     }
 
     @SuppressWarnings("deprecation")
