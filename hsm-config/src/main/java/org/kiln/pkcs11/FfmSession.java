@@ -210,6 +210,12 @@ final class FfmSession implements Session {
     @Override
     public int sign(Mechanism mechanism, long key, MemorySegment in, int inLength, MemorySegment out) {
         Objects.checkFromIndexSize(0, inLength, in.byteSize());
+        if (mechanism.parameter() instanceof Mechanism.OneCall) {
+            try (Arena call = Arena.ofConfined()) {
+                check("C_SignInit", functions.signInit(handle, NativeForm.of(mechanism, call), key));
+                return finish("C_Sign", functions::sign, in, inLength, out);
+            }
+        }
         check("C_SignInit", functions.signInit(handle, form(mechanism), key));
         return finish("C_Sign", functions::sign, in, inLength, out);
     }

@@ -301,6 +301,10 @@ final class IaikSession implements Session {
                 data.pData = octets;
                 form.pParameter = data;
             }
+            case Mechanism.OneCall _ ->
+                throw new UnsupportedOperationException(
+                        "the IAIK wrapper passes no vendor's parameters for vectors: set"
+                                + " hsm.binding to ffm, or leave auc.vendorMechanisms empty");
         }
         return form;
     }

@@ -1,5 +1,6 @@
 package org.kiln.pkcs11;
 
+import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 import java.util.HexFormat;
 
@@ -10,7 +11,7 @@ import java.util.HexFormat;
  */
 public record Mechanism(long type, Parameter parameter) {
 
-    /** What a mechanism takes beside its key. No parameter of these is secret. */
+    /** What a mechanism takes beside its key. But for an OPc no parameter of these is secret. */
     public sealed interface Parameter {}
 
     /** No parameter. */
@@ -73,6 +74,47 @@ public record Mechanism(long type, Parameter parameter) {
             return Arrays.hashCode(octets);
         }
     }
+
+    /** A parameter that is another at each call, so that its native form is not kept. */
+    public sealed interface OneCall extends Parameter permits LunaMilenage, LunaTuak {}
+
+    /**
+     * {@code CK_MILENAGE_SIGN_PARAMS} of Thales Luna, without secondary and RC keys. OPc is secret, and off the heap.
+     *
+     * @param flags {@code ulMilenageFlags}
+     * @param wrappedKi {@code pEncKi}: Ki wrapped by AES-KWP under the key that signs
+     * @param opc {@code pEncOPc}: 16 octets of native memory, in the clear
+     * @param sqn 48 bits
+     * @param amf 16 bits
+     */
+    public record LunaMilenage(long flags, byte[] wrappedKi, MemorySegment opc, long sqn, int amf) implements OneCall {}
+
+    /**
+     * {@code CK_TUAK_SIGN_PARAMS} of Thales Luna, without secondary key. TOPc is secret, and off the heap.
+     *
+     * @param flags {@code ulTuakFlags}
+     * @param wrappedKi {@code pEncKi}
+     * @param topc {@code pEncTOPc}: 32 octets of native memory, in the clear
+     * @param iterations of Keccak
+     * @param res octets of RES
+     * @param mac octets of MAC-A
+     * @param ck octets of CK
+     * @param ik octets of IK
+     * @param sqn 48 bits
+     * @param amf 16 bits
+     */
+    public record LunaTuak(
+            long flags,
+            byte[] wrappedKi,
+            MemorySegment topc,
+            int iterations,
+            int res,
+            int mac,
+            int ck,
+            int ik,
+            long sqn,
+            int amf)
+            implements OneCall {}
 
     public static Mechanism of(long type) {
         return new Mechanism(type, None.NONE);

@@ -19,6 +19,8 @@ final class NativeForm {
     private static final long OAEP_SIZE = 40;
     private static final long ECDH_SIZE = 40;
     private static final long STRING_DATA_SIZE = 16;
+    private static final long LUNA_MILENAGE_SIZE = 64;
+    private static final long LUNA_TUAK_SIZE = 96;
 
     private NativeForm() {}
 
@@ -84,10 +86,43 @@ final class NativeForm {
                 setOctets(data, 8, 0, octets, memory);
                 yield data;
             }
+            case Mechanism.LunaMilenage(long flags, byte[] ki, MemorySegment opc, long sqn, int amf) -> {
+                MemorySegment luna = memory.allocate(LUNA_MILENAGE_SIZE, 8);
+                setLunaKeys(luna, flags, ki, opc, memory);
+                setSqnAmf(luna, 56, sqn, amf);
+                yield luna;
+            }
+            case Mechanism.LunaTuak tuak -> {
+                MemorySegment luna = memory.allocate(LUNA_TUAK_SIZE, 8);
+                setLunaKeys(luna, tuak.flags(), tuak.wrappedKi(), tuak.topc(), memory);
+                luna.set(ValueLayout.JAVA_LONG, 40, tuak.iterations());
+                luna.set(ValueLayout.JAVA_LONG, 56, tuak.res());
+                luna.set(ValueLayout.JAVA_LONG, 64, tuak.mac());
+                luna.set(ValueLayout.JAVA_LONG, 72, tuak.ck());
+                luna.set(ValueLayout.JAVA_LONG, 80, tuak.ik());
+                setSqnAmf(luna, 88, tuak.sqn(), tuak.amf());
+                yield luna;
+            }
         };
         form.set(ValueLayout.JAVA_LONG, 0, mechanism.type());
         form.set(ValueLayout.ADDRESS, 8, parameter);
         form.set(ValueLayout.JAVA_LONG, 16, parameter.byteSize());
         return form;
+    }
+
+    /** The beginning that both of Luna's structures share: flags, Ki, OPc or TOPc. */
+    private static void setLunaKeys(MemorySegment form, long flags, byte[] ki, MemorySegment opc, Arena memory) {
+        form.set(ValueLayout.JAVA_LONG, 0, flags);
+        setOctets(form, 8, 16, ki, memory);
+        form.set(ValueLayout.JAVA_LONG, 24, opc.byteSize());
+        form.set(ValueLayout.ADDRESS, 32, opc);
+    }
+
+    private static void setSqnAmf(MemorySegment form, long at, long sqn, int amf) {
+        for (int i = 0; i < 6; i++) {
+            form.set(ValueLayout.JAVA_BYTE, at + i, (byte) (sqn >>> (40 - 8 * i)));
+        }
+        form.set(ValueLayout.JAVA_BYTE, at + 6, (byte) (amf >>> 8));
+        form.set(ValueLayout.JAVA_BYTE, at + 7, (byte) amf);
     }
 }

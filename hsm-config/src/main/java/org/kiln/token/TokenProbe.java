@@ -103,7 +103,9 @@ public final class TokenProbe {
         TokenProfile.Aka aka = profile.aka();
         if (aka != null) {
             state(stated, "aka.milenage", aka.milenage());
+            state(stated, "aka.milenageResync", aka.milenageResync());
             state(stated, "aka.tuak", aka.tuak());
+            state(stated, "aka.tuakResync", aka.tuakResync());
         }
         return stated;
     }
@@ -231,16 +233,24 @@ public final class TokenProbe {
     private static Capability milenage(Set<Long> offered, TokenProfile.@Nullable Aka aka) {
         boolean has = aka != null && aka.milenage() != null && offered.contains(aka.milenage());
         return has
-                ? new Capability(
-                        "Milenage mechanism of the vendor", Verdict.LIMITED, "offered; Kiln does not call it yet")
+                ? new Capability("Milenage mechanism of the vendor", Verdict.LIMITED, drive(aka, "milenage"))
                 : new Capability("Milenage mechanism of the vendor", Verdict.NO, "none; AES blocks serve");
     }
 
     private static Capability tuak(Set<Long> offered, TokenProfile.@Nullable Aka aka) {
         boolean vendor = aka != null && aka.tuak() != null && offered.contains(aka.tuak());
-        if (vendor || offered.contains(SHAKE_256_KEY_DERIVATION)) {
-            return new Capability("TUAK", Verdict.LIMITED, "offered in the token; Kiln does not call it yet");
+        if (vendor) {
+            return new Capability("TUAK", Verdict.LIMITED, drive(aka, "tuak"));
+        }
+        if (offered.contains(SHAKE_256_KEY_DERIVATION)) {
+            return new Capability("TUAK", Verdict.LIMITED, "SHAKE256 over keys is offered; Kiln does not call it yet");
         }
         return new Capability("TUAK", Verdict.LIMITED, "guarded host only: the token has no Keccak over keys");
+    }
+
+    private static String drive(TokenProfile.@Nullable Aka aka, String algorithm) {
+        return aka != null && aka.drives(algorithm)
+                ? "offered; Kiln drives it if auc.vendorMechanisms lists it"
+                : "offered, but the profile does not state all of its numbers (aka)";
     }
 }

@@ -109,8 +109,32 @@ public record TokenProfile(
         UNKNOWN
     }
 
-    /** Vendor mechanisms; null for one that is missing or has no published number. */
-    public record Aka(@Nullable Long milenage, @Nullable Long tuak) {}
+    /**
+     * Vendor mechanisms that take their parameters as Luna does; null for one that is missing or has no published number.
+     *
+     * @param milenage makes a vector
+     * @param milenageResync reads an AUTS
+     * @param tuak makes a vector
+     * @param tuakResync reads an AUTS
+     * @param opcFlag says in the parameter that OPc is given, not OP ({@code LUNA_5G_OPC})
+     */
+    public record Aka(
+            @Nullable Long milenage,
+            @Nullable Long milenageResync,
+            @Nullable Long tuak,
+            @Nullable Long tuakResync,
+            @Nullable Long opcFlag) {
+
+        /** Whether enough is stated for Kiln to drive the mechanism for this algorithm. */
+        public boolean drives(String algorithm) {
+            return opcFlag != null
+                    && switch (algorithm) {
+                        case "milenage" -> milenage != null && milenageResync != null;
+                        case "tuak" -> tuak != null && tuakResync != null;
+                        default -> false;
+                    };
+        }
+    }
 
     /**
      * @param says what an engineer should know

@@ -69,6 +69,7 @@ class HouseRulesTest {
                         kms + "keys",
                         kms + "rotation",
                         kms + "sqn",
+                        kms + "aka",
                         transfer + "numbering"),
                 room(
                         kms + "auc",
@@ -86,6 +87,7 @@ class HouseRulesTest {
                         kms + "subscriber",
                         kms + "store",
                         kms + "sqn",
+                        kms + "aka",
                         kms + "keys",
                         kms + "hsm",
                         "org.kiln.token",

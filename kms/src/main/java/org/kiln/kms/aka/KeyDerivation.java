@@ -15,7 +15,7 @@ import java.util.Arrays;
 public final class KeyDerivation {
 
     private static final int BLOCK = 64;
-    private static final int CK_IK = 32;
+    private static final int KEY = 32;
     private static final int LONGEST_INPUT = 512;
     private static final byte INNER = 0x36;
     private static final byte OUTER = 0x5c;
@@ -35,13 +35,13 @@ public final class KeyDerivation {
         }
     }
 
-    /** Takes the 32 octets of CK ‖ IK for the derivations that follow. */
-    public void key(byte[] ckIk) {
+    /** Takes the 32 octets of CK ‖ IK, or of another key of the hierarchy, for the derivations that follow. */
+    public void key(byte[] key) {
         Arrays.fill(innerBlock, INNER);
         Arrays.fill(outerBlock, OUTER);
-        for (int i = 0; i < CK_IK; i++) {
-            innerBlock[i] ^= ckIk[i];
-            outerBlock[i] ^= ckIk[i];
+        for (int i = 0; i < KEY; i++) {
+            innerBlock[i] ^= key[i];
+            outerBlock[i] ^= key[i];
         }
     }
 
@@ -76,6 +76,25 @@ public final class KeyDerivation {
         parameter(accessNetworkName);
         parameter48(sqnXorAk);
         return finish(0, 32);
+    }
+
+    /** KSEAF (TS 33.501 A.6), 32 octets, from KAUSF as the key. */
+    public byte[] kseaf(byte[] servingNetworkName) {
+        begin(0x6c);
+        parameter(servingNetworkName);
+        return finish(0, 32);
+    }
+
+    /** HXRES* (TS 33.501 A.5), 16 octets; needs no key. */
+    public byte[] hxresStar(byte[] rand, byte[] xresStar) {
+        try {
+            sha256.update(rand);
+            sha256.update(xresStar);
+            sha256.digest(digest, 0, digest.length);
+            return Arrays.copyOfRange(digest, 16, 32);
+        } catch (DigestException e) {
+            throw new IllegalStateException(e);
+        }
     }
 
     private void begin(int functionCode) {

@@ -11,16 +11,18 @@ import java.nio.ByteOrder;
  * <p>Once TEMP = E(RAND ⊕ OPc) is known, so are the inputs of OUT1 to OUT5; so any number of vectors costs two calls of
  * the cipher. An instance owns its buffers, is used by one thread at a time, and is wiped by {@link #wipe}.
  */
-public final class Milenage {
+public final class Milenage implements AkaOutputs {
 
     /** Most challenges in one computation. */
     public static final int MOST_VECTORS = 32;
 
     private static final int BLOCK = 16;
+    private static final int HALF = 8;
     private static final long LOW_48 = 0xffff_ffff_ffffL;
     private static final ValueLayout.OfLong WORD = ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.BIG_ENDIAN);
 
-    private final int[] rotations;
+    private MilenageConstants constants;
+    private final int[] rotations = new int[5];
     private final long[] additionsHigh = new long[5];
     private final long[] additionsLow = new long[5];
     private final MemorySegment temp;
@@ -28,15 +30,29 @@ public final class Milenage {
     private final MemorySegment outputs;
 
     public Milenage(MilenageConstants constants) {
-        rotations = constants.rotations().stream().mapToInt(Integer::intValue).toArray();
-        for (int i = 0; i < 5; i++) {
-            additionsHigh[i] = constants.additions().get(i).high();
-            additionsLow[i] = constants.additions().get(i).low();
-        }
+        this.constants = constants;
+        take(constants);
         Arena arena = Arena.ofAuto();
         temp = arena.allocate((long) MOST_VECTORS * BLOCK, 8);
         inputs = arena.allocate(4L * MOST_VECTORS * BLOCK, 8);
         outputs = arena.allocate(4L * MOST_VECTORS * BLOCK, 8);
+    }
+
+    /** Sets the operator's constants for the computations that follow. */
+    public Milenage with(MilenageConstants newConstants) {
+        if (!newConstants.equals(constants)) {
+            take(newConstants);
+        }
+        return this;
+    }
+
+    private void take(MilenageConstants newConstants) {
+        constants = newConstants;
+        for (int i = 0; i < 5; i++) {
+            rotations[i] = newConstants.rotations().get(i);
+            additionsHigh[i] = newConstants.additions().get(i).high();
+            additionsLow[i] = newConstants.additions().get(i).low();
+        }
     }
 
     /**
@@ -142,27 +158,48 @@ public final class Milenage {
         return outputs.get(WORD, 8);
     }
 
+    /** Copies MAC-S, 8 octets. */
+    void copyMacS(MemorySegment target) {
+        MemorySegment.copy(outputs, HALF, target, 0, HALF);
+    }
+
     /** f2: RES of challenge {@code i}, 64 bits. */
     public long res(int i) {
         return outputs.get(WORD, (4L * i + 1) * BLOCK + 8);
     }
 
-    /** f5: AK of challenge {@code i}, 48 bits. */
+    @Override
+    public AkaSizes sizes() {
+        return AkaSizes.MILENAGE;
+    }
+
+    @Override
+    public void copyMacA(int i, byte[] target, int at) {
+        MemorySegment.copy(outputs, ValueLayout.JAVA_BYTE, 4L * i * BLOCK, target, at, HALF);
+    }
+
+    @Override
+    public void copyRes(int i, byte[] target, int at) {
+        MemorySegment.copy(outputs, ValueLayout.JAVA_BYTE, (4L * i + 1) * BLOCK + HALF, target, at, HALF);
+    }
+
+    @Override
     public long ak(int i) {
         return outputs.get(WORD, (4L * i + 1) * BLOCK) >>> 16 & LOW_48;
     }
 
-    /** f3: copies CK of challenge {@code i}, 16 octets. */
+    @Override
     public void copyCk(int i, byte[] target, int at) {
         MemorySegment.copy(outputs, ValueLayout.JAVA_BYTE, (4L * i + 2) * BLOCK, target, at, BLOCK);
     }
 
-    /** f4: copies IK of challenge {@code i}, 16 octets. */
+    @Override
     public void copyIk(int i, byte[] target, int at) {
         MemorySegment.copy(outputs, ValueLayout.JAVA_BYTE, (4L * i + 3) * BLOCK, target, at, BLOCK);
     }
 
     /** Overwrites every intermediate value and result. */
+    @Override
     public void wipe() {
         temp.fill((byte) 0);
         inputs.fill((byte) 0);

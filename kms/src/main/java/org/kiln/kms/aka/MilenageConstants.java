@@ -1,9 +1,12 @@
 package org.kiln.kms.aka;
 
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 
 /**
- * The constants r1…r5 and c1…c5 of Milenage (TS 35.206 clause 4.1), which an operator may choose.
+ * The constants r1…r5 and c1…c5 of Milenage (TS 35.206 clause 4.1), which an operator may choose. No two pairs of c and r
+ * may be the same (clause 5.3), for then two functions would give the same output.
  *
  * @param rotations r1…r5 in bits, 0 to 127
  * @param additions c1…c5
@@ -22,11 +25,18 @@ public record MilenageConstants(List<Integer> rotations, List<Block> additions) 
         rotations = List.copyOf(rotations);
         additions = List.copyOf(additions);
         if (rotations.size() != 5 || additions.size() != 5) {
-            throw new IllegalArgumentException("Milenage has five rotations and five additions");
+            throw new AkaException.WrongParameters("Milenage has five rotations and five additions");
         }
         for (int rotation : rotations) {
             if (rotation < 0 || rotation > 127) {
-                throw new IllegalArgumentException("a Milenage rotation is 0 to 127 bits, not " + rotation);
+                throw new AkaException.WrongParameters("a Milenage rotation is 0 to 127 bits, not " + rotation);
+            }
+        }
+        Set<List<Object>> pairs = new HashSet<>();
+        for (int i = 0; i < 5; i++) {
+            if (!pairs.add(List.of(rotations.get(i), additions.get(i)))) {
+                throw new AkaException.WrongParameters("Milenage's pair of r" + (i + 1) + " and c" + (i + 1)
+                        + " stands twice: two functions would give the same");
             }
         }
     }

@@ -150,7 +150,9 @@ public final class NudmUeau implements Handler<HttpServerRequest> {
         return switch (type) {
             case EPS_AKA -> VectorKind.EpsAka.of(plmn(info));
             case EAP_AKA_PRIME -> VectorKind.EapAkaPrime.of(info.anId());
-            case EAP_AKA, IMS_AKA, GBA_AKA -> VectorKind.UmtsAka.UMTS;
+            case EAP_AKA -> VectorKind.UmtsAka.EAP_AKA;
+            case IMS_AKA -> VectorKind.UmtsAka.IMS;
+            case GBA_AKA -> VectorKind.UmtsAka.GBA;
         };
     }
 

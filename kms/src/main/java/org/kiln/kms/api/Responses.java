@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerResponse;
+import org.kiln.kms.aka.AkaException;
 import org.kiln.kms.auc.AuthenticationException;
 import org.kiln.kms.hsm.TokenBusyException;
 import org.slf4j.Logger;
@@ -66,6 +67,11 @@ public final class Responses {
                 Problem.of(429, "NF_CONGESTION_RISK", message(e));
             case AuthenticationException.Unavailable e -> Problem.of(503, "NF_CONGESTION", message(e));
             case TokenBusyException e -> Problem.of(503, "NF_CONGESTION", message(e));
+            case AkaException.KindNotServed e -> Problem.of(403, "AUTHENTICATION_REJECTED", message(e));
+            case AkaException e -> {
+                LOG.error("a subscriber cannot be served: {}", e.getMessage());
+                yield Problem.of(500, "SYSTEM_FAILURE", "the subscriber's algorithm cannot be served; see the log");
+            }
             case AuthenticationException.RecordDamaged e -> Problem.of(500, "SYSTEM_FAILURE", message(e));
             default -> {
                 LOG.error("a request failed unexpectedly", failure);

@@ -62,6 +62,8 @@ final class VectorJson {
                 json.raw(XRES).hex(v.xres()).raw(KASME).hex(v.kasme());
             case AuthenticationVector.Umts v ->
                 json.raw(XRES).hex(v.xres()).raw(CK).hex(v.ck()).raw(IK).hex(v.ik());
+            case AuthenticationVector.Gsm _, AuthenticationVector.FiveGSe _ ->
+                throw new IllegalStateException("TS 29.503 has no " + vector + " vectors");
             case AuthenticationVector.EapAkaPrime v ->
                 json.raw(XRES)
                         .hex(v.xres())

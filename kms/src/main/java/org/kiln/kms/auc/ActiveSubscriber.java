@@ -14,6 +14,7 @@ import org.kiln.kms.hsm.Login;
 import org.kiln.kms.keys.StorageKeys;
 import org.kiln.kms.sqn.Sqn;
 import org.kiln.kms.sqn.SqnSequence;
+import org.kiln.kms.subscriber.Engine;
 import org.kiln.kms.subscriber.Subscriber;
 import org.kiln.kms.subscriber.SubscriberStore;
 
@@ -26,6 +27,7 @@ import org.kiln.kms.subscriber.SubscriberStore;
  */
 final class ActiveSubscriber {
 
+    private final Engine engine;
     private final Sqn format;
     private final SqnSequence sequence;
     private final AtomicInteger turn = new AtomicInteger();
@@ -41,14 +43,19 @@ final class ActiveSubscriber {
     private volatile List<KiInUse> kis = List.of();
     private volatile @Nullable MemorySegment opc;
 
-    ActiveSubscriber(Subscriber subscriber) {
+    ActiveSubscriber(Subscriber subscriber, Engine engine) {
         this.subscriber = subscriber;
+        this.engine = engine;
         format = new Sqn(subscriber.sqn().indLength());
         sequence = subscriber.sqn().scheme().resume(subscriber.sqn().durable());
     }
 
     Subscriber subscriber() {
         return subscriber;
+    }
+
+    Engine engine() {
+        return engine;
     }
 
     SqnSequence sequence() {
@@ -93,12 +100,11 @@ final class ActiveSubscriber {
         }
     }
 
-    /** Reads the record anew; true if its keys have moved under others since. */
-    boolean reload(SubscriberStore store) {
-        Subscriber before = subscriber;
+    /** Reads the record anew; true if its keys lie under others than those of {@code used}. */
+    boolean reload(SubscriberStore store, Subscriber used) {
         changeRecord(known -> store.find(known.supi()).orElseThrow(AuthenticationException.UnknownSubscriber::new));
-        return !before.ki().keyLabel().equals(subscriber.ki().keyLabel())
-                || !before.opc().keyLabel().equals(subscriber.opc().keyLabel());
+        return !used.ki().keyLabel().equals(subscriber.ki().keyLabel())
+                || !used.opc().keyLabel().equals(subscriber.opc().keyLabel());
     }
 
     /** What the hand of {@link ActiveSubscribers} decides about it. */
@@ -142,7 +148,7 @@ final class ActiveSubscriber {
                 .toList();
     }
 
-    /** 16 octets; valid after {@link #open}, until its caller leaves. */
+    /** 16 octets of OPc or 32 of TOPc; valid after {@link #open} or {@link #openOpc}, until its caller leaves. */
     MemorySegment opc() {
         return Objects.requireNonNull(opc);
     }
@@ -151,17 +157,10 @@ final class ActiveSubscriber {
      * Brings OPc into use, and Ki on the session's token, unless they are. On a lane's thread, by one who has entered.
      * No lock is held while the token works, so that a call which does not return stops nobody else.
      *
-     * @param scratch 16 octets of the lane's own, wiped
+     * @param scratch 32 octets of the lane's own, wiped
      */
     KiInUse open(LaneSession session, StorageKeys keys, OpcShelf shelf, MemorySegment scratch) {
-        if (opc == null) {
-            try {
-                keys.readOpc(session, subscriber.opc(), scratch);
-                place(session, scratch, shelf);
-            } finally {
-                scratch.fill((byte) 0);
-            }
-        }
+        openOpc(session, keys, shelf, scratch);
         KiInUse ready = kiFor(session);
         if (ready != null) {
             return ready;
@@ -172,6 +171,24 @@ final class ActiveSubscriber {
             session.destroyObject(made.handle());
         }
         return kept;
+    }
+
+    /**
+     * Brings OPc or TOPc into use unless it is, and no Ki: for engines that need it otherwise. Likewise.
+     *
+     * @return whether it was not in use
+     */
+    boolean openOpc(LaneSession session, StorageKeys keys, OpcShelf shelf, MemorySegment scratch) {
+        if (opc != null) {
+            return false;
+        }
+        try {
+            keys.readOpc(session, subscriber.opc(), scratch);
+            place(session, scratch, shelf);
+        } finally {
+            scratch.fill((byte) 0);
+        }
+        return true;
     }
 
     /** The Ki that this session may use, or null. */

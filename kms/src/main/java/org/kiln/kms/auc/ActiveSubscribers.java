@@ -10,6 +10,7 @@ import org.jspecify.annotations.Nullable;
 import org.kiln.kms.hsm.LaneSession;
 import org.kiln.kms.keys.StorageKeys;
 import org.kiln.kms.sqn.SeqClock;
+import org.kiln.kms.subscriber.EngineChoice;
 import org.kiln.kms.subscriber.Subscriber;
 import org.kiln.transfer.numbering.Supi;
 
@@ -25,6 +26,7 @@ final class ActiveSubscribers {
     private final int capacity;
     private final OpcShelf shelf;
     private final SeqClock clock;
+    private final EngineChoice engines;
     private final Consumer<ActiveSubscriber> closeSoon;
     private Iterator<ActiveSubscriber> hand = bySupi.values().iterator();
 
@@ -32,10 +34,12 @@ final class ActiveSubscribers {
      * @param capacity keys that may stay open
      * @param closeSoon has {@link ActiveSubscriber#closeIfIdle} run on a lane; it may be lost, for the hand comes again
      */
-    ActiveSubscribers(int capacity, OpcShelf shelf, SeqClock clock, Consumer<ActiveSubscriber> closeSoon) {
+    ActiveSubscribers(
+            int capacity, OpcShelf shelf, SeqClock clock, EngineChoice engines, Consumer<ActiveSubscriber> closeSoon) {
         this.capacity = capacity;
         this.shelf = shelf;
         this.clock = clock;
+        this.engines = engines;
         this.closeSoon = closeSoon;
     }
 
@@ -55,7 +59,7 @@ final class ActiveSubscribers {
      */
     ActiveSubscriber admit(Supi supi, Function<Supi, Subscriber> load) {
         while (true) {
-            ActiveSubscriber active = bySupi.computeIfAbsent(supi, key -> new ActiveSubscriber(load.apply(key)));
+            ActiveSubscriber active = bySupi.computeIfAbsent(supi, key -> activated(load.apply(key)));
             if (active.enter()) {
                 return active;
             }
@@ -63,10 +67,22 @@ final class ActiveSubscribers {
         }
     }
 
+    /** @throws org.kiln.kms.aka.AkaException if no engine serves him */
+    private ActiveSubscriber activated(Subscriber subscriber) {
+        return new ActiveSubscriber(subscriber, engines.of(subscriber));
+    }
+
+    /** As {@link #open}, for OPc or TOPc alone. */
+    void openOpc(ActiveSubscriber active, LaneSession session, StorageKeys keys, MemorySegment scratch) {
+        if (active.openOpc(session, keys, shelf, scratch)) {
+            makeRoom();
+        }
+    }
+
     /**
      * The Ki of a subscriber whose keys are open after this call. On a lane's thread, by one who has entered.
      *
-     * @param scratch 16 octets of the lane's own
+     * @param scratch 32 octets of the lane's own
      */
     ActiveSubscriber.KiInUse open(
             ActiveSubscriber active, LaneSession session, StorageKeys keys, MemorySegment scratch) {

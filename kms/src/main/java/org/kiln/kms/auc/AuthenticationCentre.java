@@ -14,6 +14,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
+import org.kiln.kms.aka.AkaException;
 import org.kiln.kms.aka.AuthenticationVector;
 import org.kiln.kms.hsm.LaneSession;
 import org.kiln.kms.hsm.LaneTask;
@@ -35,6 +36,7 @@ import org.kiln.kms.subscriber.Subscriber;
 import org.kiln.kms.subscriber.SubscriberStore;
 import org.kiln.pkcs11.Ckr;
 import org.kiln.pkcs11.Pkcs11Exception;
+import org.kiln.token.TokenException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -68,16 +70,22 @@ public final class AuthenticationCentre implements AutoCloseable {
      */
     public AuthenticationCentre(
             TokenCluster tokens, StorageKeys keys, SubscriberStore store, int node, int nodes, int capacity) {
+        this(tokens, keys, store, AucSettings.of(node, nodes, capacity));
+    }
+
+    /** A centre with the engines and the meters that the settings name. */
+    public AuthenticationCentre(TokenCluster tokens, StorageKeys keys, SubscriberStore store, AucSettings settings) {
+        int capacity = settings.capacity();
+        VectorMeter meter = new VectorMeter(settings.meters());
         this.tokens = tokens;
         this.store = store;
-        this.node = node;
-        this.nodes = nodes;
+        node = settings.node();
+        nodes = settings.nodes();
         shelf = new OpcShelf(capacity + capacity / 4 + 1024);
         clock = SeqClock.system(store.readCeiling(node) + 1);
         ceiling = new SqnCeiling(clock, tenths -> store.writeCeiling(node, tenths));
-        actives = new ActiveSubscribers(capacity, shelf, clock, this::closeSoon);
-        workbench = ThreadLocal.withInitial(
-                () -> new VectorWorkbench(tokens.profile().aesEcb(), keys, actives));
+        actives = new ActiveSubscribers(capacity, shelf, clock, settings.engines(), this::closeSoon);
+        workbench = ThreadLocal.withInitial(() -> new VectorWorkbench(tokens.profile(), keys, actives, meter));
         storeThreads = new ThreadPoolExecutor(
                 STORE_THREADS,
                 STORE_THREADS,
@@ -108,7 +116,7 @@ public final class AuthenticationCentre implements AutoCloseable {
     /**
      * Computes the vectors asked for.
      *
-     * @return fails with an {@link AuthenticationException} or {@link TokenBusyException}; completed on a lane's or a
+     * @return fails with an {@link AuthenticationException}, an {@link AkaException} or {@link TokenBusyException}; completed on a lane's or a
      *     store thread, which must not be kept
      */
     public CompletableFuture<List<AuthenticationVector>> authenticate(VectorRequest request) {
@@ -163,6 +171,7 @@ public final class AuthenticationCentre implements AutoCloseable {
         private @Nullable ActiveSubscriber entered;
         private int tries;
         private boolean reloaded;
+        private int amf;
 
         Answer(VectorRequest request) {
             this.request = request;
@@ -176,6 +185,13 @@ public final class AuthenticationCentre implements AutoCloseable {
 
         void begin(ActiveSubscriber active) {
             entered = active;
+            try {
+                Subscriber subscriber = active.subscriber();
+                amf = request.requireServedBy(subscriber.algorithm(), subscriber.amf());
+            } catch (AkaException e) {
+                fail(e);
+                return;
+            }
             if (request.resynchronisation().isPresent()) {
                 VectorRequest.Resynchronisation failure =
                         request.resynchronisation().get();
@@ -232,7 +248,9 @@ public final class AuthenticationCentre implements AutoCloseable {
                     IndRange.of(active.format(), nodes, node, request.domain()).at(active.nextTurn());
             onLane(
                     active,
-                    session -> workbench.get().vectors(session, active, request.kind(), firstSeq, ind, request.count()),
+                    session -> workbench
+                            .get()
+                            .vectors(session, active, request.kind(), amf, firstSeq, ind, request.count()),
                     this::succeed,
                     () -> reserve(active));
         }
@@ -302,9 +320,11 @@ public final class AuthenticationCentre implements AutoCloseable {
             private final Consumer<T> then;
             private final Runnable again;
             private final AtomicBoolean settled = new AtomicBoolean();
+            private final Subscriber used;
 
             Try(ActiveSubscriber active, Function<LaneSession, T> work, Consumer<T> then, Runnable again) {
                 this.active = active;
+                used = active.subscriber();
                 this.work = work;
                 this.then = then;
                 this.again = again;
@@ -317,7 +337,7 @@ public final class AuthenticationCentre implements AutoCloseable {
                     made = work.apply(session);
                 } catch (KeyException e) {
                     if (settled.compareAndSet(false, true)) {
-                        onStoreThread(() -> againWithFreshRecord(again, e));
+                        onStoreThread(() -> againWithFreshRecord(used, again, e));
                     }
                     return;
                 } catch (RuntimeException | Error e) {
@@ -350,9 +370,9 @@ public final class AuthenticationCentre implements AutoCloseable {
         }
 
         /** A key may be gone because its version was destroyed after all records had moved to the next. */
-        private void againWithFreshRecord(Runnable again, KeyException why) {
+        private void againWithFreshRecord(Subscriber used, Runnable again, KeyException why) {
             ActiveSubscriber active = entered;
-            if (active == null || reloaded || !active.reload(store)) {
+            if (active == null || reloaded || !active.reload(store, used)) {
                 fail(explained(why));
             } else {
                 reloaded = true;
@@ -380,6 +400,7 @@ public final class AuthenticationCentre implements AutoCloseable {
             case RecordRefusedException refused -> damaged(refused);
             case KeyException refused -> damaged(refused);
             case SqnExhaustedException exhausted -> damaged(exhausted);
+            case TokenException refused -> unavailable("the token", refused);
             case Pkcs11Exception refused -> unavailable("the token", refused);
             case TokenLostException lost -> unavailable("the token", lost);
             case TokenUnavailableException none -> unavailable("the token", none);

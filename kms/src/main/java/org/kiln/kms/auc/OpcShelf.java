@@ -6,10 +6,14 @@ import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import org.jspecify.annotations.Nullable;
 
-/** OPc values in use, off the heap, 16 octets each in a fixed number of places that are wiped when given back. */
+/**
+ * OPc and TOPc values in use, off the heap: of 16 or 32 octets, in a fixed number of places of 32 that are wiped when given
+ * back.
+ */
 final class OpcShelf {
 
-    private static final long OCTETS = 16;
+    /** Octets of a place. */
+    static final long OCTETS = 32;
 
     private final int places;
     private final BlockingQueue<MemorySegment> free;

@@ -70,11 +70,17 @@ public final class Ceremony {
 
     /** Makes {@code SK-version} and {@code SKH-version}. */
     public void storageKeys(int version) {
-        generateTrusted(KeyLabels.storage(version), KeyRole.STORAGE);
+        generateTrusted(KeyLabels.storage(version), storageRole());
         asUser(session -> {
             requireFree(session, KeyLabels.hostStorage(version));
             return session.generateKey(AES_KEY_GEN, KeyPolicy.hostStorageKey(KeyLabels.hostStorage(version)));
         });
+    }
+
+    private KeyRole storageRole() {
+        TokenProfile.Aka aka = profile.aka();
+        boolean vectors = aka != null && (aka.drives("milenage") || aka.drives("tuak"));
+        return vectors ? KeyRole.VECTOR_STORAGE : KeyRole.STORAGE;
     }
 
     /**

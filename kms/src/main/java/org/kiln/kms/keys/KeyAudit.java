@@ -62,6 +62,7 @@ public final class KeyAudit {
         DRAFT_LEFT("is a draft of a ceremony, not locked yet: hold any ceremony to its end, which clears it away"),
         PAST_CRYPTO_PERIOD("is past its end date"),
         HOST_READABLE("unwraps what the host may read, by design"),
+        KEK_SIGNS("wraps, unwraps and signs, as a vendor's mechanisms for vectors need: it gives CMACs too"),
         OPC_READABLE("with a load file and the user's PIN, reveals that file's Ki: destroy it when the load is done");
 
         private final String meaning;
@@ -76,7 +77,7 @@ public final class KeyAudit {
 
         public Severity severity() {
             return switch (this) {
-                case HOST_READABLE, OPC_READABLE -> Severity.NOTICE;
+                case HOST_READABLE, OPC_READABLE, KEK_SIGNS -> Severity.NOTICE;
                 default -> Severity.VIOLATION;
             };
         }
@@ -108,6 +109,7 @@ public final class KeyAudit {
         judgement.when(k -> k.has(Cka.UNWRAP) && k.has(Cka.ENCRYPT), Rule.UNWRAP_AND_ENCRYPT);
         judgement.when(k -> k.isKek() && k.has(Cka.MODIFIABLE), Rule.KEK_MODIFIABLE);
         judgement.when(k -> k.isKek() && k.has(Cka.EXTRACTABLE), Rule.KEK_EXTRACTABLE);
+        judgement.when(k -> k.isKek() && k.has(Cka.SIGN), Rule.KEK_SIGNS);
         judgement.when(k -> k.isSecretKey() && k.has(Cka.UNWRAP) && !k.forcesHidden(), unwrapsReadable(key));
         judgement.when(
                 k -> k.isSecretKey() && k.has(Cka.UNWRAP) && k.forcesHidden() && !k.forcesType(),

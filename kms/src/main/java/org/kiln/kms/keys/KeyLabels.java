@@ -54,7 +54,8 @@ public final class KeyLabels {
         return label.startsWith(STORAGE);
     }
 
-    static boolean isHostStorage(String label) {
+    /** Whether what lies under the key of this label may be read by the host. */
+    public static boolean isHostStorage(String label) {
         return label.startsWith(HOST_STORAGE);
     }
 

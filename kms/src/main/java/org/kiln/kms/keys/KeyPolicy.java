@@ -335,13 +335,13 @@ public final class KeyPolicy {
         return opc().with(Cka.SENSITIVE, true).with(Cka.VALUE, value).build();
     }
 
-    /** An OPc that arrived under a transport key, on its way under a host storage key. */
+    /** An OPc, or a Ki of the guarded host, that arrived under a transport key, on its way under a host storage key. */
     public Template arrivingOpc() {
         return opc().with(Cka.SENSITIVE, true).build();
     }
 
-    /** An OPc about to be read into guarded memory. */
-    Template readableOpc() {
+    /** An OPc, an OP or the Ki of a guarded-host subscriber, about to be read into memory that is wiped. */
+    public Template readableByHost() {
         return opc().with(Cka.SENSITIVE, false).build();
     }
 
@@ -364,8 +364,8 @@ public final class KeyPolicy {
                 .build();
     }
 
-    /** A transport key for OPc that arrived, of which check values are computed, destroyed at once. */
-    Template arrivingOnTrial() {
+    /** A key that arrived for the host to read, of which check values are computed, destroyed at once. */
+    public Template arrivingOnTrial() {
         return secret(Ck.CKK_AES)
                 .with(Cka.SENSITIVE, true)
                 .with(Cka.EXTRACTABLE, false)

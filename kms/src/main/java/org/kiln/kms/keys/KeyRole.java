@@ -7,6 +7,8 @@ import org.kiln.pkcs11.Cka;
 public enum KeyRole {
     /** Wraps and unwraps keys at rest in the store. */
     STORAGE,
+    /** As {@link #STORAGE}, where the vendor's mechanisms for vectors are operations of signing under it. */
+    VECTOR_STORAGE,
     /** Wraps keys that leave for a partner. */
     OUTGOING_TRANSPORT,
     /** Unwraps keys that come from a partner; never wraps, for the partner knows it. */
@@ -16,6 +18,7 @@ public enum KeyRole {
     Set<Cka> rights() {
         return switch (this) {
             case STORAGE -> Set.of(Cka.WRAP, Cka.UNWRAP);
+            case VECTOR_STORAGE -> Set.of(Cka.WRAP, Cka.UNWRAP, Cka.SIGN);
             case OUTGOING_TRANSPORT -> Set.of(Cka.WRAP);
             case INCOMING_TRANSPORT -> Set.of(Cka.UNWRAP);
         };

@@ -22,13 +22,14 @@ public final class StorageKeys {
 
     private static final int LONGEST_BLOB = 64;
     private static final int OPC_OCTETS = 16;
+    private static final int WRAP_OVERHEAD = 8;
 
     private final KeyRing ring;
     private final IntSupplier current;
     private final Mechanism wrap;
     private final Mechanism unwrap;
     private final Template inUse;
-    private final Template readableOpc;
+    private final Template readableByHost;
     private final Template hiddenOnTheMove;
     private final Template opcOnTheMove;
 
@@ -40,7 +41,7 @@ public final class StorageKeys {
         unwrap = profile.aesKeyUnwrapPadded();
         KeyPolicy policy = new KeyPolicy(profile.privateSessionObjects());
         inUse = policy.subscriberKeyInUse();
-        readableOpc = policy.readableOpc();
+        readableByHost = policy.readableByHost();
         hiddenOnTheMove = policy.arrivingSubscriberKey();
         opcOnTheMove = policy.arrivingOpc();
     }
@@ -50,9 +51,9 @@ public final class StorageKeys {
         return wrapUnder(session, KeyLabels.storage(current.getAsInt()), key);
     }
 
-    /** Wraps an OPc under the current {@code SKH}. */
-    public WrappedKey shelve(Session session, long opc) {
-        return wrapUnder(session, KeyLabels.hostStorage(current.getAsInt()), opc);
+    /** Wraps what the host may read under the current {@code SKH}: an OPc, or a Ki of the guarded host. */
+    public WrappedKey shelve(Session session, long value) {
+        return wrapUnder(session, KeyLabels.hostStorage(current.getAsInt()), value);
     }
 
     private WrappedKey wrapUnder(Session session, String label, long key) {
@@ -113,17 +114,44 @@ public final class StorageKeys {
         return unwrap(session, ki, inUse);
     }
 
-    /** Reads a shelved OPc of 16 octets into {@code out}, which the caller wipes. */
+    /** Reads a shelved OPc of 16 octets, or TOPc of 32, into {@code out}, which the caller wipes. */
     public void readOpc(Session session, WrappedKey opc, MemorySegment out) {
-        long object = unwrap(session, opc, readableOpc);
+        long length = read(session, opc, out);
+        if (length != opc.blob().length - WRAP_OVERHEAD) {
+            throw new KeyException(
+                    "a stored OPc has " + length + " octets instead of " + (opc.blob().length - WRAP_OVERHEAD));
+        }
+    }
+
+    /**
+     * Reads the Ki of a guarded-host subscriber into {@code out}, which the caller wipes.
+     *
+     * @return its octets: 16 or 32
+     * @throws KeyException if it lies under a key that hides it
+     */
+    public int readHostKi(Session session, WrappedKey ki, MemorySegment out) {
+        if (!KeyLabels.isHostStorage(ki.keyLabel())) {
+            throw new KeyException("a Ki under '" + ki.keyLabel() + "' is not for the host to read");
+        }
+        return (int) read(session, ki, out);
+    }
+
+    private long read(Session session, WrappedKey wrapped, MemorySegment out) {
+        long object = unwrap(session, wrapped, readableByHost);
         try {
             long length = session.getAttribute(object, Cka.VALUE, out);
-            if (length != OPC_OCTETS) {
-                throw new KeyException("a stored OPc has " + length + " octets instead of " + OPC_OCTETS);
+            if (length < 0 || length > out.byteSize()) {
+                throw new KeyException("a stored value under '" + wrapped.keyLabel() + "' cannot be read");
             }
+            return length;
         } finally {
             session.destroyObject(object);
         }
+    }
+
+    /** The handle of the key that a stored key lies under, for a mechanism that unwraps by itself. */
+    public long wrappingKeyOf(Session session, WrappedKey wrapped) {
+        return ring.secretKey(session, wrapped.keyLabel());
     }
 
     /** Reads an operator's OP constant of 16 octets into {@code out}, which the caller wipes. */

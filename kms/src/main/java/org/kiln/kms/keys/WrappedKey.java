@@ -8,6 +8,9 @@ package org.kiln.kms.keys;
  */
 public record WrappedKey(String keyLabel, byte[] blob) {
 
+    /** In place of a key that there is not, such as an OPc of COMP128. */
+    public static final WrappedKey NONE = new WrappedKey("", new byte[0]);
+
     @Override
     public String toString() {
         return "WrappedKey[" + keyLabel + ", " + blob.length + " octets]";

@@ -1,12 +1,10 @@
 package org.kiln.kms.provisioning;
 
-import java.lang.foreign.Arena;
-import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
 import java.util.Map;
 import java.util.stream.Collectors;
+import org.kiln.kms.aka.AkaException;
 import org.kiln.kms.keys.CheckValues;
 import org.kiln.kms.keys.KeyLabels;
 import org.kiln.kms.keys.KeyPolicy;
@@ -17,60 +15,96 @@ import org.kiln.kms.keys.WrappedKey;
 import org.kiln.kms.sqn.SeqClock;
 import org.kiln.kms.sqn.Sqn;
 import org.kiln.kms.sqn.SqnState;
+import org.kiln.kms.subscriber.Engine;
+import org.kiln.kms.subscriber.EngineChoice;
 import org.kiln.kms.subscriber.Subscriber;
 import org.kiln.pkcs11.Ckr;
-import org.kiln.pkcs11.Mechanism;
 import org.kiln.pkcs11.Pkcs11Exception;
 import org.kiln.pkcs11.Session;
-import org.kiln.pkcs11.Template;
 import org.kiln.token.TokenProfile;
 
-/** Takes a subscriber's keys from under a transport key to under the storage keys, inside the token. */
+/**
+ * Takes a subscriber's keys from under a transport key to under the storage keys, inside the token. A Ki that the host
+ * will compute with comes under the transport key's second object, as OPc does, and goes under the host storage key.
+ */
 final class KeyIntake {
 
     private final Map<String, TransportKey> incoming;
     private final LocalDate today;
     private final KeyRing ring;
     private final StorageKeys storageKeys;
-    private final TokenProfile profile;
-    private final Template arrivingKi;
-    private final Template arrivingOpc;
+    private final EngineChoice engines;
+    private final KeyPolicy policy;
+    private final ArrivingKeys arriving;
+    private final OpcIntake opcs;
 
-    KeyIntake(KeyRing ring, StorageKeys storageKeys, TransportKeyRegister register, TokenProfile profile) {
+    KeyIntake(
+            KeyRing ring,
+            StorageKeys storageKeys,
+            TransportKeyRegister register,
+            TokenProfile profile,
+            EngineChoice engines) {
         incoming = register.list().stream()
                 .filter(key -> key.direction() == Direction.INCOMING)
                 .collect(Collectors.toUnmodifiableMap(TransportKey::label, key -> key));
         this.ring = ring;
         this.storageKeys = storageKeys;
-        this.profile = profile;
+        this.engines = engines;
         today = LocalDate.now(ZoneOffset.UTC);
-        KeyPolicy policy = new KeyPolicy(profile.privateSessionObjects());
-        arrivingKi = policy.arrivingSubscriberKey();
-        arrivingOpc = policy.arrivingOpc();
+        policy = new KeyPolicy(profile.privateSessionObjects());
+        arriving = new ArrivingKeys(profile);
+        opcs = new OpcIntake(storageKeys, profile, policy, arriving);
     }
 
     /** @throws LoadFileException if the transport key is unknown or a key does not unwrap under it */
     Subscriber take(Session session, LoadRow row) {
         requireUsable(row);
         long transportKey = ring.secretKey(session, row.transportKey());
-        long opcKey = ring.secretKey(session, KeyLabels.opcOf(row.transportKey()));
-        long ki = unwrap(session, row, "eki", transportKey, row.eki(), arrivingKi);
-        WrappedKey storedKi;
+        long readingKey = ring.secretKey(session, KeyLabels.opcOf(row.transportKey()));
+        boolean onHost = engines.forNew(row.algorithm()) == Engine.GUARDED_HOST;
+        WrappedKey ki;
+        WrappedKey opc;
+        if (onHost) {
+            long onTrial = arriving.unwrap(session, row, "eki", readingKey, row.eki(), policy.arrivingOnTrial());
+            try {
+                requireCheckValue(session, row, onTrial);
+            } finally {
+                session.destroyObject(onTrial);
+            }
+            ki = shelved(session, row, readingKey);
+            opc = opcs.onHost(session, row, readingKey);
+        } else {
+            long arrived =
+                    arriving.unwrap(session, row, "eki", transportKey, row.eki(), policy.arrivingSubscriberKey());
+            try {
+                requireCheckValue(session, row, arrived);
+                ki = storageKeys.hide(session, arrived);
+                opc = opcs.inToken(session, row, readingKey, arrived);
+            } finally {
+                session.destroyObject(arrived);
+            }
+        }
+        requireKept(row, ki);
+        SqnState sqn = SqnState.after(row.sqn(), row.sqnScheme(), new Sqn(row.indLength()), SeqClock.systemTenths());
+        return new Subscriber(row.supi(), row.algorithm(), ki, opc, row.amf(), sqn);
+    }
+
+    private WrappedKey shelved(Session session, LoadRow row, long readingKey) {
+        long ki = arriving.unwrap(session, row, "eki", readingKey, row.eki(), policy.arrivingOpc());
         try {
-            requireCheckValue(session, row, ki);
-            storedKi = storageKeys.hide(session, ki);
+            return storageKeys.shelve(session, ki);
         } finally {
             session.destroyObject(ki);
         }
-        long opc = unwrap(session, row, "eopc", opcKey, row.eopc(), arrivingOpc);
-        WrappedKey storedOpc;
+    }
+
+    /** What was wrapped is what is stored: its length, which AES-KWP need not show before. */
+    private static void requireKept(LoadRow row, WrappedKey ki) {
         try {
-            storedOpc = storageKeys.shelve(session, opc);
-        } finally {
-            session.destroyObject(opc);
+            row.algorithm().requireKeyOctets(ki.blob().length - 8);
+        } catch (AkaException e) {
+            throw new LoadFileException(row.line(), "eki", e);
         }
-        SqnState sqn = SqnState.after(row.sqn(), row.sqnScheme(), new Sqn(row.indLength()), SeqClock.systemTenths());
-        return new Subscriber(row.supi(), row.algorithm(), storedKi, storedOpc, row.amf(), sqn);
     }
 
     private void requireUsable(LoadRow row) {
@@ -94,32 +128,11 @@ final class KeyIntake {
             if (e.ckr().kind() == Ckr.Kind.SESSION) {
                 throw e;
             }
-            throw new LoadFileException(row.line(), "eki", "what unwraps is no AES key of 16 octets");
+            throw new LoadFileException(row.line(), "eki", "what unwraps is no AES key of 16 octets, nor of 32");
         }
         if (!row.kcv().isEmpty() && !found.equals(row.kcv())) {
             throw new LoadFileException(
                     row.line(), "kcv", "the Ki has the check value " + found + ", not " + row.kcv());
-        }
-    }
-
-    private long unwrap(
-            Session session, LoadRow row, String column, long transportKey, byte[] wrapped, Template template) {
-        Mechanism mechanism = switch (row.wrapping()) {
-            case AES_KW -> profile.aesKeyUnwrap();
-            case AES_KWP -> profile.aesKeyUnwrapPadded();
-        };
-        try (Arena arena = Arena.ofConfined()) {
-            MemorySegment in = arena.allocateFrom(ValueLayout.JAVA_BYTE, wrapped);
-            return session.unwrapKey(mechanism, transportKey, in, wrapped.length, template);
-        } catch (Pkcs11Exception e) {
-            if (e.ckr().kind() != Ckr.Kind.REQUEST && e.ckr() != Ckr.GENERAL_ERROR && e.ckr() != Ckr.FUNCTION_FAILED) {
-                throw e;
-            }
-            throw new LoadFileException(
-                    row.line(),
-                    column,
-                    "does not unwrap under transport key '" + row.transportKey()
-                            + "': another key or another wrapping was used, or the value is damaged");
         }
     }
 }

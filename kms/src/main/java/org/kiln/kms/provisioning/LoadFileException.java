@@ -1,5 +1,7 @@
 package org.kiln.kms.provisioning;
 
+import org.kiln.kms.aka.AkaException;
+
 /**
  * A load file breaks a rule.
  *
@@ -14,6 +16,12 @@ public final class LoadFileException extends RuntimeException {
     LoadFileException(long line, String column, String rule) {
         super("line " + line + (column.isEmpty() ? "" : ", column " + column) + ": " + rule);
         this.line = line;
+    }
+
+    /** A value that the algorithm refuses; the refusal is the cause. */
+    LoadFileException(long line, String column, AkaException refusal) {
+        this(line, column, String.valueOf(refusal.getMessage()));
+        initCause(refusal);
     }
 
     public long line() {

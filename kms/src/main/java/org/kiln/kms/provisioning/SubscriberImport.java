@@ -21,6 +21,7 @@ import org.kiln.kms.hsm.TokenCluster;
 import org.kiln.kms.keys.KeyRing;
 import org.kiln.kms.keys.StorageKeys;
 import org.kiln.kms.store.Database;
+import org.kiln.kms.subscriber.AlgorithmCatalogue;
 import org.kiln.kms.subscriber.DuplicateSubscriberException;
 import org.kiln.kms.subscriber.Subscriber;
 import org.kiln.kms.subscriber.SubscriberStore;
@@ -29,9 +30,10 @@ import org.kiln.pkcs11.Session;
 /**
  * Loads subscribers from a CSV file (RFC 4180, UTF-8) whose keys are wrapped under incoming transport keys.
  *
- * <p>Header {@code supi,algorithm,transportKey,wrapping,eki,eopc,amf,sqn}; {@code kcv}, Ki's check value,
- * {@code sqnScheme} and {@code indLength} may be added. The whole file is checked and its keys taken
- * over before the first subscriber is stored, and all are stored in one transaction.
+ * <p>Header {@code supi,algorithm,transportKey,wrapping,eki,eopc,amf,sqn}. {@code kcv}, Ki's check value,
+ * {@code sqnScheme} and {@code indLength} may be added; {@code eopc} may be left out, and {@code eop}, {@code op},
+ * {@code etopc} and {@code etop} added, as the algorithms need them. The whole file is checked and its keys taken over
+ * before the first subscriber is stored, and all are stored in one transaction.
  */
 public final class SubscriberImport {
 
@@ -50,6 +52,7 @@ public final class SubscriberImport {
     private final TokenCluster tokens;
     private final Database database;
     private final SubscriberStore store;
+    private final AlgorithmCatalogue catalogue;
     private final KeyIntake intake;
 
     public SubscriberImport(
@@ -59,10 +62,23 @@ public final class SubscriberImport {
             TransportKeyRegister register,
             Database database,
             SubscriberStore store) {
+        this(tokens, ring, storageKeys, register, database, store, AlgorithmCatalogue.MILENAGE_ONLY);
+    }
+
+    /** @param catalogue the algorithms that a file may name */
+    public SubscriberImport(
+            TokenCluster tokens,
+            KeyRing ring,
+            StorageKeys storageKeys,
+            TransportKeyRegister register,
+            Database database,
+            SubscriberStore store,
+            AlgorithmCatalogue catalogue) {
         this.tokens = tokens;
         this.database = database;
         this.store = store;
-        intake = new KeyIntake(ring, storageKeys, register, tokens.profile());
+        this.catalogue = catalogue;
+        intake = new KeyIntake(ring, storageKeys, register, tokens.profile(), catalogue.engines());
     }
 
     /** What to do with a bad row. */
@@ -132,7 +148,7 @@ public final class SubscriberImport {
     private static void requireColumns(CSVParser parser) {
         List<String> names = parser.getHeaderNames();
         for (String column : COLUMNS) {
-            if (!names.contains(column)) {
+            if (!names.contains(column) && !LoadRow.OPTIONAL.contains(column)) {
                 throw new LoadFileException(
                         1, column, "the column is missing; the header is " + String.join(",", COLUMNS));
             }
@@ -169,7 +185,7 @@ public final class SubscriberImport {
                     throw new LoadFileException(
                             line, "", "expected " + parser.getHeaderNames().size() + " values, found " + csv.size());
                 }
-                LoadRow row = LoadRow.of(csv, line);
+                LoadRow row = LoadRow.of(csv, line, catalogue);
                 if (!supis.add(row.supi().value())) {
                     throw new LoadFileException(line, "supi", "stands twice in the file");
                 }

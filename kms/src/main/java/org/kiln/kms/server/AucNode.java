@@ -1,8 +1,10 @@
 package org.kiln.kms.server;
 
+import io.micrometer.core.instrument.MeterRegistry;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.stream.Stream;
+import org.kiln.kms.auc.AucSettings;
 import org.kiln.kms.auc.AuthenticationCentre;
 import org.kiln.kms.hsm.TokenCluster;
 import org.kiln.kms.keys.KeyRing;
@@ -14,8 +16,10 @@ import org.kiln.kms.rotation.BlobTable;
 import org.kiln.kms.rotation.CurrentVersion;
 import org.kiln.kms.rotation.StorageKeyRegister;
 import org.kiln.kms.store.Database;
+import org.kiln.kms.subscriber.EngineChoice;
 import org.kiln.kms.subscriber.SubscriberBlobs;
 import org.kiln.kms.subscriber.SubscriberStore;
+import org.kiln.token.TokenProfile;
 
 /** What a node is made of, opened in order and closed in reverse: token, keys, database, store. */
 public final class AucNode implements AutoCloseable {
@@ -110,15 +114,50 @@ public final class AucNode implements AutoCloseable {
         return transportKeys;
     }
 
-    /** A new authentication centre on this node; the caller closes it before the node. */
-    public AuthenticationCentre authenticationCentre() {
+    /**
+     * A new authentication centre on this node; the caller closes it before the node.
+     *
+     * @param laboratory whether it serves the XOR test algorithm
+     * @param meters where it counts vectors
+     */
+    public AuthenticationCentre authenticationCentre(boolean laboratory, MeterRegistry meters) {
         KilnConfiguration.Auc auc = configuration.auc();
         return new AuthenticationCentre(
-                tokens, storageKeys, subscribers, auc.node(), auc.nodes(), auc.activeSubscribers());
+                tokens,
+                storageKeys,
+                subscribers,
+                new AucSettings(auc.node(), auc.nodes(), auc.activeSubscribers(), engines(laboratory), meters));
     }
 
-    public SubscriberImport subscriberImport() {
-        return new SubscriberImport(tokens, ring, storageKeys, transportKeys, database, subscribers);
+    /**
+     * Which engine serves which subscriber on this node.
+     *
+     * @throws ConfigurationException if the token's profile lacks a mechanism that the configuration relies on
+     */
+    public EngineChoice engines(boolean laboratory) {
+        EngineChoice engines = configuration.auc().engines(laboratory);
+        TokenProfile profile = tokens.profile();
+        for (String algorithm : engines.vendor()) {
+            TokenProfile.Aka aka = profile.aka();
+            if (aka == null || !aka.drives(algorithm)) {
+                throw new ConfigurationException("auc.vendorMechanisms lists " + algorithm + ", but token profile "
+                        + profile.family() + " does not state all of its numbers (aka); use a profile of your own");
+            }
+        }
+        return engines;
+    }
+
+    /** @param laboratory whether it takes subscribers of the XOR test algorithm */
+    public SubscriberImport subscriberImport(boolean laboratory) {
+        engines(laboratory);
+        return new SubscriberImport(
+                tokens,
+                ring,
+                storageKeys,
+                transportKeys,
+                database,
+                subscribers,
+                configuration.auc().catalogue(laboratory));
     }
 
     @Override

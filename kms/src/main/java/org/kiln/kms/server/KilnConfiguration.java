@@ -11,6 +11,13 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.kiln.kms.aka.AkaException;
+import org.kiln.kms.subscriber.Algorithm;
+import org.kiln.kms.subscriber.AlgorithmCatalogue;
+import org.kiln.kms.subscriber.AlgorithmText;
+import org.kiln.kms.subscriber.EngineChoice;
 import org.kiln.pkcs11.Binding;
 
 /** {@code kiln.yaml}. Every setting is written out, with its comment, in the file that {@code kiln init} makes. */
@@ -94,8 +101,20 @@ public record KilnConfiguration(String operator, Hsm hsm, Listener https, Listen
      * @param node this node's number, from 0
      * @param nodes how many nodes share the database
      * @param activeSubscribers subscribers whose keys are kept in use
+     * @param guardedHost algorithms whose Ki the host may read for a call
+     * @param vendorMechanisms algorithms that the token's own mechanisms compute
+     * @param algorithmProfiles algorithms with the operator's own choices, by the name that load files use
      */
-    public record Auc(int node, int nodes, int activeSubscribers) {
+    public record Auc(
+            int node,
+            int nodes,
+            int activeSubscribers,
+            Set<String> guardedHost,
+            Set<String> vendorMechanisms,
+            Map<String, String> algorithmProfiles) {
+
+        private static final Set<String> FOR_THE_HOST = Set.of("tuak", "comp128-1", "comp128-2", "comp128-3");
+        private static final Set<String> FOR_THE_TOKEN = Set.of("milenage", "tuak");
 
         public Auc {
             require(nodes >= 1 && nodes <= 32, "auc.nodes is 1 to 32");
@@ -103,6 +122,42 @@ public record KilnConfiguration(String operator, Hsm hsm, Listener https, Listen
             require(
                     activeSubscribers >= 1 && activeSubscribers <= 10_000_000,
                     "auc.activeSubscribers is 1 to 10000000");
+            guardedHost = Set.copyOf(guardedHost);
+            vendorMechanisms = Set.copyOf(vendorMechanisms);
+            algorithmProfiles = Map.copyOf(algorithmProfiles);
+            require(
+                    FOR_THE_HOST.containsAll(guardedHost),
+                    "auc.guardedHost lists tuak, comp128-1, comp128-2, comp128-3 or nothing");
+            require(
+                    FOR_THE_TOKEN.containsAll(vendorMechanisms),
+                    "auc.vendorMechanisms lists milenage, tuak or nothing");
+            algorithmProfiles.forEach((name, text) -> {
+                require(name.matches("[A-Za-z][A-Za-z0-9._-]{0,40}"), "a name in auc.algorithmProfiles is a word");
+                require(
+                        !FOR_THE_HOST.contains(name) && !name.equals("milenage") && !name.equals("xor"),
+                        "'" + name + "' in auc.algorithmProfiles is an algorithm's own name");
+                algorithm(name, text);
+            });
+        }
+
+        private static Algorithm algorithm(String name, String text) {
+            try {
+                return AlgorithmText.parse(text);
+            } catch (AkaException e) {
+                throw new IllegalArgumentException("auc.algorithmProfiles." + name + ": " + e.getMessage(), e);
+            }
+        }
+
+        /** Which engine serves which subscriber. */
+        public EngineChoice engines(boolean laboratory) {
+            return new EngineChoice(vendorMechanisms, guardedHost, laboratory);
+        }
+
+        /** The algorithms that a load file may name. */
+        public AlgorithmCatalogue catalogue(boolean laboratory) {
+            Map<String, Algorithm> profiles = algorithmProfiles.entrySet().stream()
+                    .collect(Collectors.toMap(Map.Entry::getKey, each -> algorithm(each.getKey(), each.getValue())));
+            return new AlgorithmCatalogue(engines(laboratory), profiles);
         }
     }
 

@@ -11,8 +11,8 @@ import org.kiln.transfer.numbering.Supi;
 /**
  * A subscriber as the store holds him.
  *
- * @param ki Ki under a storage key
- * @param opc OPc under a host storage key
+ * @param ki Ki under a storage key; under a host storage key where the guarded host computes
+ * @param opc OPc or TOPc under a host storage key; {@link WrappedKey#NONE} where the algorithm has none
  * @param amf 16 bits
  * @param sqn how his sequence numbers are made, and how far they have gone
  */
@@ -35,6 +35,7 @@ public record Subscriber(Supi supi, Algorithm algorithm, WrappedKey ki, WrappedK
             out.writeUTF("subscriber/2");
             out.writeUTF(supi.value());
             out.writeUTF(algorithm.label());
+            out.writeUTF(algorithm.parameters());
             write(out, ki);
             write(out, opc);
             out.writeShort(amf);

@@ -26,6 +26,9 @@ public final class SubscriberBlobs implements BlobTable<SubscriberBlobs.Row> {
         }
     }
 
+    /** A Ki of the guarded host lies where OPc does. */
+    private static final String UNDER_VERSION = "ki_key = ? or ki_key = ? or opc_key = ?";
+
     private final RecordMac mac;
 
     public SubscriberBlobs(RecordMac mac) {
@@ -40,9 +43,8 @@ public final class SubscriberBlobs implements BlobTable<SubscriberBlobs.Row> {
     @Override
     public long left(Connection connection, int version) throws SQLException {
         try (PreparedStatement select =
-                connection.prepareStatement("select count(*) from subscriber where ki_key = ? or opc_key = ?")) {
-            select.setString(1, KeyLabels.storage(version));
-            select.setString(2, KeyLabels.hostStorage(version));
+                connection.prepareStatement("select count(*) from subscriber where " + UNDER_VERSION)) {
+            underVersion(select, 1, version);
             try (ResultSet row = select.executeQuery()) {
                 row.next();
                 return row.getLong(1);
@@ -53,11 +55,10 @@ public final class SubscriberBlobs implements BlobTable<SubscriberBlobs.Row> {
     @Override
     public List<Row> page(Connection connection, @Nullable Row after, int version, int limit) throws SQLException {
         try (PreparedStatement select = connection.prepareStatement("select " + SubscriberRow.COLUMNS
-                + " from subscriber where supi > ? and (ki_key = ? or opc_key = ?) order by supi limit ?")) {
+                + " from subscriber where supi > ? and (" + UNDER_VERSION + ") order by supi limit ?")) {
             select.setString(1, after == null ? "" : after.content.supi().value());
-            select.setString(2, KeyLabels.storage(version));
-            select.setString(3, KeyLabels.hostStorage(version));
-            select.setInt(4, limit);
+            underVersion(select, 2, version);
+            select.setInt(5, limit);
             try (ResultSet rows = select.executeQuery()) {
                 List<Row> page = new ArrayList<>(limit);
                 while (rows.next()) {
@@ -68,6 +69,12 @@ public final class SubscriberBlobs implements BlobTable<SubscriberBlobs.Row> {
         }
     }
 
+    private static void underVersion(PreparedStatement select, int from, int version) throws SQLException {
+        select.setString(from, KeyLabels.storage(version));
+        select.setString(from + 1, KeyLabels.hostStorage(version));
+        select.setString(from + 2, KeyLabels.hostStorage(version));
+    }
+
     @Override
     public Row moved(Row row, UnaryOperator<WrappedKey> move) {
         Subscriber before = checked(row.content);
@@ -75,6 +82,7 @@ public final class SubscriberBlobs implements BlobTable<SubscriberBlobs.Row> {
         return new Row(new SubscriberRow(
                 after.supi(),
                 after.algorithm().label(),
+                after.algorithm().parameters(),
                 after.ki(),
                 after.opc(),
                 after.amf(),

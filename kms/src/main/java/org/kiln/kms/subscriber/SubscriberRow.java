@@ -2,6 +2,7 @@ package org.kiln.kms.subscriber;
 
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import org.kiln.kms.aka.AkaException;
 import org.kiln.kms.keys.RecordMac;
 import org.kiln.kms.keys.WrappedKey;
 import org.kiln.kms.sqn.SqnScheme;
@@ -12,17 +13,27 @@ import org.kiln.transfer.numbering.Supi;
  * A subscriber's row as it was read, not yet checked.
  *
  * @param algorithm by its label
+ * @param parameters of the algorithm, as {@link AlgorithmText} writes them
  */
-record SubscriberRow(Supi supi, String algorithm, WrappedKey ki, WrappedKey opc, int amf, SqnState sqn, byte[] mac) {
+record SubscriberRow(
+        Supi supi,
+        String algorithm,
+        String parameters,
+        WrappedKey ki,
+        WrappedKey opc,
+        int amf,
+        SqnState sqn,
+        byte[] mac) {
 
     /** In the order in which {@link #read} takes them. */
-    static final String COLUMNS =
-            "supi, algorithm, ki_key, ki_blob, opc_key, opc_blob, amf, sqn_scheme," + " ind_length, sqn_value, mac";
+    static final String COLUMNS = "supi, algorithm, ki_key, ki_blob, opc_key, opc_blob, amf, sqn_scheme,"
+            + " ind_length, sqn_value, mac, algorithm_parameters";
 
     static SubscriberRow read(ResultSet row) throws SQLException {
         return new SubscriberRow(
                 new Supi(row.getString(1)),
                 row.getString(2),
+                row.getString(12),
                 new WrappedKey(row.getString(3), row.getBytes(4)),
                 new WrappedKey(row.getString(5), row.getBytes(6)),
                 row.getInt(7),
@@ -36,12 +47,19 @@ record SubscriberRow(Supi supi, String algorithm, WrappedKey ki, WrappedKey opc,
      * @throws RecordRefusedException if the row's MAC is wrong
      */
     Subscriber checked(RecordMac recordMac) {
-        Algorithm known = Algorithm.labelled(algorithm).orElseThrow(() -> new RecordRefusedException(supi));
-        Subscriber subscriber = new Subscriber(supi, known, ki, opc, amf, sqn);
+        Subscriber subscriber = new Subscriber(supi, known(), ki, opc, amf, sqn);
         if (!recordMac.verify(subscriber.authenticated(), mac)) {
             throw new RecordRefusedException(supi);
         }
         return subscriber;
+    }
+
+    private Algorithm known() {
+        try {
+            return AlgorithmText.parse(algorithm, parameters);
+        } catch (AkaException e) {
+            throw new RecordRefusedException(supi);
+        }
     }
 
     @Override

@@ -10,6 +10,7 @@ import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.kiln.kms.keys.RecordMac;
+import org.kiln.kms.keys.WrappedKey;
 import org.kiln.kms.rotation.StorageKeyRegister;
 import org.kiln.kms.sqn.SqnState;
 import org.kiln.kms.store.Database;
@@ -69,10 +70,12 @@ public final class SubscriberStore {
         StorageKeyRegister.requireLive(
                 connection,
                 subscribers.stream()
-                        .flatMap(one -> Stream.of(one.ki().keyLabel(), one.opc().keyLabel()))
+                        .flatMap(one -> Stream.of(one.ki(), one.opc()))
+                        .filter(key -> !key.equals(WrappedKey.NONE))
+                        .map(WrappedKey::keyLabel)
                         .collect(Collectors.toSet()));
         try (PreparedStatement insert = connection.prepareStatement("insert into subscriber (" + SubscriberRow.COLUMNS
-                + ") values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) on conflict do nothing")) {
+                + ") values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) on conflict do nothing")) {
             for (Subscriber subscriber : subscribers) {
                 insert.setString(1, subscriber.supi().value());
                 insert.setString(2, subscriber.algorithm().label());
@@ -85,6 +88,7 @@ public final class SubscriberStore {
                 insert.setInt(9, subscriber.sqn().indLength());
                 insert.setLong(10, subscriber.sqn().durable());
                 insert.setBytes(11, mac.compute(subscriber.authenticated()));
+                insert.setString(12, subscriber.algorithm().parameters());
                 if (insert.executeUpdate() == 0) {
                     throw new DuplicateSubscriberException(subscriber.supi());
                 }

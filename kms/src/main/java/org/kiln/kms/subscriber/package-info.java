@@ -1,5 +1,6 @@
 /**
- * The subscriber record, its integrity and its table. May touch {@code store}, {@code keys} and {@code rotation}.
+ * The subscriber record, its integrity and its table; his algorithm, and which engine serves it. May touch {@code store},
+ * {@code keys}, {@code rotation}, {@code sqn} and {@code aka}.
  */
 @NullMarked
 package org.kiln.kms.subscriber;

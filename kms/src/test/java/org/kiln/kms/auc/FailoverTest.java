@@ -111,7 +111,7 @@ class FailoverTest {
             WrappedKey storedOpc = keys.shelve(session, session.createObject(opc));
             return new Subscriber(
                     ScratchNode.supi(number),
-                    Algorithm.MILENAGE,
+                    Algorithm.Milenage.STANDARD,
                     storedKi,
                     storedOpc,
                     0x8000,

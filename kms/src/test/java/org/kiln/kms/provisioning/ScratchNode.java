@@ -23,6 +23,7 @@ import org.kiln.kms.keys.TransportKeys.Direction;
 import org.kiln.kms.rotation.CurrentVersion;
 import org.kiln.kms.rotation.StorageKeyRegister;
 import org.kiln.kms.store.Database;
+import org.kiln.kms.subscriber.AlgorithmCatalogue;
 import org.kiln.kms.subscriber.SubscriberBlobs;
 import org.kiln.kms.subscriber.SubscriberStore;
 import org.kiln.pkcs11.Binding;
@@ -140,6 +141,11 @@ public final class ScratchNode implements AutoCloseable {
 
     public SubscriberImport importer() {
         return new SubscriberImport(tokens, ring, storageKeys, register, database, store);
+    }
+
+    /** An importer that takes the algorithms of this catalogue. */
+    public SubscriberImport importer(AlgorithmCatalogue catalogue) {
+        return new SubscriberImport(tokens, ring, storageKeys, register, database, store, catalogue);
     }
 
     public TokenCluster tokens() {

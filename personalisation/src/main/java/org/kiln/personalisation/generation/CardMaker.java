@@ -77,7 +77,7 @@ final class CardMaker {
         }
         card.vendorRow.put(VendorColumns.ICCID, iccid.digits());
         card.vendorRow.put(VendorColumns.IMSI, imsi.digits());
-        card.vendorRow.put(VendorColumns.ALGORITHM, Algorithm.MILENAGE.label());
+        card.vendorRow.put(VendorColumns.ALGORITHM, Algorithm.Milenage.STANDARD.label());
         return new Made(
                 new MadeCard(position, iccid.digits(), imsi.digits(), card.vendorRow, card.operatorKeys), subscriber);
     }
@@ -124,7 +124,7 @@ final class CardMaker {
 
         private Subscriber subscriber(Imsi imsi, WrappedKey ki, WrappedKey opc) {
             SqnState sqn = SqnState.after(0, SqnScheme.TIME_BASED, Sqn.USUAL, SeqClock.systemTenths());
-            return new Subscriber(imsi.asSupi(), Algorithm.MILENAGE, ki, opc, profile.amfValue(), sqn);
+            return new Subscriber(imsi.asSupi(), Algorithm.Milenage.STANDARD, ki, opc, profile.amfValue(), sqn);
         }
 
         void code(String column, CodeRule rule) {

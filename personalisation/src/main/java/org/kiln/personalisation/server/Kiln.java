@@ -46,7 +46,8 @@ public final class Kiln implements AutoCloseable {
         node = AucNode.open(folder, configuration);
         node.database().migrate("personalisation");
         vertx = Vertx.vertx();
-        centre = node.authenticationCentre();
+        PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+        centre = node.authenticationCentre(lab, registry);
         JcaToken jca = node.connection().jca();
         Identity signer =
                 new Identity(jca.privateKey(KeyLabels.SIGNING), jca.certificate(KeyLabels.SIGNING), jca.provider());
@@ -71,7 +72,7 @@ public final class Kiln implements AutoCloseable {
                 vendorFile);
         Router router = Router.router(vertx);
         new OrderRoutes(vertx, orders, cards, generation, vendorFile).mount(router);
-        mountOperations(router);
+        mountOperations(router, registry);
         listeners = new HttpListeners(vertx, dispatcher(new NudmUeau(vertx, centre), router));
         httpsPort = listeners.startHttps(configuration.https(), jca, folder);
         labPort = lab ? OptionalInt.of(listeners.startLab(configuration.lab())) : OptionalInt.empty();
@@ -104,8 +105,7 @@ public final class Kiln implements AutoCloseable {
         };
     }
 
-    private void mountOperations(Router router) {
-        PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+    private void mountOperations(Router router, PrometheusMeterRegistry registry) {
         Gauge.builder("kiln_lane_queue", node.tokens(), tokens -> tokens.load())
                 .description("tasks that wait for a lane or run on one")
                 .register(registry);
