@@ -33,6 +33,7 @@ public final class NudmUeau implements Handler<HttpServerRequest> {
 
     private static final int LARGEST_BODY = 16 * 1024;
     private static final int FIVE_G_VECTORS = 1;
+    private static final String GBA_AUTH_TYPE = "DIGEST_AKAV1_MD5";
     private static final Pattern SERVING_NETWORK_NAME =
             Pattern.compile("5G:mnc[0-9]{3}[.]mcc[0-9]{3}[.]3gppnetwork[.]org(:[A-F0-9]{11})?|5G:NSWO");
 
@@ -68,6 +69,9 @@ public final class NudmUeau implements Handler<HttpServerRequest> {
         } else if (resource.startsWith("hss-security-information/") && resource.endsWith("/generate-av")) {
             requirePost(request);
             generateAv(request, supi(supiOrSuci), hssAuthType(resource));
+        } else if (resource.equals("gba-security-information/generate-av")) {
+            requirePost(request);
+            generateGbaAv(request, supi(supiOrSuci));
         } else {
             throw notFound();
         }
@@ -144,6 +148,20 @@ public final class NudmUeau implements Handler<HttpServerRequest> {
                     return type == HssAuthType.IMS_AKA || type == HssAuthType.GBA_AKA ? asked.forIms() : asked;
                 },
                 vectors -> VectorJson.hssAuthenticationInfo(type.name(), vectors));
+    }
+
+    /** One vector for bootstrapping (TS 33.220), of which HTTP Digest AKA is the only kind there is. */
+    private void generateGbaAv(HttpServerRequest request, Supi supi) {
+        answer(
+                request,
+                body -> {
+                    UeauRequest info = UeauRequest.parse(body);
+                    if (!info.authType().equals(GBA_AUTH_TYPE)) {
+                        throw new ProblemException(Problem.incorrect("authType", "is not " + GBA_AUTH_TYPE));
+                    }
+                    return new VectorRequest(supi, VectorKind.UmtsAka.GBA, 1, info.resynchronisation()).forIms();
+                },
+                vectors -> VectorJson.gbaAuthenticationInfo(vectors.getFirst()));
     }
 
     private static VectorKind kind(HssAuthType type, UeauRequest info) {

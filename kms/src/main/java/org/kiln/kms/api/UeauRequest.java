@@ -30,6 +30,7 @@ final class UeauRequest {
     private @Nullable String servingNetworkName;
     private @Nullable String ausfInstanceId;
     private @Nullable String hssAuthType;
+    private @Nullable String authType;
     private @Nullable String anId;
     private @Nullable String mcc;
     private @Nullable String mnc;
@@ -73,6 +74,7 @@ final class UeauRequest {
                 case "servingNetworkName" -> servingNetworkName = text(json, name);
                 case "ausfInstanceId" -> ausfInstanceId = text(json, name);
                 case "hssAuthType" -> hssAuthType = text(json, name);
+                case "authType" -> authType = text(json, name);
                 case "anId" -> anId = text(json, name);
                 case "numOfRequestedVectors" -> numOfRequestedVectors = integer(json, value, name);
                 case "servingNetworkId" -> readPlmn(json, value);
@@ -149,6 +151,10 @@ final class UeauRequest {
 
     String hssAuthType() {
         return required(hssAuthType, "hssAuthType");
+    }
+
+    String authType() {
+        return required(authType, "authType");
     }
 
     String anId() {

@@ -53,6 +53,26 @@ final class VectorJson {
         return json.raw("]}").toBuffer();
     }
 
+    /** {@code GbaAuthenticationInfoResult}; the vector is wiped. */
+    static Buffer gbaAuthenticationInfo(AuthenticationVector vector) {
+        if (!(vector instanceof AuthenticationVector.Umts v)) {
+            throw new IllegalStateException("GBA takes quintuplets");
+        }
+        JsonText json = new JsonText(ANSWER_OCTETS + VECTOR_OCTETS)
+                .raw("{\"3gAkaAv\":{\"rand\":")
+                .hex(v.rand())
+                .raw(AUTN)
+                .hex(v.autn())
+                .raw(XRES)
+                .hex(v.xres())
+                .raw(CK)
+                .hex(v.ck())
+                .raw(IK)
+                .hex(v.ik());
+        vector.wipe();
+        return json.raw("}}").toBuffer();
+    }
+
     private static void append(JsonText json, String avType, AuthenticationVector vector) {
         json.raw(AV_TYPE).raw(avType).raw(RAND).hex(vector.rand()).raw(AUTN).hex(vector.autn());
         switch (vector) {

@@ -1,0 +1,152 @@
+package org.kiln.kms.api;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.vertx.core.Vertx;
+import io.vertx.core.http.HttpServer;
+import io.vertx.core.json.JsonObject;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Path;
+import java.util.HexFormat;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.kiln.kms.auc.AuthenticationCentre;
+import org.kiln.kms.provisioning.ScratchNode;
+
+/** What Nudm_UEAuthentication answers over HTTP, against 3GPP's OpenAPI files. */
+class NudmContractTest {
+
+    private static final String FIVE_G = "{\"servingNetworkName\":\"5G:mnc001.mcc001.3gppnetwork.org\","
+            + "\"ausfInstanceId\":\"3fa85f64-5717-4562-b3fc-2c963f66afa6\"%s}";
+
+    private static OpenApi openApi;
+    private static ScratchNode node;
+    private static AuthenticationCentre centre;
+    private static Vertx vertx;
+    private static HttpServer server;
+    private static HttpClient client;
+
+    @BeforeAll
+    static void open(@TempDir Path folder) throws Exception {
+        openApi = new OpenApi();
+        node = new ScratchNode(folder);
+        node.provision(3);
+        centre = new AuthenticationCentre(node.tokens(), node.storageKeys(), node.store(), 0, 1, 100);
+        vertx = Vertx.vertx();
+        server = vertx.createHttpServer()
+                .requestHandler(new NudmUeau(vertx, centre))
+                .listen(0, "127.0.0.1")
+                .await();
+        client = HttpClient.newHttpClient();
+    }
+
+    @AfterAll
+    static void close() {
+        client.close();
+        vertx.close().await();
+        centre.close();
+        node.close();
+    }
+
+    private record Answer(int status, String type, JsonObject body) {}
+
+    private static Answer post(String path, String body) throws Exception {
+        HttpResponse<String> response = client.send(
+                HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + server.actualPort() + "/nudm-ueau/v1/" + path))
+                        .header("content-type", "application/json")
+                        .POST(HttpRequest.BodyPublishers.ofString(body))
+                        .build(),
+                HttpResponse.BodyHandlers.ofString());
+        return new Answer(
+                response.statusCode(),
+                response.headers().firstValue("content-type").orElse(""),
+                new JsonObject(response.body()));
+    }
+
+    private static String supi(int number) {
+        return ScratchNode.supi(number).value();
+    }
+
+    private static Answer generateAuthData(String more) throws Exception {
+        return post(supi(0) + "/security-information/generate-auth-data", FIVE_G.formatted(more));
+    }
+
+    @Test
+    void aFiveGVectorKeepsTheSchema() throws Exception {
+        Answer answer = generateAuthData("");
+        assertThat(answer.status()).isEqualTo(200);
+        assertThat(answer.type()).startsWith("application/json");
+        openApi.require("AuthenticationInfoResult", answer.body());
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "eps-aka, EPS_AKA, '\"servingNetworkId\":{\"mcc\":\"001\",\"mnc\":\"01\"}'",
+        "eap-aka, EAP_AKA, '\"anId\":\"WLAN\"'",
+        "eap-aka-prime, EAP_AKA_PRIME, '\"anId\":\"WLAN\"'",
+        "ims-aka, IMS_AKA, '\"requestingNodeType\":\"S_CSCF\"'",
+        "gba-aka, GBA_AKA, '\"requestingNodeType\":\"BSF\"'"
+    })
+    void everyMethodOfAnHssKeepsTheSchema(String inUri, String type, String more) throws Exception {
+        Answer answer = post(
+                supi(1) + "/hss-security-information/" + inUri + "/generate-av",
+                "{\"hssAuthType\":\"" + type + "\",\"numOfRequestedVectors\":5," + more + "}");
+        assertThat(answer.status()).isEqualTo(200);
+        assertThat(answer.body().getJsonArray("hssAuthenticationVectors")).hasSize(5);
+        openApi.require("HssAuthenticationInfoResult", answer.body());
+    }
+
+    @Test
+    void aVectorForBootstrappingKeepsTheSchema() throws Exception {
+        Answer answer = post(supi(2) + "/gba-security-information/generate-av", "{\"authType\":\"DIGEST_AKAV1_MD5\"}");
+        assertThat(answer.status()).isEqualTo(200);
+        openApi.require("GbaAuthenticationInfoResult", answer.body());
+        assertThat(HexFormat.of()
+                        .parseHex(answer.body().getJsonObject("3gAkaAv").getString("rand")))
+                .hasSize(16);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "imsi-001019999999999/security-information/generate-auth-data, 404, USER_NOT_FOUND",
+        "nonsense/security-information/generate-auth-data, 400, OPTIONAL_IE_INCORRECT|MANDATORY_IE_INCORRECT",
+        "imsi-001010000000000/hss-security-information/carrier-pigeon/generate-av, 404, RESOURCE_URI_STRUCTURE_NOT_FOUND",
+        "imsi-001010000000000/no-such-resource, 404, RESOURCE_URI_STRUCTURE_NOT_FOUND"
+    })
+    void aRefusalIsProblemDetailsWithItsCause(String path, int status, String causes) throws Exception {
+        Answer answer = post(path, FIVE_G.formatted(""));
+        assertThat(answer.status()).isEqualTo(status);
+        assertThat(answer.type()).startsWith("application/problem+json");
+        openApi.requireProblem(answer.body());
+        assertThat(answer.body().getString("cause")).matches(causes);
+    }
+
+    @Test
+    void aForgedSynchronisationFailureIsRejected() throws Exception {
+        Answer answer = generateAuthData(",\"resynchronizationInfo\":{\"rand\":\"" + "00".repeat(16) + "\",\"auts\":\""
+                + "00".repeat(14) + "\"}");
+        assertThat(answer.status()).isEqualTo(403);
+        assertThat(answer.body().getString("cause")).isEqualTo("AUTHENTICATION_REJECTED");
+        openApi.requireProblem(answer.body());
+    }
+
+    @Test
+    void theContractFindsAnAnswerThatStrays() throws Exception {
+        JsonObject short5g = generateAuthData("").body();
+        short5g.getJsonObject("authenticationVector").put("kausf", "00");
+        assertThatThrownBy(() -> openApi.require("AuthenticationInfoResult", short5g))
+                .isInstanceOf(AssertionError.class);
+        JsonObject without = generateAuthData("").body();
+        without.remove("authType");
+        assertThatThrownBy(() -> openApi.require("AuthenticationInfoResult", without))
+                .isInstanceOf(AssertionError.class);
+    }
+}
