@@ -1,15 +1,12 @@
 package org.kiln.kms.keys;
 
-import java.math.BigInteger;
 import java.security.GeneralSecurityException;
 import java.security.KeyFactory;
 import java.security.PublicKey;
-import java.security.spec.NamedParameterSpec;
 import java.security.spec.X509EncodedKeySpec;
-import java.security.spec.XECPrivateKeySpec;
 import java.util.Arrays;
 import java.util.HexFormat;
-import javax.crypto.KeyAgreement;
+import java.util.Set;
 import org.bouncycastle.crypto.ec.CustomNamedCurves;
 import org.bouncycastle.math.ec.ECPoint;
 import org.kiln.pkcs11.Ckm;
@@ -26,6 +23,16 @@ public enum Curve {
 
     private static final byte[] P256_OID = HexFormat.of().parseHex("06082a8648ce3d030107");
     private static final int COMPRESSED = 33;
+
+    /** All that give zeros whatever the private key (RFC 7748 clause 6.1): 0, 1, two of order 8, p-1, p and p+1. */
+    private static final Set<String> SMALL_ORDER = Set.of(
+            "00".repeat(32),
+            "01" + "00".repeat(31),
+            "e0eb7a7c3b41b8ae1656e3faf19fc46ada098deb9c32b1fd866205165f49b800",
+            "5f9c95bca3508c24b1d0b1559c83ef5b04445cc4581c8e86d8224eddd09f1157",
+            "ec" + "ff".repeat(30) + "7f",
+            "ed" + "ff".repeat(30) + "7f",
+            "ee" + "ff".repeat(30) + "7f");
 
     private final String header;
     private final int octets;
@@ -116,20 +123,14 @@ public enum Curve {
         }
     }
 
-    /** RFC 7748 clause 6.1: whatever the private key, a point of small order gives zeros, which the JDK refuses. */
     private static byte[] ofLargeOrder(byte[] point) {
         if (point.length != X25519.octets) {
             throw new KeyException("no key of X25519: not 32 octets");
         }
-        try {
-            KeyAgreement agreement = KeyAgreement.getInstance("X25519");
-            byte[] one = BigInteger.ONE.shiftLeft(8 * 31).toByteArray();
-            agreement.init(KeyFactory.getInstance("X25519")
-                    .generatePrivate(new XECPrivateKeySpec(NamedParameterSpec.X25519, one)));
-            agreement.doPhase(X25519.publicKey(point), true);
-            agreement.generateSecret();
-        } catch (GeneralSecurityException | IllegalStateException e) {
-            throw new KeyException("the X25519 key is of small order: nothing agreed with it is secret", e);
+        byte[] masked = point.clone();
+        masked[masked.length - 1] &= 0x7f;
+        if (SMALL_ORDER.contains(HexFormat.of().formatHex(masked))) {
+            throw new KeyException("the X25519 key is of small order: nothing agreed with it is secret");
         }
         return point.clone();
     }

@@ -386,6 +386,47 @@ public final class KeyPolicy {
                 .build();
     }
 
+    /** The public half of a home-network pair: gone with the session, for the register keeps its point. */
+    static Template homeNetworkPublicKey(byte[] parameters) {
+        return agreementPublicKey(false, parameters).build();
+    }
+
+    /** The private half: agrees on secrets, which the host reads, and does nothing else. */
+    static Template homeNetworkPrivateKey(String label) {
+        return Template.builder()
+                .with(Cka.TOKEN, true)
+                .with(Cka.PRIVATE, true)
+                .label(label)
+                .with(Cka.SENSITIVE, true)
+                .with(Cka.EXTRACTABLE, false)
+                .with(Cka.DERIVE, true)
+                .with(Cka.SIGN, false)
+                .with(Cka.DECRYPT, false)
+                .with(Cka.UNWRAP, false)
+                .with(Cka.MODIFIABLE, false)
+                .build();
+    }
+
+    /** A secret agreed with a home-network key, read into guarded memory and destroyed at once. */
+    Template agreedSecret(int octets) {
+        return secret(Ck.CKK_GENERIC_SECRET)
+                .with(Cka.SENSITIVE, false)
+                .with(Cka.EXTRACTABLE, true)
+                .and(only())
+                .with(Cka.VALUE_LEN, (long) octets)
+                .build();
+    }
+
+    /** A key derived from such a secret, with the value given: encrypts blocks of one message. */
+    Template messageKey(MemorySegment value) {
+        return secret(Ck.CKK_AES)
+                .with(Cka.SENSITIVE, true)
+                .with(Cka.EXTRACTABLE, false)
+                .and(only(Cka.ENCRYPT))
+                .with(Cka.VALUE, value)
+                .build();
+    }
+
     /** A key of {@code octets} being made for a card: leaves only under TRUSTED keys. */
     public Template newCardKey(int octets) {
         return exportable().with(Cka.VALUE_LEN, (long) octets).build();
@@ -475,9 +516,14 @@ public final class KeyPolicy {
 
     /** A published example of a P-256 private key, which derives. */
     public Template publishedPrivateExample(MemorySegment value) {
+        return publishedPrivateExample(Ck.CKK_EC, P256, value);
+    }
+
+    /** A published example of a private key that derives, on a curve as the token names it. */
+    public Template publishedPrivateExample(long keyType, byte[] parameters, MemorySegment value) {
         return Template.builder()
                 .with(Cka.CLASS, Ck.CKO_PRIVATE_KEY)
-                .with(Cka.KEY_TYPE, Ck.CKK_EC)
+                .with(Cka.KEY_TYPE, keyType)
                 .with(Cka.TOKEN, false)
                 .with(Cka.PRIVATE, true)
                 .with(Cka.SENSITIVE, true)
@@ -485,7 +531,7 @@ public final class KeyPolicy {
                 .with(Cka.SIGN, false)
                 .with(Cka.DECRYPT, false)
                 .with(Cka.UNWRAP, false)
-                .with(Cka.EC_PARAMS, P256)
+                .with(Cka.EC_PARAMS, parameters)
                 .with(Cka.VALUE, value)
                 .build();
     }
