@@ -16,6 +16,9 @@ import org.kiln.kms.rotation.StorageKeyRegister;
 import org.kiln.kms.store.Database;
 import org.kiln.kms.subscriber.SubscriberBlobs;
 import org.kiln.kms.subscriber.SubscriberStore;
+import org.kiln.kms.suci.ServingKeys;
+import org.kiln.kms.suci.Sidf;
+import org.kiln.kms.suci.SuciKeyRegister;
 
 /** What a node is made of, opened in order and closed in reverse: token, keys, database, store. */
 public final class AucNode implements AutoCloseable {
@@ -31,6 +34,7 @@ public final class AucNode implements AutoCloseable {
     private final CurrentVersion currentVersion;
     private final SubscriberStore subscribers;
     private final TransportKeyRegister transportKeys;
+    private final ServingKeys suciKeys;
 
     private AucNode(
             KilnConfiguration configuration,
@@ -44,6 +48,7 @@ public final class AucNode implements AutoCloseable {
         tokens = connection.open(new Admission(connection.profile(), storageKeyRegister::live));
         try {
             recordMac = tokens.call(session -> RecordMac.derive(session, ring));
+            suciKeys = new ServingKeys(new SuciKeyRegister(database, recordMac));
         } catch (RuntimeException e) {
             tokens.close();
             throw e;
@@ -116,12 +121,18 @@ public final class AucNode implements AutoCloseable {
         return new AuthenticationCentre(tokens, storageKeys, subscribers, auc.node(), auc.activeSubscribers());
     }
 
+    /** Resolves SUCIs with this node's token. */
+    public Sidf sidf() {
+        return new Sidf(tokens, ring, suciKeys);
+    }
+
     public SubscriberImport subscriberImport() {
         return new SubscriberImport(tokens, ring, storageKeys, transportKeys, database, subscribers);
     }
 
     @Override
     public void close() {
+        suciKeys.close();
         currentVersion.close();
         database.close();
         recordMac.close();
