@@ -8,8 +8,10 @@ import java.util.HexFormat;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.kiln.pkcs11.Cka;
+import org.kiln.pkcs11.Ckm;
 import org.kiln.pkcs11.Mechanism;
 import org.kiln.token.EcdhKdf;
+import org.kiln.token.Support;
 import org.kiln.token.TokenProfile.Ecdh;
 import org.kiln.token.TokenProfile.X25519;
 
@@ -52,7 +54,11 @@ final class AgreementTrial {
                 found = way;
             }
         }
-        return kdfs.isEmpty() && found == null ? null : new Ecdh(kdfs, found);
+        Support forced =
+                !kdfs.isEmpty() && trial.works("derive templates are honoured", () -> forcesHidden(kdfs.getFirst()))
+                        ? Support.SUPPORTED
+                        : Support.UNSUPPORTED;
+        return kdfs.isEmpty() && found == null ? null : new Ecdh(kdfs, found, forced);
     }
 
     private void derives(EcdhKdf kdf) {
@@ -67,6 +73,34 @@ final class AgreementTrial {
                                 .with(Cka.VALUE_LEN, (long) octets)
                                 .build());
         Bench.same("the secret", expected(kdf), bench.attribute(secret, Cka.VALUE));
+    }
+
+    /** A key that keeps to the template is derived, one that can be read is refused. */
+    private void forcesHidden(EcdhKdf kdf) {
+        Mechanism agree = Mechanism.ecdh(kdf.code(), new byte[0], HEX.parseHex(OperationCases.POINT));
+        long pair = bench.session()
+                .generateKeyPair(
+                        Mechanism.of(Ckm.EC_KEY_PAIR_GEN),
+                        Scratch.publicKey().with(Cka.EC_PARAMS, Scratch.P256).build(),
+                        Scratch.privateKey(Cka.DERIVE)
+                                .with(Cka.DERIVE_TEMPLATE, Scratch.HIDDEN)
+                                .build())
+                .privateKey();
+        bench.session()
+                .deriveKey(
+                        agree,
+                        pair,
+                        bench.scratch().guardedAes().with(Cka.VALUE_LEN, 32L).build());
+        bench.refused(
+                "a readable key under a derive template",
+                () -> bench.session()
+                        .deriveKey(
+                                agree,
+                                pair,
+                                bench.scratch()
+                                        .readable()
+                                        .with(Cka.VALUE_LEN, 32L)
+                                        .build()));
     }
 
     /** ANSI X9.63: the first block of the KDF without shared data. */

@@ -40,7 +40,8 @@ public enum Cka {
     EC_POINT(0x181, Kind.BYTES),
     WRAP_WITH_TRUSTED(0x210, Kind.BOOL),
     WRAP_TEMPLATE(0x40000211L, Kind.TEMPLATE),
-    UNWRAP_TEMPLATE(0x40000212L, Kind.TEMPLATE);
+    UNWRAP_TEMPLATE(0x40000212L, Kind.TEMPLATE),
+    DERIVE_TEMPLATE(0x40000213L, Kind.TEMPLATE);
 
     /** The shape of an attribute's value: one {@code CK_BBOOL}, one {@code CK_ULONG}, octets, or {@code CK_ATTRIBUTE}s. */
     public enum Kind {

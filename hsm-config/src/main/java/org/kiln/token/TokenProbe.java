@@ -150,6 +150,7 @@ public final class TokenProbe {
                 storage(profile),
                 lockedKeys(profile.trust()),
                 useful("transport keys to partners under RSA", offered, Ckm.RSA_PKCS_OAEP),
+                agreedKeys(profile.ecdh()),
                 useful("SUCI profiles A and B", offered, Ckm.ECDH1_DERIVE),
                 classicEki(profile.wrapping().aesCbc()),
                 tripleDes(profile.wrapping()),
@@ -210,6 +211,16 @@ public final class TokenProbe {
         return refused
                 ? new Capability(purpose, Verdict.NO, "the profile's trust says that the ceremony cannot work")
                 : new Capability(purpose, Verdict.LIMITED, "not established for this family: kiln hsm certify tells");
+    }
+
+    private static Capability agreedKeys(TokenProfile.@Nullable Ecdh ecdh) {
+        String purpose = "transport keys to and from partners by ECDH";
+        if (ecdh == null || !ecdh.kdfs().contains(EcdhKdf.SHA256)) {
+            return new Capability(purpose, Verdict.NO, "the token does not run the KDF (ecdh.kdfs); RSA serves");
+        }
+        return ecdh.deriveTemplate() == Support.SUPPORTED
+                ? new Capability(purpose, Verdict.YES, "both directions")
+                : new Capability(purpose, Verdict.LIMITED, "outgoing only: no derive templates; RSA serves incoming");
     }
 
     private static Capability classicEki(@Nullable WrapMechanism aesCbc) {

@@ -62,13 +62,16 @@ public record TokenProfile(
     /**
      * @param kdfs the key derivation functions offered
      * @param x25519 how X25519 keys are made; null where they are not, or no source says how
+     * @param deriveTemplate whether {@code CKA_DERIVE_TEMPLATE} is honoured; unknown where it is left out
      */
     public record Ecdh(
             @JsonProperty(required = true) List<EcdhKdf> kdfs,
-            @Nullable X25519 x25519) {
+            @Nullable X25519 x25519,
+            @Nullable Support deriveTemplate) {
 
         public Ecdh {
             kdfs = List.copyOf(kdfs);
+            deriveTemplate = deriveTemplate == null ? Support.UNKNOWN : deriveTemplate;
         }
     }
 
@@ -187,6 +190,22 @@ public record TokenProfile(
      */
     public static TokenProfile of(String nameOrFile, Path folder) {
         return nameOrFile.endsWith(".yaml") ? ProfileFile.read(folder.resolve(nameOrFile)) : named(nameOrFile);
+    }
+
+    /** This profile with other Diffie-Hellman. */
+    public TokenProfile with(Ecdh other) {
+        return new TokenProfile(
+                family,
+                tested,
+                modules,
+                wrapping,
+                oaepHashes,
+                other,
+                privateSessionObjects,
+                trust,
+                aka,
+                maxSessions,
+                quirks);
     }
 
     /** This profile with another trust. */

@@ -18,6 +18,9 @@ import org.kiln.kms.aka.PlmnId;
 import org.kiln.kms.aka.VectorKind;
 import org.kiln.kms.auc.AuthenticationCentre;
 import org.kiln.kms.auc.VectorRequest;
+import org.kiln.kms.suci.Sidf;
+import org.kiln.kms.suci.Suci;
+import org.kiln.kms.suci.SuciException;
 import org.kiln.transfer.numbering.NumberingException;
 import org.kiln.transfer.numbering.Supi;
 
@@ -39,10 +42,12 @@ public final class NudmUeau implements Handler<HttpServerRequest> {
 
     private final Vertx vertx;
     private final AuthenticationCentre centre;
+    private final Sidf sidf;
 
-    public NudmUeau(Vertx vertx, AuthenticationCentre centre) {
+    public NudmUeau(Vertx vertx, AuthenticationCentre centre, Sidf sidf) {
         this.vertx = vertx;
         this.centre = centre;
+        this.sidf = sidf;
     }
 
     @Override
@@ -65,13 +70,13 @@ public final class NudmUeau implements Handler<HttpServerRequest> {
         String supiOrSuci = path.substring(PREFIX.length(), supiEnd);
         if (resource.equals("security-information/generate-auth-data")) {
             requirePost(request);
-            generateAuthData(request, supi(supiOrSuci));
+            generateAuthData(request, decoded(supiOrSuci));
         } else if (resource.startsWith("hss-security-information/") && resource.endsWith("/generate-av")) {
             requirePost(request);
-            generateAv(request, supi(supiOrSuci), hssAuthType(resource));
+            generateAv(request, supi(decoded(supiOrSuci)), hssAuthType(resource));
         } else if (resource.equals("gba-security-information/generate-av")) {
             requirePost(request);
-            generateGbaAv(request, supi(supiOrSuci));
+            generateGbaAv(request, supi(decoded(supiOrSuci)));
         } else {
             throw notFound();
         }
@@ -104,12 +109,15 @@ public final class NudmUeau implements Handler<HttpServerRequest> {
         }
     }
 
-    private static Supi supi(String segment) {
-        String text = segment.indexOf('%') < 0 ? segment : URLDecoder.decode(segment, StandardCharsets.UTF_8);
-        if (text.startsWith("suci-")) {
-            throw new ProblemException(Problem.of(
-                    501, "UNSUPPORTED_PROTECTION_SCHEME", "this node does not de-conceal SUCIs; send the SUPI"));
+    private static String decoded(String segment) {
+        try {
+            return segment.indexOf('%') < 0 ? segment : URLDecoder.decode(segment, StandardCharsets.UTF_8);
+        } catch (IllegalArgumentException e) {
+            throw new ProblemException(Problem.incorrect("supiOrSuci", "is not percent-encoded as RFC 3986 says"));
         }
+    }
+
+    private static Supi supi(String text) {
         try {
             return new Supi(text);
         } catch (NumberingException e) {
@@ -117,21 +125,58 @@ public final class NudmUeau implements Handler<HttpServerRequest> {
         }
     }
 
-    private void generateAuthData(HttpServerRequest request, Supi supi) {
-        answer(
-                request,
-                body -> {
-                    UeauRequest info = UeauRequest.parse(body);
-                    String network = info.servingNetworkName();
-                    if (!SERVING_NETWORK_NAME.matcher(network).matches()) {
-                        throw new ProblemException(Problem.incorrect(
-                                "servingNetworkName", "is not of the form 5G:mnc001.mcc001.3gppnetwork.org"));
-                    }
-                    info.ausfInstanceId();
-                    return new VectorRequest(
-                            supi, VectorKind.FiveGHeAka.of(network), FIVE_G_VECTORS, info.resynchronisation());
-                },
-                vectors -> VectorJson.authenticationInfo(supi, vectors.getFirst()));
+    private void generateAuthData(HttpServerRequest request, String supiOrSuci) {
+        if (!supiOrSuci.startsWith("suci-")) {
+            Supi supi = supi(supiOrSuci);
+            answer(
+                    request,
+                    body -> fiveG(supi, UeauRequest.parse(body)),
+                    vectors -> VectorJson.authenticationInfo(supi, vectors.getFirst()));
+            return;
+        }
+        Suci suci = suci(supiOrSuci);
+        Context context = vertx.getOrCreateContext();
+        HttpServerResponse response = request.response();
+        RequestBody.read(request, LARGEST_BODY)
+                .compose(body -> {
+                    UeauRequest info = fiveG(UeauRequest.parse(body));
+                    return Future.fromCompletionStage(sidf.deconceal(suci), context)
+                            .compose(resolved -> {
+                                Supi supi = resolved.imsi().orElseThrow(NudmUeau::noSubscriber);
+                                return Future.fromCompletionStage(centre.authenticate(fiveG(supi, info)), context)
+                                        .map(vectors -> VectorJson.authenticationInfo(supi, vectors.getFirst()));
+                            });
+                })
+                .onSuccess(encoded -> Responses.json(response, encoded))
+                .onFailure(failure -> Responses.failure(response, failure));
+    }
+
+    private static Suci suci(String text) {
+        try {
+            return Suci.parse(text);
+        } catch (SuciException e) {
+            throw new ProblemException(Responses.problemOf(e));
+        }
+    }
+
+    private static ProblemException noSubscriber() {
+        return new ProblemException(Problem.of(
+                404, "USER_NOT_FOUND", "no subscriber has this SUPI: Kiln serves subscribers with an IMSI only"));
+    }
+
+    private static UeauRequest fiveG(UeauRequest info) {
+        if (!SERVING_NETWORK_NAME.matcher(info.servingNetworkName()).matches()) {
+            throw new ProblemException(
+                    Problem.incorrect("servingNetworkName", "is not of the form 5G:mnc001.mcc001.3gppnetwork.org"));
+        }
+        info.ausfInstanceId();
+        return info;
+    }
+
+    private static VectorRequest fiveG(Supi supi, UeauRequest info) {
+        fiveG(info);
+        return new VectorRequest(
+                supi, VectorKind.FiveGHeAka.of(info.servingNetworkName()), FIVE_G_VECTORS, info.resynchronisation());
     }
 
     private void generateAv(HttpServerRequest request, Supi supi, HssAuthType type) {

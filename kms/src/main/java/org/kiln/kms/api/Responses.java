@@ -8,6 +8,7 @@ import io.vertx.core.http.HttpServerResponse;
 import org.kiln.kms.aka.AkaException;
 import org.kiln.kms.auc.AuthenticationException;
 import org.kiln.kms.hsm.TokenBusyException;
+import org.kiln.kms.suci.SuciException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -58,7 +59,7 @@ public final class Responses {
         response.end(body).onFailure(e -> LOG.debug("the caller left before its answer: {}", e.getMessage()));
     }
 
-    private static Problem problemOf(Throwable failure) {
+    static Problem problemOf(Throwable failure) {
         return switch (failure) {
             case ProblemException e -> e.problem();
             case AuthenticationException.UnknownSubscriber e -> Problem.of(404, "USER_NOT_FOUND", message(e));
@@ -73,6 +74,12 @@ public final class Responses {
                 yield Problem.of(500, "SYSTEM_FAILURE", "the subscriber's algorithm cannot be served; see the log");
             }
             case AuthenticationException.RecordDamaged e -> Problem.of(500, "SYSTEM_FAILURE", message(e));
+            case SuciException.Malformed e -> Problem.incorrect("supiOrSuci", message(e));
+            case SuciException.UnknownKey e -> Problem.of(403, "INVALID_HN_PUBLIC_KEY_IDENTIFIER", message(e));
+            case SuciException.InvalidOutput e -> Problem.of(403, "INVALID_SCHEME_OUTPUT", message(e));
+            case SuciException.UnsupportedScheme e -> Problem.of(501, "UNSUPPORTED_PROTECTION_SCHEME", message(e));
+            case SuciException.Unavailable e -> Problem.of(503, "NF_CONGESTION", message(e));
+            case SuciException.KeyMissing e -> Problem.of(500, "SYSTEM_FAILURE", message(e));
             default -> {
                 LOG.error("a request failed unexpectedly", failure);
                 yield Problem.of(500, "SYSTEM_FAILURE", "an unexpected failure; see the log");

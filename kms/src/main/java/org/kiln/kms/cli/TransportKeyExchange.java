@@ -4,10 +4,14 @@ import java.io.IOException;
 import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.interfaces.RSAPublicKey;
+import java.security.PublicKey;
 import java.time.Instant;
 import java.util.concurrent.Callable;
 import org.bouncycastle.openssl.jcajce.JcaPEMWriter;
+import org.jspecify.annotations.Nullable;
+import org.kiln.kms.keys.AgreedTransportKeys;
+import org.kiln.kms.keys.Ceremony;
+import org.kiln.kms.keys.Curve;
 import org.kiln.kms.keys.Kcv;
 import org.kiln.kms.keys.TransportKeyReceipt;
 import org.kiln.kms.keys.TransportKeyReceipt.Purpose;
@@ -31,6 +35,8 @@ final class TransportKeyExchange {
             name = "offer",
             description = {
                 "Makes an RSA key pair in the token for one incoming transport key, and writes its public half.",
+                "With --curve, the partner agrees on a wrapping key by ECDH instead; the token must run the KDF and",
+                "keep to CKA_DERIVE_TEMPLATE.",
                 "Send it to the partner and compare the fingerprint with him by other means. A partner who sends OPc",
                 "should wrap it under a key of its own: offer a second time with --purpose opc."
             },
@@ -50,6 +56,9 @@ final class TransportKeyExchange {
                 description = "${COMPLETION-CANDIDATES} (default: ${DEFAULT-VALUE})")
         private Purpose purpose = Purpose.KI;
 
+        @Option(names = "--curve", description = "${COMPLETION-CANDIDATES}, for ECDH in place of RSA")
+        private @Nullable Curve curve;
+
         @Option(names = "--out", required = true, paramLabel = "PEM", description = "where to write the public key")
         private Path out = Path.of("");
 
@@ -58,8 +67,11 @@ final class TransportKeyExchange {
             if (Files.exists(out)) {
                 throw new ConfigurationException(out + " exists already; name a new file with --out");
             }
-            RSAPublicKey key = new TransportKeyDesk(data)
-                    .inCeremony((ceremony, register) -> new TransportKeyReceipt(ceremony).offer(label, purpose));
+            Curve agreed = curve;
+            PublicKey key = new TransportKeyDesk(data)
+                    .inCeremony((ceremony, register) -> agreed == null
+                            ? new TransportKeyReceipt(ceremony).offer(label, purpose)
+                            : new AgreedTransportKeys(ceremony).offer(label, purpose, agreed));
             StringWriter text = new StringWriter();
             try (JcaPEMWriter pem = new JcaPEMWriter(text)) {
                 pem.writeObject(key);
@@ -107,17 +119,15 @@ final class TransportKeyExchange {
         public Integer call() throws IOException {
             TransportKeyFile received = TransportKeyFile.read(file);
             TransportKey.Period period = cryptoPeriod.period();
-            Mechanism oaep = switch (received.wrapping()) {
-                case RSA_OAEP_SHA1 -> Mechanism.oaepSha1();
-                case RSA_OAEP_SHA256 -> Mechanism.oaepSha256();
-            };
-            Kcv stated = new Kcv(received.kcvZero(), received.kcvCmac());
+            if (received.wrapping().agreed() && !received.label().equals(label)) {
+                throw new ConfigurationException("the partner wrapped this key for the label '" + received.label()
+                        + "', not '" + label + "', and the wrapping is bound to it: ask him to use the agreed label");
+            }
             Kcv kcv = new TransportKeyDesk(data).inCeremony((ceremony, register) -> {
                 if (purpose == Purpose.KI) {
                     TransportKeyDesk.requireFree(register, label);
                 }
-                Kcv taken = new TransportKeyReceipt(ceremony)
-                        .receive(label, purpose, oaep, received.wrappedOctets(), stated);
+                Kcv taken = take(ceremony, received);
                 if (purpose == Purpose.KI) {
                     register.add(TransportKey.made(
                             label, partner, Direction.INCOMING, received.octets(), taken, period, Instant.now()));
@@ -127,6 +137,20 @@ final class TransportKeyExchange {
             System.out.println("transport key '" + label + "' for " + purpose + " received from " + partner
                     + "; check values: " + kcv);
             return 0;
+        }
+
+        private Kcv take(Ceremony ceremony, TransportKeyFile received) {
+            Kcv stated = new Kcv(received.kcvZero(), received.kcvCmac());
+            byte[] wrapped = received.wrappedOctets();
+            return switch (received.wrapping()) {
+                case RSA_OAEP_SHA1 ->
+                    new TransportKeyReceipt(ceremony).receive(label, purpose, Mechanism.oaepSha1(), wrapped, stated);
+                case RSA_OAEP_SHA256 ->
+                    new TransportKeyReceipt(ceremony).receive(label, purpose, Mechanism.oaepSha256(), wrapped, stated);
+                case ECDH_P256_SHA256_KWP, ECDH_X25519_SHA256_KWP ->
+                    new AgreedTransportKeys(ceremony)
+                            .receive(label, purpose, received.ephemeralOctets(), wrapped, stated);
+            };
         }
     }
 }

@@ -5,7 +5,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
@@ -108,8 +107,9 @@ final class TransportKeyMaking {
     @Command(
             name = "create",
             description = {
-                "Makes an outgoing transport key in the token and wraps it for the partner by RSA-OAEP.",
-                "The partner's public key (at least 3072 bits) comes as a PEM public key or certificate. Compare its",
+                "Makes an outgoing transport key in the token and wraps it for the partner: by RSA-OAEP, or, where",
+                "the token runs the KDF, under a key agreed by ECDH with his key on P-256 or X25519. The partner's",
+                "public key (RSA of at least 3072 bits) comes as a PEM public key or certificate. Compare its",
                 "fingerprint, which is shown, with the partner by other means, or give the one he told you."
             },
             mixinStandardHelpOptions = true,
@@ -132,7 +132,7 @@ final class TransportKeyMaking {
         @Option(names = "--bits", defaultValue = "256", description = "128, 192 or 256 (default: ${DEFAULT-VALUE})")
         private int bits;
 
-        @Option(names = "--for", required = true, paramLabel = "PEM", description = "his RSA public key or certificate")
+        @Option(names = "--for", required = true, paramLabel = "PEM", description = "his public key or certificate")
         private Path publicKey = Path.of("");
 
         @Option(names = "--fingerprint", paramLabel = "HEX", description = "SHA-256 of his key, as he told it")
@@ -155,21 +155,16 @@ final class TransportKeyMaking {
             String operator = data.configuration().operator();
             TransportKeyFile file = new TransportKeyDesk(data).inCeremony((ceremony, register) -> {
                 TransportKeyDesk.requireFree(register, label);
-                TransportKeys.Exported made =
-                        new TransportKeys(ceremony).generateFor(label, bits / 8, partnerKey.key());
+                TransportKeyFile made = partnerKey.export(ceremony, label, bits / 8, operator, partner);
                 register.add(TransportKey.made(
-                        label, partner, Direction.OUTGOING, bits / 8, made.kcv(), period, Instant.now()));
-                return new TransportKeyFile(
-                        TransportKeyFile.FORMAT,
                         label,
-                        operator,
                         partner,
-                        TransportKeyFile.algorithm(bits / 8),
-                        made.kcv().zeroBlock(),
-                        made.kcv().cmac(),
-                        partnerKey.wrapping(ceremony.profile()),
-                        partnerKey.fingerprint(),
-                        HexFormat.of().formatHex(made.wrapped()));
+                        Direction.OUTGOING,
+                        bits / 8,
+                        new Kcv(made.kcvZero(), made.kcvCmac()),
+                        period,
+                        Instant.now()));
+                return made;
             });
             file.write(out);
             System.out.println("transport key '" + label + "' made for " + partner + "; check values: "

@@ -18,6 +18,8 @@ import org.kiln.pkcs11.Template;
 /** Walks every key of a token and names each that breaks a rule of {@link KeyPolicy}. */
 public final class KeyAudit {
 
+    private static final Set<Cka> HOME_NETWORK_FLAGS = Set.of(Cka.PRIVATE, Cka.SENSITIVE, Cka.DERIVE);
+
     private final LocalDate today;
     private final Set<String> storageKeys;
 
@@ -61,6 +63,9 @@ public final class KeyAudit {
                         + " run 'kiln storage-key rotate --discard-unused' or 'kiln storage-key destroy'"),
         DRAFT_LEFT("is a draft of a ceremony, not locked yet: hold any ceremony to its end, which clears it away"),
         PAST_CRYPTO_PERIOD("is past its end date"),
+        DERIVES_READABLE("agrees on secrets that can be read, and is no home-network key"),
+        HOME_NETWORK_KEY_UNLOCKED("a home-network key that can be modified or extracted, or does more than derive"),
+        HOST_AGREES("a home-network key: the host reads the secrets it agrees on, by design"),
         HOST_READABLE("unwraps what the host may read, by design"),
         KEK_SIGNS("wraps, unwraps and signs, as a vendor's mechanisms for vectors need: it gives CMACs too"),
         OPC_READABLE("with a load file and the user's PIN, reveals that file's Ki: destroy it when the load is done");
@@ -77,7 +82,7 @@ public final class KeyAudit {
 
         public Severity severity() {
             return switch (this) {
-                case HOST_READABLE, OPC_READABLE, KEK_SIGNS -> Severity.NOTICE;
+                case HOST_READABLE, HOST_AGREES, OPC_READABLE, KEK_SIGNS -> Severity.NOTICE;
                 default -> Severity.VIOLATION;
             };
         }
@@ -123,6 +128,9 @@ public final class KeyAudit {
         judgement.when(k -> !k.has(Cka.SENSITIVE) && !KeyLabels.isOp(k.label()), Rule.READABLE);
         judgement.when(k -> k.has(Cka.TRUSTED) && !k.isKek(), Rule.TRUSTED_WITHOUT_NEED);
         judgement.when(k -> k.isSecretKey() && !k.has(Cka.PRIVATE), Rule.PUBLIC_SECRET);
+        boolean homeNetwork = KeyLabels.isHomeNetwork(key.label());
+        judgement.when(TokenObject::derivesReadable, homeNetwork ? Rule.HOST_AGREES : Rule.DERIVES_READABLE);
+        judgement.when(k -> homeNetwork && !k.flags().equals(HOME_NETWORK_FLAGS), Rule.HOME_NETWORK_KEY_UNLOCKED);
         judgement.when(k -> k.label().isEmpty(), Rule.LABEL_MISSING);
         judgement.when(k -> k.label().startsWith(Ceremony.DRAFT_PREFIX), Rule.DRAFT_LEFT);
         judgement.when(

@@ -14,6 +14,7 @@ public final class KeyLabels {
     private static final String HOST_STORAGE = "SKH-";
     private static final String OPC_SUFFIX = "/opc";
     private static final String OP_PREFIX = "op/";
+    private static final String HOME_NETWORK_PREFIX = "suci/";
 
     private KeyLabels() {}
 
@@ -35,6 +36,15 @@ public final class KeyLabels {
     /** An operator's OP constant. */
     public static String op(String operator) {
         return OP_PREFIX + operator;
+    }
+
+    /** A home-network private key, by its identifier. */
+    static String homeNetwork(int identifier) {
+        return HOME_NETWORK_PREFIX + identifier;
+    }
+
+    static boolean isHomeNetwork(String label) {
+        return label.startsWith(HOME_NETWORK_PREFIX);
     }
 
     /** Whether the store cannot be read without the key of this label. */
@@ -72,6 +82,7 @@ public final class KeyLabels {
         return label.startsWith(STORAGE)
                 || label.startsWith(HOST_STORAGE)
                 || label.startsWith(OP_PREFIX)
+                || label.startsWith(HOME_NETWORK_PREFIX)
                 || label.startsWith(Ceremony.DRAFT_PREFIX)
                 || label.startsWith("receiving/")
                 || label.endsWith(OPC_SUFFIX)

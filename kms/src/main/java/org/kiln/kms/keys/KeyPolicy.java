@@ -6,6 +6,7 @@ import java.util.Set;
 import org.kiln.pkcs11.Ck;
 import org.kiln.pkcs11.Cka;
 import org.kiln.pkcs11.Template;
+import org.kiln.transfer.keyblock.AgreementInfo;
 
 /**
  * The attributes of every key Kiln makes. No other class writes a template for a secret or private key, but for the
@@ -152,6 +153,84 @@ public final class KeyPolicy {
                 .build();
     }
 
+    /** The public half of a pair that agrees on one key and ends with the officer's session. */
+    static Template ephemeralPublicKey(byte[] parameters) {
+        return agreementPublicKey(false, parameters).build();
+    }
+
+    /** Its private half. No private object, since the officer makes none: it lives for one call of his. */
+    static Template ephemeralPrivateKey() {
+        return agreementPrivateKey(false).build();
+    }
+
+    /** The public half of an officer's pair with which a partner agrees on a key for one transport key. */
+    static Template offeredPublicKey(String label, byte[] parameters) {
+        return agreementPublicKey(true, parameters).label(label).build();
+    }
+
+    /**
+     * The private half, the officer's like {@link #receivingPrivateKey}: whatever is derived with it must be TRUSTED,
+     * which only he can grant.
+     */
+    static Template offeredPrivateKey(String label) {
+        return agreementPrivateKey(true)
+                .label(label)
+                .with(
+                        Cka.DERIVE_TEMPLATE,
+                        Template.builder()
+                                .with(Cka.TRUSTED, true)
+                                .with(Cka.SENSITIVE, true)
+                                .with(Cka.EXTRACTABLE, false)
+                                .build())
+                .with(Cka.MODIFIABLE, false)
+                .build();
+    }
+
+    private static Template.Builder agreementPublicKey(boolean token, byte[] parameters) {
+        return Template.builder()
+                .with(Cka.TOKEN, token)
+                .with(Cka.PRIVATE, false)
+                .with(Cka.VERIFY, false)
+                .with(Cka.EC_PARAMS, parameters);
+    }
+
+    private static Template.Builder agreementPrivateKey(boolean token) {
+        return Template.builder()
+                .with(Cka.TOKEN, token)
+                .with(Cka.PRIVATE, false)
+                .with(Cka.SENSITIVE, true)
+                .with(Cka.EXTRACTABLE, false)
+                .with(Cka.DERIVE, true)
+                .with(Cka.SIGN, false)
+                .with(Cka.DECRYPT, false)
+                .with(Cka.UNWRAP, false);
+    }
+
+    /** A one-time key that both sides agreed: of the officer's session, TRUSTED, wraps or unwraps one transport key. */
+    static Template agreedKey(Cka right) {
+        Template.Builder template = officersKek(right).with(Cka.VALUE_LEN, (long) AgreementInfo.KEY_OCTETS);
+        if (right == Cka.UNWRAP) {
+            template.with(
+                    Cka.UNWRAP_TEMPLATE,
+                    Template.builder()
+                            .with(Cka.SENSITIVE, true)
+                            .with(Cka.EXTRACTABLE, false)
+                            .build());
+        }
+        return template.build();
+    }
+
+    /** The officer's draft of a partner's OPc transport key: not TRUSTED, unwraps what the host may read. */
+    static Template arrivingOpcKeyDraft(String label) {
+        return aes().with(Cka.TOKEN, true)
+                .with(Cka.PRIVATE, false)
+                .label(label)
+                .with(Cka.SENSITIVE, true)
+                .with(Cka.EXTRACTABLE, false)
+                .and(only(Cka.UNWRAP))
+                .build();
+    }
+
     /** A partner's RSA public key, TRUSTED by the officer so that a transport key may leave under it. */
     static Template partnerPublicKey(String label, byte[] modulus, byte[] exponent) {
         return Template.builder()
@@ -218,22 +297,24 @@ public final class KeyPolicy {
 
     /** A backup key, of the officer's session: wraps drafts, and ends with the session. */
     static Template backupKey(MemorySegment value) {
-        return officersKek(value, Cka.WRAP).build();
+        return officersKek(Cka.WRAP).with(Cka.VALUE, value).build();
     }
 
     /** A backup key that gives back: what it unwraps stays hidden. */
     static Template restoringKey(MemorySegment value) {
-        return officersKek(value, Cka.UNWRAP).with(Cka.UNWRAP_TEMPLATE, HIDDEN).build();
+        return officersKek(Cka.UNWRAP)
+                .with(Cka.UNWRAP_TEMPLATE, HIDDEN)
+                .with(Cka.VALUE, value)
+                .build();
     }
 
-    private static Template.Builder officersKek(MemorySegment value, Cka right) {
+    private static Template.Builder officersKek(Cka right) {
         return aes().with(Cka.TOKEN, false)
                 .with(Cka.PRIVATE, false)
                 .with(Cka.TRUSTED, true)
                 .with(Cka.SENSITIVE, true)
                 .with(Cka.EXTRACTABLE, false)
-                .and(only(right))
-                .with(Cka.VALUE, value);
+                .and(only(right));
     }
 
     /** Record-integrity master: computes CMACs and does nothing else. */
@@ -302,6 +383,47 @@ public final class KeyPolicy {
                 .with(Cka.DECRYPT, false)
                 .with(Cka.UNWRAP, false)
                 .with(Cka.DERIVE, false)
+                .build();
+    }
+
+    /** The public half of a home-network pair: gone with the session, for the register keeps its point. */
+    static Template homeNetworkPublicKey(byte[] parameters) {
+        return agreementPublicKey(false, parameters).build();
+    }
+
+    /** The private half: agrees on secrets, which the host reads, and does nothing else. */
+    static Template homeNetworkPrivateKey(String label) {
+        return Template.builder()
+                .with(Cka.TOKEN, true)
+                .with(Cka.PRIVATE, true)
+                .label(label)
+                .with(Cka.SENSITIVE, true)
+                .with(Cka.EXTRACTABLE, false)
+                .with(Cka.DERIVE, true)
+                .with(Cka.SIGN, false)
+                .with(Cka.DECRYPT, false)
+                .with(Cka.UNWRAP, false)
+                .with(Cka.MODIFIABLE, false)
+                .build();
+    }
+
+    /** A secret agreed with a home-network key, read into guarded memory and destroyed at once. */
+    Template agreedSecret(int octets) {
+        return secret(Ck.CKK_GENERIC_SECRET)
+                .with(Cka.SENSITIVE, false)
+                .with(Cka.EXTRACTABLE, true)
+                .and(only())
+                .with(Cka.VALUE_LEN, (long) octets)
+                .build();
+    }
+
+    /** A key derived from such a secret, with the value given: encrypts blocks of one message. */
+    Template messageKey(MemorySegment value) {
+        return secret(Ck.CKK_AES)
+                .with(Cka.SENSITIVE, true)
+                .with(Cka.EXTRACTABLE, false)
+                .and(only(Cka.ENCRYPT))
+                .with(Cka.VALUE, value)
                 .build();
     }
 
@@ -394,9 +516,14 @@ public final class KeyPolicy {
 
     /** A published example of a P-256 private key, which derives. */
     public Template publishedPrivateExample(MemorySegment value) {
+        return publishedPrivateExample(Ck.CKK_EC, P256, value);
+    }
+
+    /** A published example of a private key that derives, on a curve as the token names it. */
+    public Template publishedPrivateExample(long keyType, byte[] parameters, MemorySegment value) {
         return Template.builder()
                 .with(Cka.CLASS, Ck.CKO_PRIVATE_KEY)
-                .with(Cka.KEY_TYPE, Ck.CKK_EC)
+                .with(Cka.KEY_TYPE, keyType)
                 .with(Cka.TOKEN, false)
                 .with(Cka.PRIVATE, true)
                 .with(Cka.SENSITIVE, true)
@@ -404,7 +531,7 @@ public final class KeyPolicy {
                 .with(Cka.SIGN, false)
                 .with(Cka.DECRYPT, false)
                 .with(Cka.UNWRAP, false)
-                .with(Cka.EC_PARAMS, P256)
+                .with(Cka.EC_PARAMS, parameters)
                 .with(Cka.VALUE, value)
                 .build();
     }

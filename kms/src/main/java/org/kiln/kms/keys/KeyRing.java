@@ -17,7 +17,7 @@ import org.kiln.pkcs11.Template;
 public final class KeyRing {
 
     /** A session is used by one thread at a time, and so are the handles found through it. */
-    private final Map<Session, Map<String, Long>> bySession = Collections.synchronizedMap(new WeakHashMap<>());
+    private final Map<Session, Map<Name, Long>> bySession = Collections.synchronizedMap(new WeakHashMap<>());
 
     /**
      * The handle of the one secret key with this label.
@@ -25,20 +25,35 @@ public final class KeyRing {
      * @throws KeyException if there is none
      */
     public long secretKey(Session session, String label) {
-        Map<String, Long> secretKeys = bySession.computeIfAbsent(session, any -> new HashMap<>());
-        Long known = secretKeys.get(label);
+        return handle(session, new Name(Ck.CKO_SECRET_KEY, label));
+    }
+
+    /**
+     * The handle of the one private key with this label.
+     *
+     * @throws KeyException if there is none
+     */
+    long privateKey(Session session, String label) {
+        return handle(session, new Name(Ck.CKO_PRIVATE_KEY, label));
+    }
+
+    private long handle(Session session, Name name) {
+        Map<Name, Long> handles = bySession.computeIfAbsent(session, any -> new HashMap<>());
+        Long known = handles.get(name);
         if (known != null) {
             return known;
         }
-        long handle = find(session, Ck.CKO_SECRET_KEY, label)
-                .orElseThrow(() -> new KeyException("the token holds no key labelled '" + label + "'"));
-        secretKeys.put(label, handle);
+        long handle = find(session, name.objectClass, name.label)
+                .orElseThrow(() -> new KeyException("the token holds no key labelled '" + name.label + "'"));
+        handles.put(name, handle);
         return handle;
     }
 
+    private record Name(long objectClass, String label) {}
+
     /** Forgets a handle that the token no longer knows. */
     void forget(Session session, String label) {
-        bySession.computeIfAbsent(session, any -> new HashMap<>()).remove(label);
+        bySession.computeIfAbsent(session, any -> new HashMap<>()).remove(new Name(Ck.CKO_SECRET_KEY, label));
     }
 
     /** The private token object of this class and label, if there is exactly one. */

@@ -9,6 +9,7 @@ import java.security.KeyFactory;
 import java.security.interfaces.RSAPublicKey;
 import java.security.spec.RSAPublicKeySpec;
 import java.util.Arrays;
+import org.kiln.pkcs11.Ck;
 import org.kiln.pkcs11.Cka;
 import org.kiln.pkcs11.Session;
 
@@ -45,7 +46,10 @@ final class RsaKeys {
     }
 
     private static BigInteger number(Session session, long key, Cka attribute, MemorySegment value) {
-        int length = (int) session.getAttribute(key, attribute, value);
+        long length = session.getAttribute(key, attribute, value);
+        if (length == Ck.UNAVAILABLE) {
+            throw new KeyException("the label is on offer for ECDH already; receive that key first");
+        }
         return new BigInteger(1, value.asSlice(0, length).toArray(ValueLayout.JAVA_BYTE));
     }
 }

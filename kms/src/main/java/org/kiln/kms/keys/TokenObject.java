@@ -23,6 +23,7 @@ import org.kiln.pkcs11.Session;
  *
  * @param flags those boolean attributes that are true
  * @param unwrapTemplate types of the attributes in {@code CKA_UNWRAP_TEMPLATE}
+ * @param deriveTemplate likewise in {@code CKA_DERIVE_TEMPLATE}
  */
 record TokenObject(
         long handle,
@@ -30,6 +31,7 @@ record TokenObject(
         String label,
         Set<Cka> flags,
         Set<Long> unwrapTemplate,
+        Set<Long> deriveTemplate,
         Optional<LocalDate> endDate) {
 
     private static final List<Cka> FLAGS = List.of(
@@ -67,7 +69,8 @@ record TokenObject(
                     objectClass.get(ValueLayout.JAVA_LONG, 0),
                     text(session, handle, Cka.LABEL, arena.allocate(LONGEST_LABEL)),
                     flags,
-                    unwrapTemplate(session, handle, arena),
+                    template(session, handle, Cka.UNWRAP_TEMPLATE, arena),
+                    template(session, handle, Cka.DERIVE_TEMPLATE, arena),
                     endDate(session, handle, arena.allocate(DATE_OCTETS)));
         }
     }
@@ -108,9 +111,9 @@ record TokenObject(
     }
 
     /** The token fills in types and lengths where the entries have no room for values. */
-    private static Set<Long> unwrapTemplate(Session session, long handle, Arena arena) {
+    private static Set<Long> template(Session session, long handle, Cka attribute, Arena arena) {
         MemorySegment entries = arena.allocate((long) MOST_TEMPLATE_ENTRIES * ATTRIBUTE_OCTETS, 8);
-        long length = session.getAttribute(handle, Cka.UNWRAP_TEMPLATE, entries);
+        long length = session.getAttribute(handle, attribute, entries);
         Set<Long> types = new HashSet<>();
         if (length != Ck.UNAVAILABLE) {
             for (long at = 0; at < length; at += ATTRIBUTE_OCTETS) {
@@ -136,6 +139,11 @@ record TokenObject(
     /** Whether what it unwraps is forced to stay hidden. */
     boolean forcesHidden() {
         return unwrapTemplate.contains(Cka.SENSITIVE.code()) && unwrapTemplate.contains(Cka.WRAP_WITH_TRUSTED.code());
+    }
+
+    /** Whether it is a private key that agrees on secrets which nothing forces to stay hidden. */
+    boolean derivesReadable() {
+        return objectClass == Ck.CKO_PRIVATE_KEY && has(Cka.DERIVE) && !deriveTemplate.contains(Cka.SENSITIVE.code());
     }
 
     /** Whether what it unwraps is forced to be of one type. */

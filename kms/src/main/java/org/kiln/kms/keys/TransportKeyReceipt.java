@@ -34,11 +34,12 @@ public final class TransportKeyReceipt {
         /** Keys that stay hidden. */
         KI,
         /** OPc, which the host may read: the key that goes with the transport key of the same label. */
-        OPC
-    }
+        OPC;
 
-    private static String object(String label, Purpose purpose) {
-        return purpose == Purpose.OPC ? KeyLabels.opcOf(label) : label;
+        /** The label of the object that becomes of the transport key. */
+        String object(String label) {
+            return this == OPC ? KeyLabels.opcOf(label) : label;
+        }
     }
 
     /**
@@ -49,7 +50,7 @@ public final class TransportKeyReceipt {
      */
     public RSAPublicKey offer(String label, Purpose purpose) {
         TransportKeys.requireUsable(label);
-        String object = object(label, purpose);
+        String object = purpose.object(label);
         ceremony.asUser(session -> {
             Ceremony.requireFree(session, object);
             return label;
@@ -76,7 +77,7 @@ public final class TransportKeyReceipt {
      *     then the pair stays and nothing else does
      */
     public Kcv receive(String label, Purpose purpose, Mechanism oaep, byte[] wrapped, Kcv stated) {
-        String object = object(label, purpose);
+        String object = purpose.object(label);
         Kcv kcv = purpose == Purpose.KI
                 ? ceremony.makeTrusted(object, false, (session, draft) -> {
                     long key = unwrap(
@@ -118,8 +119,7 @@ public final class TransportKeyReceipt {
     private static long unwrap(Session session, String object, Mechanism oaep, byte[] wrapped, Template template) {
         long[] pair = find(session, Ck.CKO_PRIVATE_KEY, object);
         if (pair.length != 1) {
-            throw new KeyException(
-                    "no key pair is on offer for '" + object + "': begin with 'kiln transport-key offer'");
+            throw notOffered(object);
         }
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment in = arena.allocateFrom(ValueLayout.JAVA_BYTE, wrapped);
@@ -132,7 +132,11 @@ public final class TransportKeyReceipt {
         }
     }
 
-    private static void requireStated(Session session, long key, Kcv found, Kcv stated) {
+    static KeyException notOffered(String object) {
+        return new KeyException("no key pair is on offer for '" + object + "': begin with 'kiln transport-key offer'");
+    }
+
+    static void requireStated(Session session, long key, Kcv found, Kcv stated) {
         if (!found.equals(stated)) {
             session.destroyObject(key);
             throw differs(found, stated);

@@ -145,7 +145,7 @@ public final class TransportKeys {
         }
     }
 
-    private static void requireAesLength(int octets) {
+    static void requireAesLength(int octets) {
         if (octets != 16 && octets != 24 && octets != 32) {
             throw new KeyException("an AES key has 128, 192 or 256 bits, not " + 8 * octets);
         }

@@ -19,6 +19,9 @@ import org.kiln.kms.store.Database;
 import org.kiln.kms.subscriber.EngineChoice;
 import org.kiln.kms.subscriber.SubscriberBlobs;
 import org.kiln.kms.subscriber.SubscriberStore;
+import org.kiln.kms.suci.ServingKeys;
+import org.kiln.kms.suci.Sidf;
+import org.kiln.kms.suci.SuciKeyRegister;
 import org.kiln.token.TokenProfile;
 
 /** What a node is made of, opened in order and closed in reverse: token, keys, database, store. */
@@ -35,6 +38,7 @@ public final class AucNode implements AutoCloseable {
     private final CurrentVersion currentVersion;
     private final SubscriberStore subscribers;
     private final TransportKeyRegister transportKeys;
+    private final ServingKeys suciKeys;
 
     private AucNode(
             KilnConfiguration configuration,
@@ -48,6 +52,7 @@ public final class AucNode implements AutoCloseable {
         tokens = connection.open(new Admission(connection.profile(), storageKeyRegister::live));
         try {
             recordMac = tokens.call(session -> RecordMac.derive(session, ring));
+            suciKeys = new ServingKeys(new SuciKeyRegister(database, recordMac));
         } catch (RuntimeException e) {
             tokens.close();
             throw e;
@@ -129,6 +134,11 @@ public final class AucNode implements AutoCloseable {
                 new AucSettings(auc.node(), auc.nodes(), auc.activeSubscribers(), engines(laboratory), meters));
     }
 
+    /** Resolves SUCIs with this node's token. */
+    public Sidf sidf() {
+        return new Sidf(tokens, ring, suciKeys);
+    }
+
     /**
      * Which engine serves which subscriber on this node.
      *
@@ -162,6 +172,7 @@ public final class AucNode implements AutoCloseable {
 
     @Override
     public void close() {
+        suciKeys.close();
         currentVersion.close();
         database.close();
         recordMac.close();

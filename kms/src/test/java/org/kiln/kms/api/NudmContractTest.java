@@ -20,6 +20,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.kiln.kms.auc.AuthenticationCentre;
 import org.kiln.kms.provisioning.ScratchNode;
+import org.kiln.kms.suci.ScratchHomeNetwork;
 
 /** What Nudm_UEAuthentication answers over HTTP, against 3GPP's OpenAPI files. */
 class NudmContractTest {
@@ -28,8 +29,8 @@ class NudmContractTest {
             + "\"ausfInstanceId\":\"3fa85f64-5717-4562-b3fc-2c963f66afa6\"%s}";
 
     private static OpenApi openApi;
-    private static ScratchNode node;
     private static AuthenticationCentre centre;
+    private static ScratchHomeNetwork network;
     private static Vertx vertx;
     private static HttpServer server;
     private static HttpClient client;
@@ -37,12 +38,13 @@ class NudmContractTest {
     @BeforeAll
     static void open(@TempDir Path folder) throws Exception {
         openApi = new OpenApi();
-        node = new ScratchNode(folder);
+        network = new ScratchHomeNetwork(folder);
+        ScratchNode node = network.node();
         node.provision(3);
         centre = new AuthenticationCentre(node.tokens(), node.storageKeys(), node.store(), 0, 1, 100);
         vertx = Vertx.vertx();
         server = vertx.createHttpServer()
-                .requestHandler(new NudmUeau(vertx, centre))
+                .requestHandler(new NudmUeau(vertx, centre, network.sidf()))
                 .listen(0, "127.0.0.1")
                 .await();
         client = HttpClient.newHttpClient();
@@ -53,7 +55,7 @@ class NudmContractTest {
         client.close();
         vertx.close().await();
         centre.close();
-        node.close();
+        network.close();
     }
 
     private record Answer(int status, String type, JsonObject body) {}

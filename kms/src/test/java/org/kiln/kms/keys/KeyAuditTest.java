@@ -19,8 +19,11 @@ import org.kiln.kms.keys.KeyAudit.Rule;
 import org.kiln.kms.keys.KeyAudit.Severity;
 import org.kiln.pkcs11.Ck;
 import org.kiln.pkcs11.Cka;
+import org.kiln.pkcs11.Ckm;
+import org.kiln.pkcs11.Mechanism;
 import org.kiln.pkcs11.Session;
 import org.kiln.pkcs11.Template;
+import org.kiln.token.ScratchToken;
 
 class KeyAuditTest {
 
@@ -133,6 +136,30 @@ class KeyAuditTest {
     void aKeyThatShouldBeThereIsMissed() {
         session.destroyObject(new KeyRing().secretKey(session, KeyLabels.RECORD_MASTER));
         assertThat(AUDIT.run(session)).contains(new Finding(Rule.KEY_MISSING, "record-master"));
+    }
+
+    @Test
+    void aHomeNetworkKeyIsANoticeUntilItIsUnlocked() {
+        new HomeNetworkKeys(new KeyRing(), ScratchToken.profile()).create(session, 1, Curve.P256);
+        assertThat(AUDIT.run(session))
+                .contains(new Finding(Rule.HOST_AGREES, "suci/1"))
+                .allMatch(finding -> finding.rule().severity() == Severity.NOTICE);
+        for (String label : new String[] {"suci/2", "mine"}) {
+            session.generateKeyPair(
+                    Mechanism.of(Ckm.EC_KEY_PAIR_GEN),
+                    KeyPolicy.homeNetworkPublicKey(Curve.P256.parameters(ScratchToken.profile())),
+                    Template.builder()
+                            .with(Cka.TOKEN, true)
+                            .with(Cka.PRIVATE, true)
+                            .label(label)
+                            .with(Cka.SENSITIVE, true)
+                            .with(Cka.DERIVE, true)
+                            .build());
+        }
+        assertThat(AUDIT.run(session))
+                .contains(
+                        new Finding(Rule.HOME_NETWORK_KEY_UNLOCKED, "suci/2"),
+                        new Finding(Rule.DERIVES_READABLE, "mine"));
     }
 
     private void officerMakes(String label, boolean wraps) {

@@ -6,6 +6,7 @@ import org.kiln.kms.cli.InitCommand;
 import org.kiln.kms.cli.PlainErrors;
 import org.kiln.kms.cli.StorageKeyCommand;
 import org.kiln.kms.cli.SubscriberCommand;
+import org.kiln.kms.cli.SuciKeyCommand;
 import org.kiln.kms.cli.TransportKeyCommand;
 import org.kiln.kms.rotation.BlobTable;
 import org.kiln.kms.store.Database;
@@ -25,6 +26,7 @@ import picocli.CommandLine.Command;
             UpCommand.class,
             InitCommand.class,
             TransportKeyCommand.class,
+            SuciKeyCommand.class,
             SubscriberCommand.class,
             HsmCommand.class,
             RecipientCommand.class,

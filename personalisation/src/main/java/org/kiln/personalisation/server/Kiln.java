@@ -73,7 +73,7 @@ public final class Kiln implements AutoCloseable {
         Router router = Router.router(vertx);
         new OrderRoutes(vertx, orders, cards, generation, vendorFile).mount(router);
         mountOperations(router, registry);
-        listeners = new HttpListeners(vertx, dispatcher(new NudmUeau(vertx, centre), router));
+        listeners = new HttpListeners(vertx, dispatcher(new NudmUeau(vertx, centre, node.sidf()), router));
         httpsPort = listeners.startHttps(configuration.https(), jca, folder);
         labPort = lab ? OptionalInt.of(listeners.startLab(configuration.lab())) : OptionalInt.empty();
         generation.resume();

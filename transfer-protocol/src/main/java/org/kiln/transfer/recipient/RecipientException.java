@@ -3,6 +3,7 @@ package org.kiln.transfer.recipient;
 import java.io.IOException;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
+import org.kiln.transfer.keyblock.TransportKeyFile;
 
 /**
  * A key or file that a recipient cannot take, and what to do next. Faults of the envelope and of the batch format are
@@ -52,6 +53,19 @@ public abstract sealed class RecipientException extends IOException {
             super(
                     "Wrong transport key: '" + label + "' has the check value " + held + " in this token and " + stated
                             + " at the sender. Exchange the key again under a new label.",
+                    null);
+        }
+    }
+
+    /** The receiver key of this tool is an RSA key. */
+    public static final class WrappingNotTaken extends RecipientException {
+
+        private static final long serialVersionUID = 1L;
+
+        WrappingNotTaken(String label, TransportKeyFile.Wrapping wrapping) {
+            super(
+                    "The transport key '" + label + "' is wrapped by " + wrapping + ", and this tool takes RSA only."
+                            + " Send its sender the RSA public key that 'recipient prepare' wrote.",
                     null);
         }
     }

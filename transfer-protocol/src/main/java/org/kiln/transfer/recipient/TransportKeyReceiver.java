@@ -51,18 +51,21 @@ public final class TransportKeyReceiver {
      * before the token keeps anything.
      *
      * @param label under which the token is to hold it
+     * @throws RecipientException.WrappingNotTaken if it is wrapped under an agreed key
      * @throws RecipientException.ForAnotherToken if it was wrapped under another public key
      * @throws RecipientException.TransportKeyDiffers if it does not have the check values stated
      */
     public String receive(TransportKeyFile file, String label, KeyUse use) throws RecipientException {
+        mechanism = switch (file.wrapping()) {
+            case RSA_OAEP_SHA1 -> Mechanism.oaepSha1();
+            case RSA_OAEP_SHA256 -> Mechanism.oaepSha256();
+            case ECDH_P256_SHA256_KWP, ECDH_X25519_SHA256_KWP ->
+                throw new RecipientException.WrappingNotTaken(label, file.wrapping());
+        };
         String ours = TransportKeyFile.fingerprint(new RecipientKeys(token).receiverPublicKey());
         if (!ours.equals(file.recipientKey())) {
             throw new RecipientException.ForAnotherToken(file.recipientKey(), ours);
         }
-        mechanism = switch (file.wrapping()) {
-            case RSA_OAEP_SHA1 -> Mechanism.oaepSha1();
-            case RSA_OAEP_SHA256 -> Mechanism.oaepSha256();
-        };
         CheckValues found = checkValues(file.wrappedOctets());
         if (!found.zeroBlock().startsWith(file.kcvZero()) || !found.cmac().equals(file.kcvCmac())) {
             throw new RecipientException.TransportKeyDiffers(label);

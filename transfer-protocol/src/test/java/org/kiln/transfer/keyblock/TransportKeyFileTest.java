@@ -25,7 +25,21 @@ class TransportKeyFileTest {
             "0123456789",
             TransportKeyFile.Wrapping.RSA_OAEP_SHA256,
             "ab".repeat(32),
+            null,
             "00".repeat(384));
+
+    private static final TransportKeyFile AGREED = new TransportKeyFile(
+            TransportKeyFile.AGREED_FORMAT,
+            "acme-out",
+            "operator",
+            "acme",
+            "AES-192",
+            "A1B2C3",
+            "0123456789",
+            TransportKeyFile.Wrapping.ECDH_X25519_SHA256_KWP,
+            "ab".repeat(32),
+            "cd".repeat(32),
+            "00".repeat(32));
 
     @TempDir
     private Path folder;
@@ -44,6 +58,33 @@ class TransportKeyFileTest {
     void whatIsWrittenIsRead() throws IOException {
         assertThat(TransportKeyFile.read(write(good()))).isEqualTo(GOOD);
         assertThat(GOOD.octets()).isEqualTo(24);
+    }
+
+    @Test
+    void anAgreedKeyIsReadWithItsEphemeralKey() throws IOException {
+        Path file = folder.resolve("agreed");
+        AGREED.write(file);
+        assertThat(TransportKeyFile.read(file)).isEqualTo(AGREED);
+        assertThat(AGREED.ephemeralOctets()).hasSize(32);
+        String text = Files.readString(file);
+        for (String wrong : new String[] {
+            text.replace("cd".repeat(32), "cd".repeat(31)),
+            text.replace("\"" + "cd".repeat(32) + "\"", "null"),
+            text.replace("X25519", "P256"),
+            text.replace("kiln-transport-key/2", "kiln-transport-key/1")
+        }) {
+            assertThatThrownBy(() -> TransportKeyFile.read(write(wrong)))
+                    .isInstanceOf(KeyFileException.class)
+                    .hasMessageMatching("(?s).*(ephemeralKey|format).*");
+        }
+    }
+
+    /** What Kiln wrote before there was a second format. */
+    @Test
+    void formatOneHasNoEphemeralKey() throws IOException {
+        assertThat(good()).contains("kiln-transport-key/1").doesNotContain("ephemeralKey");
+        Path file = write(good().replace("\"acme\"", "null"));
+        assertThatThrownBy(() -> TransportKeyFile.read(file)).hasMessageContaining("to");
     }
 
     @ParameterizedTest

@@ -96,6 +96,7 @@ final class TestSender implements AutoCloseable {
                 kcv(KcvConvention.CMAC, 5),
                 TransportKeyFile.Wrapping.RSA_OAEP_SHA1,
                 TransportKeyFile.fingerprint(receiver),
+                null,
                 HexFormat.of().formatHex(wrapTransportKey(receiver)));
     }
 

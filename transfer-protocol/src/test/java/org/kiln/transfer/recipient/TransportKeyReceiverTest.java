@@ -146,6 +146,26 @@ class TransportKeyReceiverTest {
     }
 
     @Test
+    void aKeyWrappedByEcdhIsRefusedWithTheWayOut() {
+        TransportKeyFile agreed = new TransportKeyFile(
+                TransportKeyFile.AGREED_FORMAT,
+                "agreed",
+                "operator",
+                "acme",
+                "AES-256",
+                "000000",
+                "0000000000",
+                TransportKeyFile.Wrapping.ECDH_X25519_SHA256_KWP,
+                "00".repeat(32),
+                "09".repeat(32),
+                "00".repeat(40));
+
+        assertThatThrownBy(() -> new TransportKeyReceiver(recipient.token).receive(agreed, "agreed", KeyUse.PRODUCTION))
+                .isInstanceOf(RecipientException.WrappingNotTaken.class)
+                .hasMessageContaining("RSA");
+    }
+
+    @Test
     void aFileWhoseCheckValueIsAnotherLeavesNoKey() {
         TransportKeyFile good = sender.keyFile(recipient.keys.receiverPublicKey());
         TransportKeyFile bad = new TransportKeyFile(
@@ -158,6 +178,7 @@ class TransportKeyReceiverTest {
                 "0123456789",
                 good.wrapping(),
                 good.recipientKey(),
+                null,
                 good.wrapped());
 
         assertThatThrownBy(() -> new TransportKeyReceiver(recipient.token).receive(bad, "differs", KeyUse.PRODUCTION))
