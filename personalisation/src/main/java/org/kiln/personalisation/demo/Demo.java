@@ -15,9 +15,7 @@ import java.security.GeneralSecurityException;
 import java.security.cert.CertificateFactory;
 import java.security.cert.X509Certificate;
 import java.util.Arrays;
-import java.util.HexFormat;
 import java.util.List;
-import java.util.Map;
 import java.util.OptionalInt;
 import java.util.UUID;
 import org.kiln.kms.cli.Progress;
@@ -36,10 +34,8 @@ import org.kiln.transfer.recipient.LabReveal;
 public final class Demo {
 
     private static final String ORDERS = "/personalisation/v1/orders";
-    private static final String NETWORK = "5G:mnc001.mcc001.3gppnetwork.org";
     private static final int POLL_MS = 100;
     private static final byte PAD = (byte) 0xff;
-    private static final HexFormat HEX = HexFormat.of();
 
     private final DataFolder folder;
     private final Path orderFile;
@@ -75,6 +71,7 @@ public final class Demo {
 
         story.step("The operator's token");
         story.tell("%s", KilnProcess.succeed("init", "--data", data));
+        SuciMaker phone = homeNetworkKey(data);
         try (VendorSide vendor = VendorSide.open(folder.resolve("vendor"))) {
             story.step("The vendor's token, and a transport key between the two");
             exchangeTransportKey(vendor, data, transportKey);
@@ -92,7 +89,7 @@ public final class Demo {
                 story.step("The vendor's file, opened on the vendor's side");
                 Path file = folder.resolve("vendor").resolve(id + ".kiln");
                 client.download(ORDERS + "/" + id + "/output", file);
-                Evidence evidence = open(vendor, file, transportKey, client);
+                Evidence evidence = open(vendor, file, transportKey, client, phone);
 
                 story.step("Is any of it on disk in the clear?");
                 story.tell("the service stopped with exit code %d", kiln.stop());
@@ -100,6 +97,16 @@ public final class Demo {
                 tellHowToGoOn(file, log);
             }
         }
+    }
+
+    /** The key under which phones conceal who they are; an earlier demo may have made it. */
+    private SuciMaker homeNetworkKey(String data) throws IOException, InterruptedException {
+        if (!KilnProcess.succeed("suci-key", "list", "--data", data).contains("ACTIVE")) {
+            KilnProcess.succeed("suci-key", "create", "--data", data, "--identifier", "1", "--scheme", "PROFILE_A");
+        }
+        SuciMaker phone = SuciMaker.of(KilnProcess.succeed("suci-key", "export", "--data", data));
+        story.tell("home-network key %d (X25519) in the token, its public half on every card", phone.keyIdentifier());
+        return phone;
     }
 
     private ObjectNode readOrder() throws IOException {
@@ -173,7 +180,8 @@ public final class Demo {
         private int keys;
     }
 
-    private Evidence open(VendorSide vendor, Path file, String transportKey, ApiClient client) throws IOException {
+    private Evidence open(VendorSide vendor, Path file, String transportKey, ApiClient client, SuciMaker phone)
+            throws IOException {
         BatchOpener opener = vendor.opener(signer());
         BatchOpener.CheckedBatch checked = opener.verify(file);
         story.tell(
@@ -187,7 +195,7 @@ public final class Demo {
             boolean first = evidence.keys == 0;
             collect(card, reveal, evidence);
             if (first) {
-                playCard(vendor, card, reveal, client, evidence);
+                playCard(vendor, card, reveal, new Field(story, client, phone, evidence.inLog));
             }
         });
         story.tell(
@@ -219,74 +227,14 @@ public final class Demo {
         return column.startsWith("PIN") || column.startsWith("PUK");
     }
 
-    private void playCard(VendorSide vendor, Card card, LabReveal reveal, ApiClient client, Evidence evidence)
-            throws IOException {
+    private void playCard(VendorSide vendor, Card card, LabReveal reveal, Field field) throws IOException {
         String supi = "imsi-" + card.value("IMSI").orElseThrow();
-        story.tell("");
-        story.tell(
-                "A card of this batch, %s…%s, switches on:", supi.substring(0, 10), supi.substring(supi.length() - 2));
         try (Secret opc = reveal.reveal(card.value("OPC").orElseThrow())) {
-            Usim usim = vendor.usim(card, opc.expose(SecretAccess.granted()));
-            registerIn5g(supi, usim, client, evidence);
-            registerInEps(supi, usim, client, evidence);
+            field.play(supi, vendor.usim(card, opc.expose(SecretAccess.granted())));
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new IOException("interrupted", e);
         }
-        story.tell("");
-    }
-
-    private void registerIn5g(String supi, Usim usim, ApiClient client, Evidence evidence)
-            throws IOException, InterruptedException {
-        JsonNode vector = client.post(
-                        "/nudm-ueau/v1/" + supi + "/security-information/generate-auth-data",
-                        Map.of("servingNetworkName", NETWORK, "ausfInstanceId", UUID.randomUUID()))
-                .path("authenticationVector");
-        byte[] rand = HEX.parseHex(vector.path("rand").asText());
-        Usim.Accepted accepted = accept(usim, vector);
-        byte[] resStar = accepted.resStar(NETWORK, rand);
-        byte[] xresStar = HEX.parseHex(vector.path("xresStar").asText());
-        if (!Arrays.equals(resStar, xresStar)) {
-            throw new Failed("RES* is not XRES*");
-        }
-        evidence.inLog.add(xresStar);
-        evidence.inLog.add(HEX.parseHex(vector.path("kausf").asText()));
-        story.tell("5G: AUTN genuine, sequence number fresh, RES* equals XRES* (Ki in the vendor's token)");
-    }
-
-    private void registerInEps(String supi, Usim usim, ApiClient client, Evidence evidence)
-            throws IOException, InterruptedException {
-        JsonNode vectors = client.post(
-                        "/nudm-ueau/v1/" + supi + "/hss-security-information/eps-aka/generate-av",
-                        Map.of(
-                                "hssAuthType",
-                                "EPS_AKA",
-                                "numOfRequestedVectors",
-                                5,
-                                "servingNetworkId",
-                                Map.of("mcc", "001", "mnc", "01")))
-                .path("hssAuthenticationVectors");
-        int good = 0;
-        for (JsonNode vector : vectors) {
-            byte[] xres = HEX.parseHex(vector.path("xres").asText());
-            if (!Arrays.equals(accept(usim, vector).res(), xres)) {
-                throw new Failed("RES is not XRES");
-            }
-            evidence.inLog.add(xres);
-            evidence.inLog.add(HEX.parseHex(vector.path("kasme").asText()));
-            good++;
-        }
-        story.tell("EPS: %d vectors, each genuine and fresh, RES equals XRES", good);
-    }
-
-    private static Usim.Accepted accept(Usim usim, JsonNode vector) {
-        byte[] rand = HEX.parseHex(vector.path("rand").asText());
-        byte[] autn = HEX.parseHex(vector.path("autn").asText());
-        return switch (usim.challenge(rand, autn)) {
-            case Usim.Accepted accepted -> accepted;
-            case Usim.MacFailure() -> throw new Failed("the card says: MAC failure");
-            case Usim.SynchronisationFailure _ -> throw new Failed("the card says: synchronisation failure");
-        };
     }
 
     private X509Certificate signer() throws IOException {

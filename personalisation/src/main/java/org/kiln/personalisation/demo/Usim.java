@@ -3,6 +3,7 @@ package org.kiln.personalisation.demo;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.HexFormat;
 import org.kiln.kms.aka.BlockCipher;
@@ -56,8 +57,23 @@ public final class Usim {
     /** The MAC is not the network's. */
     public record MacFailure() implements Answer {}
 
-    /** The sequence number is none the card may take. */
-    public record SynchronisationFailure(long sqn) implements Answer {}
+    /**
+     * The sequence number is none the card may take.
+     *
+     * @param auts 14 octets: (SQN_MS ⊕ AK*) ‖ MAC-S
+     */
+    public record SynchronisationFailure(byte[] auts) implements Answer {
+
+        @Override
+        public String toString() {
+            return "SynchronisationFailure";
+        }
+    }
+
+    /** Lets another network advance the card's sequence numbers by {@code seqs}. */
+    public void roam(long seqs) {
+        Arrays.fill(seqMs, Arrays.stream(seqMs).max().orElseThrow() + seqs);
+    }
 
     /**
      * Answers a challenge.
@@ -77,7 +93,7 @@ public final class Usim {
                 return new MacFailure();
             }
             if (!fresh(sqn)) {
-                return new SynchronisationFailure(sqn);
+                return new SynchronisationFailure(auts(challenge));
             }
             byte[] ckIk = new byte[32];
             milenage.copyCk(0, ckIk, 0);
@@ -87,6 +103,15 @@ public final class Usim {
         } finally {
             milenage.wipe();
         }
+    }
+
+    private byte[] auts(MemorySegment rand) {
+        long sqnMs = Arrays.stream(seqMs).max().orElseThrow() << Sqn.USUAL.indLength();
+        long akStar = milenage.resynchronise(ki, opc, rand, 0);
+        milenage.resynchronise(ki, opc, rand, sqnMs ^ akStar);
+        ByteBuffer auts = ByteBuffer.allocate(16);
+        auts.putLong((sqnMs ^ akStar) << 16).putLong(6, milenage.macS());
+        return Arrays.copyOf(auts.array(), 14);
     }
 
     /** Annex C.2: newer than the last accepted with this IND, and not too far ahead of all. */

@@ -1,0 +1,82 @@
+package org.kiln.personalisation.demo;
+
+import java.nio.ByteBuffer;
+import java.security.GeneralSecurityException;
+import java.security.KeyPair;
+import java.security.KeyPairGenerator;
+import java.security.MessageDigest;
+import java.util.Arrays;
+import java.util.HexFormat;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import javax.crypto.Cipher;
+import javax.crypto.KeyAgreement;
+import javax.crypto.Mac;
+import javax.crypto.spec.IvParameterSpec;
+import javax.crypto.spec.SecretKeySpec;
+import org.kiln.kms.keys.Curve;
+
+/**
+ * What a phone does with its card's home-network public key: conceals the IMSI (TS 33.501 Annex C.3.2, profile A).
+ *
+ * @param point the public key, 32 octets
+ */
+record SuciMaker(int keyIdentifier, byte[] point) {
+
+    private static final Pattern EXPORTED =
+            Pattern.compile("home-network public key ([0-9]+), scheme 1: ([0-9A-F]{64})");
+    private static final int KEYS = 64;
+
+    /** Takes the first key of profile A that {@code kiln suci-key export} printed. */
+    static SuciMaker of(String exported) {
+        Matcher key = EXPORTED.matcher(exported);
+        if (!key.find()) {
+            throw new Demo.Failed("kiln suci-key export printed no key of profile A");
+        }
+        return new SuciMaker(Integer.parseInt(key.group(1)), HexFormat.of().parseHex(key.group(2)));
+    }
+
+    /** A fresh SUCI of an IMSI whose network code has two digits. */
+    String conceal(String imsi) {
+        try {
+            KeyPair ephemeral = KeyPairGenerator.getInstance("X25519").generateKeyPair();
+            KeyAgreement agreement = KeyAgreement.getInstance("X25519");
+            agreement.init(ephemeral.getPrivate());
+            agreement.doPhase(Curve.X25519.publicKey(point), true);
+            byte[] ephemeralPoint = Curve.X25519.point(ephemeral.getPublic());
+            byte[] keys = x963(agreement.generateSecret(), ephemeralPoint);
+            Cipher ctr = Cipher.getInstance("AES/CTR/NoPadding");
+            ctr.init(Cipher.ENCRYPT_MODE, new SecretKeySpec(keys, 0, 16, "AES"), new IvParameterSpec(keys, 16, 16));
+            byte[] concealed = ctr.doFinal(packed(imsi.substring(5)));
+            Mac mac = Mac.getInstance("HmacSHA256");
+            mac.init(new SecretKeySpec(keys, 32, 32, "HmacSHA256"));
+            HexFormat hex = HexFormat.of();
+            return "suci-0-" + imsi.substring(0, 3) + "-" + imsi.substring(3, 5) + "-0-1-" + keyIdentifier + "-"
+                    + hex.formatHex(ephemeralPoint) + hex.formatHex(concealed)
+                    + hex.formatHex(mac.doFinal(concealed), 0, 8);
+        } catch (GeneralSecurityException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    private static byte[] x963(byte[] secret, byte[] sharedInfo) throws GeneralSecurityException {
+        ByteBuffer keys = ByteBuffer.allocate(KEYS);
+        for (int counter = 1; keys.hasRemaining(); counter++) {
+            MessageDigest sha256 = MessageDigest.getInstance("SHA-256");
+            sha256.update(secret);
+            sha256.update(ByteBuffer.allocate(4).putInt(counter).flip());
+            keys.put(sha256.digest(sharedInfo));
+        }
+        return keys.array();
+    }
+
+    /** Digits two to an octet, nibbles swapped, F after an odd last one. */
+    private static byte[] packed(String digits) {
+        byte[] straight = HexFormat.of().parseHex(digits.length() % 2 == 0 ? digits : digits + "f");
+        byte[] swapped = Arrays.copyOf(straight, straight.length);
+        for (int i = 0; i < swapped.length; i++) {
+            swapped[i] = (byte) ((straight[i] & 0xf) << 4 | (straight[i] & 0xf0) >> 4);
+        }
+        return swapped;
+    }
+}
