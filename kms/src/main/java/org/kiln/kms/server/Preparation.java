@@ -14,6 +14,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.security.PublicKey;
 import java.security.SecureRandom;
 import java.security.cert.X509Certificate;
+import java.util.Arrays;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.kiln.kms.keys.Ceremony;
@@ -165,14 +166,19 @@ public final class Preparation {
     private static Secret newPin(Path file) throws IOException {
         SecureRandom random = new SecureRandom();
         byte[] pin = new byte[PIN_LENGTH];
-        for (int i = 0; i < pin.length; i++) {
-            pin[i] = (byte) PIN_CHARACTERS.charAt(random.nextInt(PIN_CHARACTERS.length()));
+        try {
+            for (int i = 0; i < pin.length; i++) {
+                pin[i] = (byte) PIN_CHARACTERS.charAt(random.nextInt(PIN_CHARACTERS.length()));
+            }
+            Files.createDirectories(
+                    file.getParent(),
+                    PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+            Files.createFile(file, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+            Files.write(file, pin);
+            return Secret.takeFrom(pin);
+        } finally {
+            Arrays.fill(pin, (byte) 0);
         }
-        Files.createDirectories(
-                file.getParent(), PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
-        Files.createFile(file, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
-        Files.write(file, pin);
-        return Secret.takeFrom(pin);
     }
 
     private static String defaults() throws IOException {

@@ -113,28 +113,31 @@ public final class BatchGeneration implements AutoCloseable {
                 storage.readOperatorConstant(session, operator, opOctets);
                 return ring.secretKey(session, order.request().transportKey());
             });
-            Batch batch = new Batch(order, opOctets);
-            int next = made.nextClearBit(0);
-            while (next < quantity || !batch.underWay.isEmpty()) {
-                if (closing) {
-                    batch.storeAll();
-                    return false;
-                }
-                while (next < quantity && batch.hasRoom()) {
-                    List<Integer> positions = new ArrayList<>(CARDS_PER_TASK);
-                    for (; next < quantity && positions.size() < CARDS_PER_TASK; next = made.nextClearBit(next + 1)) {
-                        positions.add(next);
+            try (Batch batch = new Batch(order, opOctets)) {
+                int next = made.nextClearBit(0);
+                while (next < quantity || !batch.underWay.isEmpty()) {
+                    if (closing) {
+                        batch.storeAll();
+                        return false;
                     }
-                    batch.begin(positions);
+                    while (next < quantity && batch.hasRoom()) {
+                        List<Integer> positions = new ArrayList<>(CARDS_PER_TASK);
+                        for (;
+                                next < quantity && positions.size() < CARDS_PER_TASK;
+                                next = made.nextClearBit(next + 1)) {
+                            positions.add(next);
+                        }
+                        batch.begin(positions);
+                    }
+                    batch.storeOldest();
                 }
-                batch.storeOldest();
+                return true;
             }
-            return true;
         }
     }
 
     /** The tasks of an order that lanes work on. */
-    private final class Batch {
+    private final class Batch implements AutoCloseable {
 
         private final Order order;
         private final MemorySegment op;
@@ -186,6 +189,14 @@ public final class BatchGeneration implements AutoCloseable {
         void storeAll() {
             while (!underWay.isEmpty()) {
                 storeOldest();
+            }
+        }
+
+        /** Lets tasks end that a failure has left under way, since they read the operator's constant. */
+        @Override
+        public void close() {
+            while (!underWay.isEmpty()) {
+                underWay.remove().exceptionally(failure -> List.of()).join();
             }
         }
     }
