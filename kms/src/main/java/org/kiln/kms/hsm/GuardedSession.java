@@ -64,7 +64,6 @@ final class GuardedSession implements LaneSession {
 
     private void end() {
         calls.lazySet(calls.getPlain() + 1);
-        requireOpen();
     }
 
     @Override
@@ -74,21 +73,18 @@ final class GuardedSession implements LaneSession {
         }
     }
 
-    private RuntimeException reported(Pkcs11Exception e) {
-        calls.lazySet(calls.getPlain() + 1);
-        report.accept(e);
-        return e;
-    }
-
     private long number(LongSupplier call) {
         begin();
         long answer;
         try {
             answer = call.getAsLong();
         } catch (Pkcs11Exception e) {
-            throw reported(e);
+            report.accept(e);
+            throw e;
+        } finally {
+            end();
         }
-        end();
+        requireOpen();
         return answer;
     }
 
@@ -98,20 +94,20 @@ final class GuardedSession implements LaneSession {
         try {
             answer = call.get();
         } catch (Pkcs11Exception e) {
-            throw reported(e);
+            report.accept(e);
+            throw e;
+        } finally {
+            end();
         }
-        end();
+        requireOpen();
         return answer;
     }
 
     private void run(Runnable call) {
-        begin();
-        try {
+        number(() -> {
             call.run();
-        } catch (Pkcs11Exception e) {
-            throw reported(e);
-        }
-        end();
+            return 0;
+        });
     }
 
     @Override

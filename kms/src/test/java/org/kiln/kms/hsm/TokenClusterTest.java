@@ -16,7 +16,9 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.kiln.pkcs11.Ckm;
 import org.kiln.pkcs11.Ckr;
+import org.kiln.pkcs11.Mechanism;
 import org.kiln.pkcs11.Pkcs11Exception;
 import org.kiln.secret.Secret;
 import org.kiln.token.ScratchToken;
@@ -176,5 +178,21 @@ class TokenClusterTest {
         assertThat(after.isOpen()).isTrue();
         assertThat(after.login()).isSameAs(before.login());
         assertThatThrownBy(() -> random(before)).isInstanceOf(TokenLostException.class);
+    }
+
+    @Test
+    void aCallThatFailsBeforeItReachesTheTokenCostsNoLane() throws Exception {
+        TokenCluster tokens = open(1, 16, SHORT);
+        LaneSession before = tokens.call(session -> session);
+        assertThatThrownBy(() -> tokens.call(session -> {
+                    try (Arena arena = Arena.ofConfined()) {
+                        return session.encrypt(
+                                Mechanism.of(Ckm.AES_ECB), 1, arena.allocate(16), 32, arena.allocate(16));
+                    }
+                }))
+                .isInstanceOf(IndexOutOfBoundsException.class);
+        Thread.sleep(2 * SHORT.toMillis());
+        LaneSession after = tokens.call(session -> session);
+        assertThat((Object) after).isSameAs(before);
     }
 }
