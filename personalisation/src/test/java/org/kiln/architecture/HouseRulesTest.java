@@ -93,6 +93,7 @@ class HouseRulesTest {
                         "org.kiln.token",
                         "org.kiln.pkcs11",
                         transfer + "numbering"),
+                room(kms + "gsup", kms + "auc", kms + "aka", kms + "hsm", transfer + "numbering"),
                 room(kms + "api", kms + "auc", kms + "aka", kms + "hsm", transfer + "numbering"),
                 room(personalisation + "profile"),
                 room(
