@@ -101,6 +101,7 @@ class HouseRulesTest {
                         transfer + "numbering"),
                 room(kms + "suci", kms + "store", kms + "keys", kms + "hsm", "org.kiln.pkcs11", transfer + "numbering"),
                 room(kms + "api", kms + "auc", kms + "suci", kms + "aka", kms + "hsm", transfer + "numbering"),
+                room(kms + "gsup", kms + "auc", kms + "aka", kms + "hsm", transfer + "numbering"),
                 room(personalisation + "profile"),
                 room(
                         personalisation + "order",

@@ -125,11 +125,16 @@ public sealed interface VectorKind {
         /** GBA (TS 33.220). */
         GBA,
         /** EAP-AKA (RFC 4187). */
-        EAP_AKA;
+        EAP_AKA,
+        /**
+         * With the separation bit, for a 4G core that derives KASME itself, as Osmocom's does over GSUP. TS 33.401 clause
+         * 6.1.2 would keep CK and IK in the AuC; an MME that speaks a 3GPP interface gets {@link EpsAka} instead.
+         */
+        EPS_QUINTUPLET;
 
         @Override
         public boolean separated() {
-            return false;
+            return this == EPS_QUINTUPLET;
         }
 
         @Override

@@ -5,19 +5,14 @@ import io.vertx.core.Future;
 import io.vertx.core.Handler;
 import io.vertx.core.VerticleBase;
 import io.vertx.core.Vertx;
-import io.vertx.core.http.ClientAuth;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.HttpServerRequest;
-import io.vertx.core.net.JdkSSLEngineOptions;
-import io.vertx.core.net.KeyCertOptions;
-import io.vertx.core.net.PemTrustOptions;
 import java.net.BindException;
 import java.util.Set;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
-import org.kiln.kms.keys.KeyLabels;
 import org.kiln.token.JcaToken;
 
 /** The listeners of a node: TLS with client certificates, and the laboratory's without. */
@@ -40,14 +35,8 @@ public final class HttpListeners {
 
     /** Starts the TLS listener and returns its port. */
     public int startHttps(KilnConfiguration.Listener listener, JcaToken token, DataFolder folder) {
-        HttpServerOptions options = common().setSsl(true)
-                .setUseAlpn(true)
-                .setClientAuth(ClientAuth.REQUIRED)
-                .setKeyCertOptions(KeyCertOptions.wrap(new TokenKeyManager(token, KeyLabels.TLS_SERVER)))
-                .setTrustOptions(new PemTrustOptions()
-                        .addCertPath(folder.pki().resolve("ca.pem").toString()))
-                .setEnabledSecureTransportProtocols(Set.of("TLSv1.3"))
-                .setSslEngineOptions(new JdkSSLEngineOptions().setUseWorkerThread(true));
+        HttpServerOptions options = common().setUseAlpn(true);
+        MutualTls.require(options, token, folder);
         return start(listener, options, "--port");
     }
 
@@ -57,11 +46,15 @@ public final class HttpListeners {
      * @throws ConfigurationException if it would be reachable from outside this machine
      */
     public int startLab(KilnConfiguration.Listener listener) {
-        if (!Set.of("127.0.0.1", "localhost", "::1").contains(listener.host())) {
+        if (!isLoopback(listener.host())) {
             throw new ConfigurationException("lab.host is " + listener.host()
                     + ", but the laboratory listener has no TLS and binds to loopback only: use 127.0.0.1");
         }
         return start(listener, common(), "--lab-port");
+    }
+
+    static boolean isLoopback(String host) {
+        return Set.of("127.0.0.1", "localhost", "::1").contains(host);
     }
 
     private static HttpServerOptions common() {

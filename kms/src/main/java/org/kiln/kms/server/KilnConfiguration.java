@@ -21,7 +21,7 @@ import org.kiln.kms.subscriber.EngineChoice;
 import org.kiln.pkcs11.Binding;
 
 /** {@code kiln.yaml}. Every setting is written out, with its comment, in the file that {@code kiln init} makes. */
-public record KilnConfiguration(String operator, Hsm hsm, Listener https, Listener lab, Auc auc) {
+public record KilnConfiguration(String operator, Hsm hsm, Listener https, Listener lab, Gsup gsup, Auc auc) {
 
     private static final ObjectMapper YAML = JsonMapper.builder(new YAMLFactory())
             .enable(MapperFeature.ACCEPT_CASE_INSENSITIVE_ENUMS)
@@ -92,6 +92,18 @@ public record KilnConfiguration(String operator, Hsm hsm, Listener https, Listen
 
         public Listener withPort(int newPort) {
             return new Listener(host, newPort);
+        }
+    }
+
+    /**
+     * Where an Osmocom core asks for vectors; see {@link GsupListener}.
+     *
+     * @param tls whether peers need TLS and a certificate of the configured authority
+     */
+    public record Gsup(boolean enabled, String host, int port, boolean tls) {
+
+        public Gsup {
+            require(port >= 0 && port <= 65_535, "gsup.port is 0 to 65535");
         }
     }
 

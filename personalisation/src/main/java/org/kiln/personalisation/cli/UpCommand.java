@@ -19,7 +19,7 @@ import picocli.CommandLine.Option;
             "Serves the vector API and the personalisation API until stopped (SIGTERM, Ctrl-C).",
             "",
             "When it can serve, one line appears on standard output:",
-            "  kiln ready https=127.0.0.1:PORT [lab=127.0.0.1:PORT]"
+            "  kiln ready https=127.0.0.1:PORT [lab=127.0.0.1:PORT] [gsup=127.0.0.1:PORT]"
         },
         mixinStandardHelpOptions = true,
         footer = {
@@ -67,6 +67,11 @@ public final class UpCommand implements Callable<Integer> {
                         .append(configuration.lab().host())
                         .append(':')
                         .append(open));
+        kiln.gsupPort()
+                .ifPresent(open -> ready.append(" gsup=")
+                        .append(configuration.gsup().host())
+                        .append(':')
+                        .append(open));
         System.out.println(ready);
         System.out.flush();
         stopped.await();
@@ -78,6 +83,6 @@ public final class UpCommand implements Callable<Integer> {
                 port == null ? file.https() : file.https().withPort(port);
         KilnConfiguration.Listener laboratory =
                 labPort == null ? file.lab() : file.lab().withPort(labPort);
-        return new KilnConfiguration(file.operator(), file.hsm(), https, laboratory, file.auc());
+        return new KilnConfiguration(file.operator(), file.hsm(), https, laboratory, file.gsup(), file.auc());
     }
 }

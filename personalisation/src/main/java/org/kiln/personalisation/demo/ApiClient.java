@@ -89,7 +89,8 @@ public final class ApiClient implements AutoCloseable {
         return body;
     }
 
-    private static SSLContext tls(Path authority, ClientIdentity identity) {
+    /** TLS that trusts the authority and shows the identity. */
+    public static SSLContext tls(Path authority, ClientIdentity identity) {
         try {
             KeyStore trusted = KeyStore.getInstance("PKCS12");
             trusted.load(null, null);

@@ -16,17 +16,19 @@ import java.util.regex.Pattern;
 /** {@code kiln} in a process of its own, as the operator runs it beside the vendor. */
 public final class KilnProcess implements AutoCloseable {
 
-    private static final Pattern READY = Pattern.compile("kiln ready https=(\\S+)(?: lab=(\\S+))?");
+    private static final Pattern READY = Pattern.compile("kiln ready https=(\\S+)(?: lab=(\\S+))?(?: gsup=(\\S+))?");
     private static final int STOP_SECONDS = 60;
 
     private final Process process;
     private final String https;
     private final String lab;
+    private final String gsup;
 
-    private KilnProcess(Process process, String https, String lab) {
+    private KilnProcess(Process process, String https, String lab, String gsup) {
         this.process = process;
         this.https = https;
         this.lab = lab;
+        this.gsup = gsup;
     }
 
     /** A verb that did not end well. */
@@ -92,7 +94,8 @@ public final class KilnProcess implements AutoCloseable {
             Matcher ready = READY.matcher(line);
             if (ready.matches()) {
                 String lab = ready.group(2);
-                return new KilnProcess(process, ready.group(1), lab == null ? "" : lab);
+                String gsup = ready.group(3);
+                return new KilnProcess(process, ready.group(1), lab == null ? "" : lab, gsup == null ? "" : gsup);
             }
         }
         throw new Failed("kiln up ended before it could serve; see " + log);
@@ -122,6 +125,11 @@ public final class KilnProcess implements AutoCloseable {
     /** Host and port of the laboratory listener; empty if there is none. */
     public String lab() {
         return lab;
+    }
+
+    /** Host and port of the GSUP listener; empty if there is none. */
+    public String gsup() {
+        return gsup;
     }
 
     /** Ends it at once, as a power cut would. */

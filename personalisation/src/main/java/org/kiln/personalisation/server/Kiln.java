@@ -9,6 +9,7 @@ import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.ext.web.Router;
 import java.time.InstantSource;
+import java.util.Optional;
 import java.util.OptionalInt;
 import org.kiln.kms.api.NudmUeau;
 import org.kiln.kms.api.Problem;
@@ -18,6 +19,7 @@ import org.kiln.kms.hsm.Token;
 import org.kiln.kms.keys.KeyLabels;
 import org.kiln.kms.server.AucNode;
 import org.kiln.kms.server.DataFolder;
+import org.kiln.kms.server.GsupListener;
 import org.kiln.kms.server.HttpListeners;
 import org.kiln.kms.server.KilnConfiguration;
 import org.kiln.kms.server.ServerLock;
@@ -40,6 +42,7 @@ public final class Kiln implements AutoCloseable {
     private final HttpListeners listeners;
     private final int httpsPort;
     private final OptionalInt labPort;
+    private final Optional<GsupListener> gsup;
 
     private Kiln(ServerLock lock, DataFolder folder, KilnConfiguration configuration, boolean lab) {
         this.lock = lock;
@@ -76,6 +79,9 @@ public final class Kiln implements AutoCloseable {
         listeners = new HttpListeners(vertx, dispatcher(new NudmUeau(vertx, centre, node.sidf()), router));
         httpsPort = listeners.startHttps(configuration.https(), jca, folder);
         labPort = lab ? OptionalInt.of(listeners.startLab(configuration.lab())) : OptionalInt.empty();
+        gsup = configuration.gsup().enabled()
+                ? Optional.of(GsupListener.start(vertx, configuration.gsup(), centre, jca, folder))
+                : Optional.empty();
         generation.resume();
     }
 
@@ -144,10 +150,15 @@ public final class Kiln implements AutoCloseable {
         return labPort;
     }
 
+    public OptionalInt gsupPort() {
+        return gsup.map(listener -> OptionalInt.of(listener.port())).orElse(OptionalInt.empty());
+    }
+
     /** Stops taking requests, finishes what has begun, and lets go of the token. */
     @Override
     public void close() {
         listeners.close();
+        gsup.ifPresent(GsupListener::close);
         generation.close();
         centre.close();
         vertx.close().toCompletionStage().toCompletableFuture().join();

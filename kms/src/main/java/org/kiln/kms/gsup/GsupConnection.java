@@ -1,0 +1,131 @@
+package org.kiln.kms.gsup;
+
+import io.vertx.core.Context;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.net.NetSocket;
+import java.util.List;
+import org.kiln.kms.aka.AkaException;
+import org.kiln.kms.aka.AuthenticationVector;
+import org.kiln.kms.aka.VectorKind;
+import org.kiln.kms.auc.AuthenticationCentre;
+import org.kiln.kms.auc.VectorRequest;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One Osmocom peer (MSC, SGSN, MME). Requests for vectors are answered as they are done, which need not be their order;
+ * other requests are refused. Lives on its event loop and never waits there.
+ */
+public final class GsupConnection {
+
+    /** Requests of one peer that may be on their way at once; more are refused as congestion. */
+    static final int MOST_OUTSTANDING = 256;
+
+    private static final Logger LOG = LoggerFactory.getLogger(GsupConnection.class);
+
+    private final NetSocket socket;
+    private final AuthenticationCentre centre;
+    private final Context context;
+    private final IpaDecoder decoder = new IpaDecoder(this::take);
+    private int outstanding;
+    private boolean broken;
+
+    private GsupConnection(Vertx vertx, NetSocket socket, AuthenticationCentre centre) {
+        this.socket = socket;
+        this.centre = centre;
+        context = vertx.getOrCreateContext();
+    }
+
+    /** Serves a peer that has just connected; called on its event loop. */
+    public static void serve(Vertx vertx, NetSocket socket, AuthenticationCentre centre) {
+        GsupConnection connection = new GsupConnection(vertx, socket, centre);
+        socket.exceptionHandler(e -> LOG.debug("a GSUP peer is gone: {}", e.getMessage()));
+        socket.handler(connection::read);
+        connection.write(IpaFrame.Ccm.askIdentity());
+    }
+
+    private void read(Buffer octets) {
+        if (broken) {
+            return;
+        }
+        try {
+            decoder.feed(octets);
+        } catch (GsupException.BrokenStream e) {
+            broken = true;
+            LOG.warn("GSUP peer {} is disconnected: {}", socket.remoteAddress(), e.getMessage());
+            close();
+        }
+    }
+
+    private void close() {
+        socket.close().onFailure(e -> LOG.debug("a GSUP peer was gone already: {}", e.getMessage()));
+    }
+
+    private void take(IpaFrame frame) {
+        switch (frame) {
+            case IpaFrame.Ccm(int type) -> control(type);
+            case IpaFrame.Gsup(byte[] message) -> take(new GsupMessage(message));
+        }
+    }
+
+    private void control(int type) {
+        if (type == IpaFrame.Ccm.PING) {
+            write(IpaFrame.Ccm.of(IpaFrame.Ccm.PONG));
+        } else if (type == IpaFrame.Ccm.ID_ACK) {
+            write(IpaFrame.Ccm.of(IpaFrame.Ccm.ID_ACK));
+        }
+    }
+
+    private void take(GsupMessage message) {
+        if (!message.isRequest()) {
+            LOG.debug("a GSUP message of type {} wants no answer", message.type());
+        } else if (message.type() != GsupMessage.SEND_AUTH_INFO_REQUEST) {
+            write(GsupAnswer.error(message, GsupCause.MESSAGE_TYPE_NOT_IMPLEMENTED));
+        } else if (outstanding >= MOST_OUTSTANDING) {
+            write(GsupAnswer.error(message, GsupCause.CONGESTION));
+        } else {
+            sendAuthInfo(message);
+        }
+    }
+
+    private void sendAuthInfo(GsupMessage request) {
+        outstanding++;
+        vectors(request)
+                .map(vectors -> GsupAnswer.result(request, vectors))
+                .otherwise(why -> GsupAnswer.error(request, GsupCause.of(why)))
+                .onSuccess(answer -> {
+                    outstanding--;
+                    write(answer);
+                });
+    }
+
+    /** Quintuplets, or triplets where the subscriber's SIM knows nothing else. */
+    private Future<List<AuthenticationVector>> vectors(GsupMessage request) {
+        try {
+            if (request.isForEps()) {
+                return ask(request.vectorRequest(VectorKind.UmtsAka.EPS_QUINTUPLET));
+            }
+            return ask(request.vectorRequest(VectorKind.UmtsAka.UMTS))
+                    .recover(why -> why instanceof AkaException.KindNotServed
+                            ? ask(request.vectorRequest(VectorKind.GsmAka.GSM))
+                            : Future.failedFuture(why));
+        } catch (GsupException.WrongMessage e) {
+            LOG.warn("GSUP peer {} is refused: {}", socket.remoteAddress(), e.getMessage());
+            return Future.failedFuture(e);
+        }
+    }
+
+    private Future<List<AuthenticationVector>> ask(VectorRequest request) {
+        return Future.fromCompletionStage(centre.authenticate(request), context);
+    }
+
+    private void write(Buffer frame) {
+        socket.write(frame).onFailure(e -> LOG.debug("a GSUP peer left before its answer: {}", e.getMessage()));
+        if (socket.writeQueueFull()) {
+            socket.pause();
+            socket.drainHandler(drained -> socket.resume());
+        }
+    }
+}
