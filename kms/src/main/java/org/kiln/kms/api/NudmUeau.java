@@ -8,8 +8,6 @@ import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
-import java.net.URLDecoder;
-import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.function.Function;
 import java.util.regex.Pattern;
@@ -21,7 +19,6 @@ import org.kiln.kms.auc.VectorRequest;
 import org.kiln.kms.suci.Sidf;
 import org.kiln.kms.suci.Suci;
 import org.kiln.kms.suci.SuciException;
-import org.kiln.transfer.numbering.NumberingException;
 import org.kiln.transfer.numbering.Supi;
 
 /**
@@ -34,6 +31,7 @@ public final class NudmUeau implements Handler<HttpServerRequest> {
     /** Every path of this API begins so. */
     public static final String PREFIX = "/nudm-ueau/v1/";
 
+    private static final String SUPI_OR_SUCI = "supiOrSuci";
     private static final int LARGEST_BODY = 16 * 1024;
     private static final int FIVE_G_VECTORS = 1;
     private static final String GBA_AUTH_TYPE = "DIGEST_AKAV1_MD5";
@@ -70,13 +68,13 @@ public final class NudmUeau implements Handler<HttpServerRequest> {
         String supiOrSuci = path.substring(PREFIX.length(), supiEnd);
         if (resource.equals("security-information/generate-auth-data")) {
             requirePost(request);
-            generateAuthData(request, decoded(supiOrSuci));
+            generateAuthData(request, supiOrSuci);
         } else if (resource.startsWith("hss-security-information/") && resource.endsWith("/generate-av")) {
             requirePost(request);
-            generateAv(request, supi(decoded(supiOrSuci)), hssAuthType(resource));
+            generateAv(request, UriSegment.supi(supiOrSuci, SUPI_OR_SUCI), hssAuthType(resource));
         } else if (resource.equals("gba-security-information/generate-av")) {
             requirePost(request);
-            generateGbaAv(request, supi(decoded(supiOrSuci)));
+            generateGbaAv(request, UriSegment.supi(supiOrSuci, SUPI_OR_SUCI));
         } else {
             throw notFound();
         }
@@ -109,25 +107,10 @@ public final class NudmUeau implements Handler<HttpServerRequest> {
         }
     }
 
-    private static String decoded(String segment) {
-        try {
-            return segment.indexOf('%') < 0 ? segment : URLDecoder.decode(segment, StandardCharsets.UTF_8);
-        } catch (IllegalArgumentException e) {
-            throw new ProblemException(Problem.incorrect("supiOrSuci", "is not percent-encoded as RFC 3986 says"));
-        }
-    }
-
-    private static Supi supi(String text) {
-        try {
-            return new Supi(text);
-        } catch (NumberingException e) {
-            throw new ProblemException(Problem.incorrect("supiOrSuci", String.valueOf(e.getMessage())));
-        }
-    }
-
-    private void generateAuthData(HttpServerRequest request, String supiOrSuci) {
+    private void generateAuthData(HttpServerRequest request, String segment) {
+        String supiOrSuci = UriSegment.decoded(segment, SUPI_OR_SUCI);
         if (!supiOrSuci.startsWith("suci-")) {
-            Supi supi = supi(supiOrSuci);
+            Supi supi = UriSegment.supi(segment, SUPI_OR_SUCI);
             answer(
                     request,
                     body -> fiveG(supi, UeauRequest.parse(body)),

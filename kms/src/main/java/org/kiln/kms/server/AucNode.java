@@ -11,6 +11,7 @@ import org.kiln.kms.keys.KeyRing;
 import org.kiln.kms.keys.RecordMac;
 import org.kiln.kms.keys.StorageKeys;
 import org.kiln.kms.provisioning.SubscriberImport;
+import org.kiln.kms.provisioning.SubscriberProvisioning;
 import org.kiln.kms.provisioning.TransportKeyRegister;
 import org.kiln.kms.rotation.BlobTable;
 import org.kiln.kms.rotation.CurrentVersion;
@@ -168,6 +169,22 @@ public final class AucNode implements AutoCloseable {
                 database,
                 subscribers,
                 configuration.auc().catalogue(laboratory));
+    }
+
+    /**
+     * Provisions subscribers one at a time; the caller closes it before the centre.
+     *
+     * @param centre what serves them on this node
+     */
+    public SubscriberProvisioning provisioning(boolean laboratory, AuthenticationCentre centre) {
+        return new SubscriberProvisioning(
+                tokens,
+                ring,
+                storageKeys,
+                transportKeys,
+                subscribers,
+                configuration.auc().catalogue(laboratory),
+                centre::withdraw);
     }
 
     @Override

@@ -17,4 +17,33 @@ public record SqnState(SqnScheme scheme, int indLength, long durable) {
     public SqnState withDurable(long changed) {
         return new SqnState(scheme, indLength, changed);
     }
+
+    /**
+     * Whether every SQN from here comes after those that {@code before} may have handed out.
+     *
+     * @param clock now, in tenths of seconds
+     */
+    public boolean goesOnFrom(SqnState before, long clock) {
+        if (scheme == before.scheme && indLength == before.indLength) {
+            return durable >= before.durable;
+        }
+        long first = scheme == SqnScheme.TIME_BASED ? durable + clock : durable + 1;
+        return (first << indLength) > before.reach(clock);
+    }
+
+    /** This state, or where it would not go on from {@code before} the least of its kind that does. */
+    public SqnState notBehind(SqnState before, long clock) {
+        if (goesOnFrom(before, clock)) {
+            return this;
+        }
+        return scheme == before.scheme && indLength == before.indLength
+                ? before
+                : after(before.reach(clock), scheme, new Sqn(indLength), clock);
+    }
+
+    /** The greatest SQN that may have been handed out. */
+    private long reach(long clock) {
+        long seq = scheme == SqnScheme.TIME_BASED ? durable + clock + SqnCeiling.LEAD_TENTHS : durable;
+        return ((seq + 1) << indLength) - 1;
+    }
 }

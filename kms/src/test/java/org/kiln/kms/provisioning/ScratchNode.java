@@ -11,6 +11,7 @@ import java.util.Arrays;
 import java.util.Locale;
 import java.util.function.Consumer;
 import org.kiln.kms.aka.TestCard;
+import org.kiln.kms.auc.AuthenticationCentre;
 import org.kiln.kms.hsm.TokenCluster;
 import org.kiln.kms.keys.Ceremony;
 import org.kiln.kms.keys.Kcv;
@@ -146,6 +147,12 @@ public final class ScratchNode implements AutoCloseable {
     /** An importer that takes the algorithms of this catalogue. */
     public SubscriberImport importer(AlgorithmCatalogue catalogue) {
         return new SubscriberImport(tokens, ring, storageKeys, register, database, store, catalogue);
+    }
+
+    /** Provisions subscribers whom {@code centre} serves. */
+    public SubscriberProvisioning provisioning(AuthenticationCentre centre) {
+        return new SubscriberProvisioning(
+                tokens, ring, storageKeys, register, store, AlgorithmCatalogue.MILENAGE_ONLY, centre::withdraw);
     }
 
     public TokenCluster tokens() {

@@ -11,11 +11,13 @@ import io.vertx.ext.web.Router;
 import java.time.InstantSource;
 import java.util.OptionalInt;
 import org.kiln.kms.api.NudmUeau;
+import org.kiln.kms.api.NudrAuthenticationSubscription;
 import org.kiln.kms.api.Problem;
 import org.kiln.kms.api.Responses;
 import org.kiln.kms.auc.AuthenticationCentre;
 import org.kiln.kms.hsm.Token;
 import org.kiln.kms.keys.KeyLabels;
+import org.kiln.kms.provisioning.SubscriberProvisioning;
 import org.kiln.kms.server.AucNode;
 import org.kiln.kms.server.DataFolder;
 import org.kiln.kms.server.HttpListeners;
@@ -36,6 +38,7 @@ public final class Kiln implements AutoCloseable {
     private final AucNode node;
     private final Vertx vertx;
     private final AuthenticationCentre centre;
+    private final SubscriberProvisioning provisioning;
     private final BatchGeneration generation;
     private final HttpListeners listeners;
     private final int httpsPort;
@@ -73,7 +76,13 @@ public final class Kiln implements AutoCloseable {
         Router router = Router.router(vertx);
         new OrderRoutes(vertx, orders, cards, generation, vendorFile).mount(router);
         mountOperations(router, registry);
-        listeners = new HttpListeners(vertx, dispatcher(new NudmUeau(vertx, centre, node.sidf()), router));
+        provisioning = node.provisioning(lab, centre);
+        listeners = new HttpListeners(
+                vertx,
+                dispatcher(
+                        new NudmUeau(vertx, centre, node.sidf()),
+                        new NudrAuthenticationSubscription(vertx, provisioning),
+                        router));
         httpsPort = listeners.startHttps(configuration.https(), jca, folder);
         labPort = lab ? OptionalInt.of(listeners.startLab(configuration.lab())) : OptionalInt.empty();
         generation.resume();
@@ -94,11 +103,14 @@ public final class Kiln implements AutoCloseable {
         }
     }
 
-    private static Handler<HttpServerRequest> dispatcher(NudmUeau nudm, Router router) {
+    private static Handler<HttpServerRequest> dispatcher(
+            NudmUeau nudm, NudrAuthenticationSubscription nudr, Router router) {
         return request -> {
             String path = request.path();
             if (path != null && path.startsWith(NudmUeau.PREFIX)) {
                 nudm.handle(request);
+            } else if (path != null && path.startsWith(NudrAuthenticationSubscription.PREFIX)) {
+                nudr.handle(request);
             } else {
                 router.handle(request);
             }
@@ -149,6 +161,7 @@ public final class Kiln implements AutoCloseable {
     public void close() {
         listeners.close();
         generation.close();
+        provisioning.close();
         centre.close();
         vertx.close().toCompletionStage().toCompletableFuture().join();
         node.close();
