@@ -78,6 +78,7 @@ public final class Responses {
         return switch (failure) {
             case ProblemException e -> e.problem();
             case AuthenticationException.UnknownSubscriber e -> Problem.of(404, "USER_NOT_FOUND", message(e));
+            case AuthenticationException.UnknownEvent e -> Problem.of(404, "DATA_NOT_FOUND", message(e));
             case AuthenticationException.Rejected e -> Problem.of(403, "AUTHENTICATION_REJECTED", message(e));
             case AuthenticationException.TooManyResynchronisations e ->
                 Problem.of(429, "NF_CONGESTION_RISK", message(e));

@@ -5,6 +5,7 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.stream.Stream;
 import org.kiln.kms.auc.AucSettings;
+import org.kiln.kms.auc.AuthEvents;
 import org.kiln.kms.auc.AuthenticationCentre;
 import org.kiln.kms.hsm.TokenCluster;
 import org.kiln.kms.keys.KeyRing;
@@ -133,6 +134,11 @@ public final class AucNode implements AutoCloseable {
                 storageKeys,
                 subscribers,
                 new AucSettings(auc.node(), auc.nodes(), auc.activeSubscribers(), engines(laboratory), meters));
+    }
+
+    /** Keeps authentication events in this node's database; the caller closes it before the node. */
+    public AuthEvents authEvents() {
+        return new AuthEvents(database);
     }
 
     /** Resolves SUCIs with this node's token. */

@@ -10,6 +10,7 @@ import java.time.InstantSource;
 import java.util.Arrays;
 import java.util.Locale;
 import java.util.function.Consumer;
+import java.util.stream.IntStream;
 import org.kiln.kms.aka.TestCard;
 import org.kiln.kms.auc.AuthenticationCentre;
 import org.kiln.kms.hsm.TokenCluster;
@@ -135,8 +136,12 @@ public final class ScratchNode implements AutoCloseable {
 
     /** Provisions subscribers 0 to {@code count} - 1. */
     public void provision(int count) throws Exception {
-        String[] rows = new String[count];
-        Arrays.setAll(rows, ScratchNode::row);
+        provision(0, count);
+    }
+
+    /** Provisions subscribers {@code from} to {@code to} - 1. */
+    public void provision(int from, int to) throws Exception {
+        String[] rows = IntStream.range(from, to).mapToObj(ScratchNode::row).toArray(String[]::new);
         importer().run(loadFile(rows), SubscriberImport.OnBadRow.REFUSE_FILE, done -> {});
     }
 

@@ -14,6 +14,7 @@ import org.kiln.kms.api.NudmUeau;
 import org.kiln.kms.api.NudrAuthenticationSubscription;
 import org.kiln.kms.api.Problem;
 import org.kiln.kms.api.Responses;
+import org.kiln.kms.auc.AuthEvents;
 import org.kiln.kms.auc.AuthenticationCentre;
 import org.kiln.kms.hsm.Token;
 import org.kiln.kms.keys.KeyLabels;
@@ -38,6 +39,7 @@ public final class Kiln implements AutoCloseable {
     private final AucNode node;
     private final Vertx vertx;
     private final AuthenticationCentre centre;
+    private final AuthEvents authEvents;
     private final SubscriberProvisioning provisioning;
     private final BatchGeneration generation;
     private final HttpListeners listeners;
@@ -76,11 +78,12 @@ public final class Kiln implements AutoCloseable {
         Router router = Router.router(vertx);
         new OrderRoutes(vertx, orders, cards, generation, vendorFile).mount(router);
         mountOperations(router, registry);
+        authEvents = node.authEvents();
         provisioning = node.provisioning(lab, centre);
         listeners = new HttpListeners(
                 vertx,
                 dispatcher(
-                        new NudmUeau(vertx, centre, node.sidf()),
+                        new NudmUeau(vertx, centre, node.sidf(), authEvents),
                         new NudrAuthenticationSubscription(vertx, provisioning),
                         router));
         httpsPort = listeners.startHttps(configuration.https(), jca, folder);
@@ -161,6 +164,7 @@ public final class Kiln implements AutoCloseable {
     public void close() {
         listeners.close();
         generation.close();
+        authEvents.close();
         provisioning.close();
         centre.close();
         vertx.close().toCompletionStage().toCompletableFuture().join();
