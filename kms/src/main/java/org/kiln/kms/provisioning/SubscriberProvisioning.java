@@ -121,10 +121,15 @@ public final class SubscriberProvisioning implements AutoCloseable {
     }
 
     private static Subscriber goingOn(Optional<Subscriber> before, Subscriber taken) {
-        return before.filter(one -> one.ki().keyLabel().equals(taken.ki().keyLabel())
-                        && Arrays.equals(one.ki().blob(), taken.ki().blob()))
+        return before.filter(one -> mayHaveTheKiOf(one, taken))
                 .map(one -> taken.withSqn(taken.sqn().notBehind(one.sqn(), SeqClock.systemTenths())))
                 .orElse(taken);
+    }
+
+    /** AES-KWP makes the same of the same; under different versions of the storage key nothing can be told. */
+    private static boolean mayHaveTheKiOf(Subscriber one, Subscriber other) {
+        return !one.ki().keyLabel().equals(other.ki().keyLabel())
+                || Arrays.equals(one.ki().blob(), other.ki().blob());
     }
 
     /**
@@ -151,7 +156,7 @@ public final class SubscriberProvisioning implements AutoCloseable {
         AuthenticationSubscription asked = change.apply(told);
         Subscriber after = before.withAmf(LoadRow.amf(column -> column.equals(LoadRow.AMF) ? asked.amf() : "", 0));
         if (asked.sequence().equals(told.sequence())) {
-            return after;
+            return after.withSqn(before.sqn().anew());
         }
         long now = SeqClock.systemTenths();
         SqnState sqn = asked.sequence().state(now);

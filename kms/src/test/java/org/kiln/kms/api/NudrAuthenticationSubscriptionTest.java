@@ -205,6 +205,33 @@ class NudrAuthenticationSubscriptionTest {
         assertThat(ScratchNode.card(number).sqn(vector(number))).isGreaterThan(last);
     }
 
+    /** Many vectors at once run ahead of the clock, which a sequence that begins anew would fall back to. */
+    @ParameterizedTest
+    @CsvSource({"NON_TIME_BASED, 20", "TIME_BASED, 21", "GENERAL, 22"})
+    void noSequenceNumberComesTwiceAroundAChange(String scheme, int number) throws Exception {
+        JsonObject subscription = subscription(number, scheme, "000000000020");
+        put(number, subscription);
+        VectorRequest many =
+                new VectorRequest(ScratchNode.supi(number), VectorKind.FiveGHeAka.of(NETWORK), 5, Optional.empty());
+        long highest = 0;
+        for (int round = 0; round < 3; round++) {
+            for (int each = 0; each < 100; each++) {
+                for (AuthenticationVector vector : centre.authenticate(many).join()) {
+                    long sqn = ScratchNode.card(number).sqn(vector);
+                    assertThat(sqn >>> 5).isGreaterThan(highest >>> 5);
+                    highest = sqn;
+                }
+            }
+            int status = round == 0
+                    ? put(number, subscription).statusCode()
+                    : patch(
+                                    number,
+                                    "[{\"op\":\"replace\",\"path\":\"/authenticationManagementField\",\"value\":\"8001\"}]")
+                            .statusCode();
+            assertThat(status).isEqualTo(204);
+        }
+    }
+
     @Test
     void aPatchChangesAmfAndSequenceNumberOfOneInUse() throws Exception {
         put(8, subscription(8));
@@ -234,7 +261,11 @@ class NudrAuthenticationSubscriptionTest {
         JsonObject again = subscription(9).put("sequenceNumber", sequence);
         openApi.requireOfUdr("AuthenticationSubscription", again);
         assertThat(put(9, again).statusCode()).isEqualTo(204);
-        assertThat(get(9).getJsonObject("sequenceNumber")).isEqualTo(sequence);
+        JsonObject after = get(9).getJsonObject("sequenceNumber");
+        assertThat(after.getString("difSign")).isEqualTo("NEGATIVE");
+        long difBefore = -Long.parseLong(sequence.getString("sqn"), 16);
+        long difAfter = -Long.parseLong(after.getString("sqn"), 16);
+        assertThat(difAfter).isBetween(difBefore + 1200, difBefore + 2400);
         assertProblem(
                 put(9, again.put("sequenceNumber", sequence.copy().put("sqn", "ffffffffffff"))),
                 400,
