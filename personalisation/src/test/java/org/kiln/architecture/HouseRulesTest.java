@@ -100,8 +100,15 @@ class HouseRulesTest {
                         "org.kiln.pkcs11",
                         transfer + "numbering"),
                 room(kms + "suci", kms + "store", kms + "keys", kms + "hsm", "org.kiln.pkcs11", transfer + "numbering"),
-                room(kms + "api", kms + "auc", kms + "suci", kms + "aka", kms + "hsm", transfer + "numbering"),
                 room(kms + "gsup", kms + "auc", kms + "aka", kms + "hsm", transfer + "numbering"),
+                room(
+                        kms + "api",
+                        kms + "auc",
+                        kms + "provisioning",
+                        kms + "suci",
+                        kms + "aka",
+                        kms + "hsm",
+                        transfer + "numbering"),
                 room(personalisation + "profile"),
                 room(
                         personalisation + "order",

@@ -8,25 +8,24 @@ import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
-import java.net.URLDecoder;
-import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.function.BiFunction;
 import java.util.function.Function;
 import java.util.regex.Pattern;
 import org.kiln.kms.aka.AuthenticationVector;
 import org.kiln.kms.aka.PlmnId;
 import org.kiln.kms.aka.VectorKind;
+import org.kiln.kms.auc.AuthEvents;
 import org.kiln.kms.auc.AuthenticationCentre;
 import org.kiln.kms.auc.VectorRequest;
 import org.kiln.kms.suci.Sidf;
 import org.kiln.kms.suci.Suci;
 import org.kiln.kms.suci.SuciException;
-import org.kiln.transfer.numbering.NumberingException;
 import org.kiln.transfer.numbering.Supi;
 
 /**
- * {@code Nudm_UEAuthentication} (TS 29.503 clause 6.3) for UDM, AUSF and HSS: {@code generate-auth-data} and
- * {@code hss-security-information/…/generate-av}. Paths are taken apart by hand, since this is the path that carries a
+ * {@code Nudm_UEAuthentication} (TS 29.503 clause 6.3) for UDM, AUSF and HSS: {@code generate-auth-data},
+ * {@code hss-security-information/…/generate-av}, {@code gba-security-information/generate-av} and {@code auth-events}. Paths are taken apart by hand, since this is the path that carries a
  * network's load.
  */
 public final class NudmUeau implements Handler<HttpServerRequest> {
@@ -34,6 +33,9 @@ public final class NudmUeau implements Handler<HttpServerRequest> {
     /** Every path of this API begins so. */
     public static final String PREFIX = "/nudm-ueau/v1/";
 
+    private static final String SUPI_OR_SUCI = "supiOrSuci";
+    private static final String SUPI = "supi";
+    private static final String AUTH_EVENT = "auth-events/";
     private static final int LARGEST_BODY = 16 * 1024;
     private static final int FIVE_G_VECTORS = 1;
     private static final String GBA_AUTH_TYPE = "DIGEST_AKAV1_MD5";
@@ -43,11 +45,13 @@ public final class NudmUeau implements Handler<HttpServerRequest> {
     private final Vertx vertx;
     private final AuthenticationCentre centre;
     private final Sidf sidf;
+    private final NudmAuthEvents authEvents;
 
-    public NudmUeau(Vertx vertx, AuthenticationCentre centre, Sidf sidf) {
+    public NudmUeau(Vertx vertx, AuthenticationCentre centre, Sidf sidf, AuthEvents events) {
         this.vertx = vertx;
         this.centre = centre;
         this.sidf = sidf;
+        authEvents = new NudmAuthEvents(vertx, events);
     }
 
     @Override
@@ -70,13 +74,19 @@ public final class NudmUeau implements Handler<HttpServerRequest> {
         String supiOrSuci = path.substring(PREFIX.length(), supiEnd);
         if (resource.equals("security-information/generate-auth-data")) {
             requirePost(request);
-            generateAuthData(request, decoded(supiOrSuci));
+            generateAuthData(request, supiOrSuci);
         } else if (resource.startsWith("hss-security-information/") && resource.endsWith("/generate-av")) {
             requirePost(request);
-            generateAv(request, supi(decoded(supiOrSuci)), hssAuthType(resource));
+            generateAv(request, UriSegment.supi(supiOrSuci, SUPI_OR_SUCI), hssAuthType(resource));
         } else if (resource.equals("gba-security-information/generate-av")) {
             requirePost(request);
-            generateGbaAv(request, supi(decoded(supiOrSuci)));
+            generateGbaAv(request, UriSegment.supi(supiOrSuci, SUPI_OR_SUCI));
+        } else if (resource.equals("auth-events")) {
+            requirePost(request);
+            authEvents.confirm(request, UriSegment.supi(supiOrSuci, SUPI));
+        } else if (resource.startsWith(AUTH_EVENT)) {
+            require(request, HttpMethod.PUT);
+            authEvents.remove(request, UriSegment.supi(supiOrSuci, SUPI), resource.substring(AUTH_EVENT.length()));
         } else {
             throw notFound();
         }
@@ -103,35 +113,24 @@ public final class NudmUeau implements Handler<HttpServerRequest> {
     }
 
     private static void requirePost(HttpServerRequest request) {
-        if (!HttpMethod.POST.equals(request.method())) {
-            request.response().putHeader("allow", "POST");
-            throw new ProblemException(Problem.of(405, "METHOD_NOT_ALLOWED", "use POST"));
+        require(request, HttpMethod.POST);
+    }
+
+    private static void require(HttpServerRequest request, HttpMethod method) {
+        if (!method.equals(request.method())) {
+            request.response().putHeader("allow", method.name());
+            throw new ProblemException(Problem.of(405, "METHOD_NOT_ALLOWED", "use " + method.name()));
         }
     }
 
-    private static String decoded(String segment) {
-        try {
-            return segment.indexOf('%') < 0 ? segment : URLDecoder.decode(segment, StandardCharsets.UTF_8);
-        } catch (IllegalArgumentException e) {
-            throw new ProblemException(Problem.incorrect("supiOrSuci", "is not percent-encoded as RFC 3986 says"));
-        }
-    }
-
-    private static Supi supi(String text) {
-        try {
-            return new Supi(text);
-        } catch (NumberingException e) {
-            throw new ProblemException(Problem.incorrect("supiOrSuci", String.valueOf(e.getMessage())));
-        }
-    }
-
-    private void generateAuthData(HttpServerRequest request, String supiOrSuci) {
+    private void generateAuthData(HttpServerRequest request, String segment) {
+        String supiOrSuci = UriSegment.decoded(segment, SUPI_OR_SUCI);
         if (!supiOrSuci.startsWith("suci-")) {
-            Supi supi = supi(supiOrSuci);
+            Supi supi = UriSegment.supi(segment, SUPI_OR_SUCI);
             answer(
                     request,
-                    body -> fiveG(supi, UeauRequest.parse(body)),
-                    vectors -> VectorJson.authenticationInfo(supi, vectors.getFirst()));
+                    info -> fiveG(supi, info),
+                    (info, vectors) -> VectorJson.authenticationInfo(supi, vectors.getFirst(), info.asksForFeatures()));
             return;
         }
         Suci suci = suci(supiOrSuci);
@@ -144,7 +143,8 @@ public final class NudmUeau implements Handler<HttpServerRequest> {
                             .compose(resolved -> {
                                 Supi supi = resolved.imsi().orElseThrow(NudmUeau::noSubscriber);
                                 return Future.fromCompletionStage(centre.authenticate(fiveG(supi, info)), context)
-                                        .map(vectors -> VectorJson.authenticationInfo(supi, vectors.getFirst()));
+                                        .map(vectors -> VectorJson.authenticationInfo(
+                                                supi, vectors.getFirst(), info.asksForFeatures()));
                             });
                 })
                 .onSuccess(encoded -> Responses.json(response, encoded))
@@ -164,11 +164,17 @@ public final class NudmUeau implements Handler<HttpServerRequest> {
                 404, "USER_NOT_FOUND", "no subscriber has this SUPI: Kiln serves subscribers with an IMSI only"));
     }
 
-    private static UeauRequest fiveG(UeauRequest info) {
-        if (!SERVING_NETWORK_NAME.matcher(info.servingNetworkName()).matches()) {
+    /** @throws ProblemException (400) if it is no {@code servingNetworkName} */
+    static String requireServingNetwork(String name) {
+        if (!SERVING_NETWORK_NAME.matcher(name).matches()) {
             throw new ProblemException(
                     Problem.incorrect("servingNetworkName", "is not of the form 5G:mnc001.mcc001.3gppnetwork.org"));
         }
+        return name;
+    }
+
+    private static UeauRequest fiveG(UeauRequest info) {
+        requireServingNetwork(info.servingNetworkName());
         info.ausfInstanceId();
         return info;
     }
@@ -182,8 +188,7 @@ public final class NudmUeau implements Handler<HttpServerRequest> {
     private void generateAv(HttpServerRequest request, Supi supi, HssAuthType type) {
         answer(
                 request,
-                body -> {
-                    UeauRequest info = UeauRequest.parse(body);
+                info -> {
                     if (!info.hssAuthType().equals(type.name())) {
                         throw new ProblemException(
                                 Problem.incorrect("hssAuthType", "is not " + type + ", which the path names"));
@@ -192,21 +197,20 @@ public final class NudmUeau implements Handler<HttpServerRequest> {
                             supi, kind(type, info), info.numOfRequestedVectors(), info.resynchronisation());
                     return type == HssAuthType.IMS_AKA || type == HssAuthType.GBA_AKA ? asked.forIms() : asked;
                 },
-                vectors -> VectorJson.hssAuthenticationInfo(type.name(), vectors));
+                (info, vectors) -> VectorJson.hssAuthenticationInfo(type.name(), vectors, info.asksForFeatures()));
     }
 
     /** One vector for bootstrapping (TS 33.220), of which HTTP Digest AKA is the only kind there is. */
     private void generateGbaAv(HttpServerRequest request, Supi supi) {
         answer(
                 request,
-                body -> {
-                    UeauRequest info = UeauRequest.parse(body);
+                info -> {
                     if (!info.authType().equals(GBA_AUTH_TYPE)) {
                         throw new ProblemException(Problem.incorrect("authType", "is not " + GBA_AUTH_TYPE));
                     }
                     return new VectorRequest(supi, VectorKind.UmtsAka.GBA, 1, info.resynchronisation()).forIms();
                 },
-                vectors -> VectorJson.gbaAuthenticationInfo(vectors.getFirst()));
+                (info, vectors) -> VectorJson.gbaAuthenticationInfo(vectors.getFirst(), info.asksForFeatures()));
     }
 
     private static VectorKind kind(HssAuthType type, UeauRequest info) {
@@ -229,13 +233,15 @@ public final class NudmUeau implements Handler<HttpServerRequest> {
 
     private void answer(
             HttpServerRequest request,
-            Function<Buffer, VectorRequest> decode,
-            Function<List<AuthenticationVector>, Buffer> encode) {
+            Function<UeauRequest, VectorRequest> decode,
+            BiFunction<UeauRequest, List<AuthenticationVector>, Buffer> encode) {
         Context context = vertx.getOrCreateContext();
         HttpServerResponse response = request.response();
         RequestBody.read(request, LARGEST_BODY)
-                .compose(body -> Future.fromCompletionStage(centre.authenticate(decode.apply(body)), context))
-                .onSuccess(vectors -> Responses.json(response, encode.apply(vectors)))
+                .map(UeauRequest::parse)
+                .compose(info -> Future.fromCompletionStage(centre.authenticate(decode.apply(info)), context)
+                        .map(vectors -> encode.apply(info, vectors)))
+                .onSuccess(encoded -> Responses.json(response, encoded))
                 .onFailure(failure -> Responses.failure(response, failure));
     }
 }

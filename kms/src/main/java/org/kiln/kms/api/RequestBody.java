@@ -13,9 +13,14 @@ public final class RequestBody {
 
     /** The whole body; fails with a 413 or 415 problem, at once where the headers tell already. */
     public static Future<Buffer> read(HttpServerRequest request, int limit) {
+        return read(request, limit, "application/json");
+    }
+
+    /** As {@link #read(HttpServerRequest, int)}, of another media type. */
+    static Future<Buffer> read(HttpServerRequest request, int limit, String mediaType) {
         String type = request.getHeader(HttpHeaders.CONTENT_TYPE);
-        if (type == null || !type.regionMatches(true, 0, "application/json", 0, "application/json".length())) {
-            return refuse(request, Problem.of(415, "UNSUPPORTED_MEDIA_TYPE", "send content-type: application/json"));
+        if (type == null || !type.split(";", 2)[0].strip().equalsIgnoreCase(mediaType)) {
+            return refuse(request, Problem.of(415, "UNSUPPORTED_MEDIA_TYPE", "send content-type: " + mediaType));
         }
         String stated = request.getHeader(HttpHeaders.CONTENT_LENGTH);
         if (stated != null && stated.length() > 9) {

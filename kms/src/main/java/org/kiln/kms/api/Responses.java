@@ -1,6 +1,7 @@
 package org.kiln.kms.api;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
@@ -8,6 +9,7 @@ import io.vertx.core.http.HttpServerResponse;
 import org.kiln.kms.aka.AkaException;
 import org.kiln.kms.auc.AuthenticationException;
 import org.kiln.kms.hsm.TokenBusyException;
+import org.kiln.kms.provisioning.ProvisioningException;
 import org.kiln.kms.suci.SuciException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -26,6 +28,19 @@ public final class Responses {
     static void json(HttpServerResponse response, Buffer body) {
         response.putHeader(HttpHeaders.CONTENT_TYPE, APPLICATION_JSON);
         end(response, body);
+    }
+
+    static void json(HttpServerResponse response, JsonNode body) {
+        try {
+            json(response, Buffer.buffer(JSON.writeValueAsBytes(body)));
+        } catch (JsonProcessingException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    /** Answers with nothing but a status. */
+    static void empty(HttpServerResponse response, int status) {
+        end(response.setStatusCode(status), Buffer.buffer());
     }
 
     /** Answers with a text of the given media type. */
@@ -63,6 +78,7 @@ public final class Responses {
         return switch (failure) {
             case ProblemException e -> e.problem();
             case AuthenticationException.UnknownSubscriber e -> Problem.of(404, "USER_NOT_FOUND", message(e));
+            case AuthenticationException.UnknownEvent e -> Problem.of(404, "DATA_NOT_FOUND", message(e));
             case AuthenticationException.Rejected e -> Problem.of(403, "AUTHENTICATION_REJECTED", message(e));
             case AuthenticationException.TooManyResynchronisations e ->
                 Problem.of(429, "NF_CONGESTION_RISK", message(e));
@@ -74,6 +90,12 @@ public final class Responses {
                 yield Problem.of(500, "SYSTEM_FAILURE", "the subscriber's algorithm cannot be served; see the log");
             }
             case AuthenticationException.RecordDamaged e -> Problem.of(500, "SYSTEM_FAILURE", message(e));
+            case ProvisioningException.UnknownSubscriber e -> Problem.of(404, "USER_NOT_FOUND", message(e));
+            case ProvisioningException.NotAllowed e -> Problem.of(403, "MODIFICATION_NOT_ALLOWED", message(e));
+            case ProvisioningException.Refused e -> SubscriptionJson.problem(e);
+            case ProvisioningException.Missing e -> SubscriptionJson.problem(e);
+            case ProvisioningException.Unavailable e -> Problem.of(503, "NF_CONGESTION", message(e));
+            case ProvisioningException.Damaged e -> Problem.of(500, "SYSTEM_FAILURE", message(e));
             case SuciException.Malformed e -> Problem.incorrect("supiOrSuci", message(e));
             case SuciException.UnknownKey e -> Problem.of(403, "INVALID_HN_PUBLIC_KEY_IDENTIFIER", message(e));
             case SuciException.InvalidOutput e -> Problem.of(403, "INVALID_SCHEME_OUTPUT", message(e));

@@ -36,6 +36,7 @@ final class UeauRequest {
     private @Nullable String mnc;
     private @Nullable Integer numOfRequestedVectors;
     private boolean resynchronisation;
+    private boolean features;
     private @Nullable String rand;
     private @Nullable String auts;
 
@@ -77,6 +78,7 @@ final class UeauRequest {
                 case "authType" -> authType = text(json, name);
                 case "anId" -> anId = text(json, name);
                 case "numOfRequestedVectors" -> numOfRequestedVectors = integer(json, value, name);
+                case "supportedFeatures" -> features = isFeatures(text(json, name));
                 case "servingNetworkId" -> readPlmn(json, value);
                 case "resynchronizationInfo" -> readResynchronisation(json, value);
                 default -> json.skipChildren();
@@ -127,6 +129,13 @@ final class UeauRequest {
         return json.getText();
     }
 
+    private static boolean isFeatures(String text) {
+        if (!text.chars().allMatch(HexFormat::isHexDigit)) {
+            throw new ProblemException(Problem.incorrect("supportedFeatures", "is not hexadecimal"));
+        }
+        return true;
+    }
+
     private static int integer(JsonParser json, JsonToken value, String param) throws IOException {
         if (value != JsonToken.VALUE_NUMBER_INT) {
             throw new ProblemException(Problem.incorrect(param, "is no integer"));
@@ -139,6 +148,11 @@ final class UeauRequest {
             throw new ProblemException(Problem.missing(param));
         }
         return value;
+    }
+
+    /** Whether the caller told his features, and so is told those that both sides support (TS 29.500 clause 6.6.2). */
+    boolean asksForFeatures() {
+        return features;
     }
 
     String servingNetworkName() {

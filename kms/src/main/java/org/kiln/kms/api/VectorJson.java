@@ -12,6 +12,11 @@ final class VectorJson {
     private static final int ANSWER_OCTETS = 256;
     private static final int VECTOR_OCTETS = 320;
 
+    /** Kiln supports none of the optional features. */
+    private static final byte[] NO_FEATURES = ascii(",\"supportedFeatures\":\"0\"");
+
+    private static final byte[] NOTHING = {};
+
     private static final byte[] RAND = ascii("\",\"rand\":");
     private static final byte[] AUTN = ascii(",\"autn\":");
     private static final byte[] XRES = ascii(",\"xres\":");
@@ -31,16 +36,21 @@ final class VectorJson {
     }
 
     /** {@code AuthenticationInfoResult} with one vector; the vector is wiped. */
-    static Buffer authenticationInfo(Supi supi, AuthenticationVector vector) {
+    static Buffer authenticationInfo(Supi supi, AuthenticationVector vector, boolean features) {
         JsonText json =
                 new JsonText(ANSWER_OCTETS + VECTOR_OCTETS).raw("{\"authType\":\"5G_AKA\",\"authenticationVector\":");
         append(json, "5G_HE_AKA", vector);
         vector.wipe();
-        return json.raw(",\"supi\":\"").raw(supi.value()).raw("\"}").toBuffer();
+        return json.raw(",\"supi\":\"")
+                .raw(supi.value())
+                .raw("\"")
+                .raw(features(features))
+                .raw("}")
+                .toBuffer();
     }
 
     /** {@code HssAuthenticationInfoResult}; the vectors are wiped. */
-    static Buffer hssAuthenticationInfo(String avType, List<AuthenticationVector> vectors) {
+    static Buffer hssAuthenticationInfo(String avType, List<AuthenticationVector> vectors, boolean features) {
         JsonText json =
                 new JsonText(ANSWER_OCTETS + VECTOR_OCTETS * vectors.size()).raw("{\"hssAuthenticationVectors\":[");
         for (int i = 0; i < vectors.size(); i++) {
@@ -50,11 +60,11 @@ final class VectorJson {
             append(json, avType, vectors.get(i));
             vectors.get(i).wipe();
         }
-        return json.raw("]}").toBuffer();
+        return json.raw("]").raw(features(features)).raw("}").toBuffer();
     }
 
     /** {@code GbaAuthenticationInfoResult}; the vector is wiped. */
-    static Buffer gbaAuthenticationInfo(AuthenticationVector vector) {
+    static Buffer gbaAuthenticationInfo(AuthenticationVector vector, boolean features) {
         if (!(vector instanceof AuthenticationVector.Umts v)) {
             throw new IllegalStateException("GBA takes quintuplets");
         }
@@ -70,7 +80,11 @@ final class VectorJson {
                 .raw(IK)
                 .hex(v.ik());
         vector.wipe();
-        return json.raw("}}").toBuffer();
+        return json.raw("}").raw(features(features)).raw("}").toBuffer();
+    }
+
+    private static byte[] features(boolean told) {
+        return told ? NO_FEATURES : NOTHING;
     }
 
     private static void append(JsonText json, String avType, AuthenticationVector vector) {

@@ -37,6 +37,7 @@ final class ActiveSubscriber {
     private final ReentrantLock recordLock = new ReentrantLock();
 
     private volatile Subscriber subscriber;
+    private boolean withdrawn;
     private boolean recentlyUsed = true;
     private int users;
     private boolean forgotten;
@@ -94,10 +95,36 @@ final class ActiveSubscriber {
     void changeRecord(UnaryOperator<Subscriber> change) {
         recordLock.lock();
         try {
+            if (withdrawn) {
+                throw new AuthenticationException.Unavailable(
+                        "the subscriber was provisioned anew meanwhile; try again");
+            }
             subscriber = change.apply(subscriber);
         } finally {
             recordLock.unlock();
         }
+    }
+
+    /**
+     * Has somebody else change the record, after which this object is not entered and changes nothing on disk: it stood
+     * for the record as it was.
+     */
+    void withdraw(Runnable change) {
+        recordLock.lock();
+        try {
+            change.run();
+            withdrawn = true;
+        } finally {
+            recordLock.unlock();
+        }
+        synchronized (this) {
+            forgotten = true;
+        }
+    }
+
+    /** Whether nobody is inside and no key is open. */
+    synchronized boolean isClosed() {
+        return users == 0 && opc == null && living().isEmpty();
     }
 
     /** Reads the record anew; true if its keys lie under others than those of {@code used}. */

@@ -3,7 +3,9 @@ package org.kiln.kms.auc;
 import java.lang.foreign.MemorySegment;
 import java.util.Iterator;
 import java.util.Map;
+import java.util.Queue;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -23,6 +25,7 @@ final class ActiveSubscribers {
     private static final int LEAST_STEPS = 4;
 
     private final Map<Supi, ActiveSubscriber> bySupi = new ConcurrentHashMap<>();
+    private final Queue<ActiveSubscriber> withdrawn = new ConcurrentLinkedQueue<>();
     private final int capacity;
     private final OpcShelf shelf;
     private final SeqClock clock;
@@ -65,6 +68,29 @@ final class ActiveSubscribers {
             }
             bySupi.remove(supi, active);
         }
+    }
+
+    /**
+     * Runs a change of the subscriber's record while nobody can take him into use, and withdraws him: whoever comes next
+     * has the record as it is then.
+     */
+    void withdraw(Supi supi, Runnable change) {
+        bySupi.compute(supi, (key, active) -> {
+            if (active == null) {
+                change.run();
+            } else {
+                active.withdraw(change);
+                withdrawn.add(active);
+            }
+            return null;
+        });
+        closeWithdrawn();
+    }
+
+    /** Has the keys of the withdrawn closed; to be called again, for some may be in use and lanes busy. */
+    void closeWithdrawn() {
+        withdrawn.removeIf(ActiveSubscriber::isClosed);
+        withdrawn.forEach(closeSoon);
     }
 
     /** @throws org.kiln.kms.aka.AkaException if no engine serves him */

@@ -37,6 +37,7 @@ import org.kiln.kms.subscriber.SubscriberStore;
 import org.kiln.pkcs11.Ckr;
 import org.kiln.pkcs11.Pkcs11Exception;
 import org.kiln.token.TokenException;
+import org.kiln.transfer.numbering.Supi;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -95,7 +96,12 @@ public final class AuthenticationCentre implements AutoCloseable {
                 Thread.ofPlatform().name("store-", 0).daemon().factory());
         renewal = Executors.newSingleThreadScheduledExecutor(
                 Thread.ofPlatform().name("sqn-ceiling").daemon().factory());
-        renewing = renewal.scheduleWithFixedDelay(this::renewCeiling, 1, 1, TimeUnit.SECONDS);
+        renewing = renewal.scheduleWithFixedDelay(this::everySecond, 1, 1, TimeUnit.SECONDS);
+    }
+
+    private void everySecond() {
+        renewCeiling();
+        actives.closeWithdrawn();
     }
 
     private void renewCeiling() {
@@ -128,6 +134,15 @@ public final class AuthenticationCentre implements AutoCloseable {
             answer.onStoreThread(answer::load);
         }
         return answer.result;
+    }
+
+    /**
+     * Runs a change of a subscriber's record, or its removal, by somebody else, and has whoever is in use let go: what is
+     * asked for from then on is answered from the record as it is. Blocks as long as {@code change} does, and throws what
+     * it throws. Other nodes on the same database are not told.
+     */
+    public void withdraw(Supi supi, Runnable change) {
+        actives.withdraw(supi, change);
     }
 
     private void closeSoon(ActiveSubscriber idle) {

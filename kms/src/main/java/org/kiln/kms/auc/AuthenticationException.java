@@ -18,6 +18,15 @@ public abstract sealed class AuthenticationException extends RuntimeException {
         }
     }
 
+    /** The subscriber has no such authentication event. */
+    public static final class UnknownEvent extends AuthenticationException {
+        private static final long serialVersionUID = 1L;
+
+        UnknownEvent() {
+            super("the subscriber has no such authentication event, or it is no longer his latest there");
+        }
+    }
+
     /** The AUTS was not made by this subscriber's card. */
     public static final class Rejected extends AuthenticationException {
         private static final long serialVersionUID = 1L;

@@ -3,7 +3,7 @@ package org.kiln.kms.provisioning;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Locale;
-import org.apache.commons.csv.CSVRecord;
+import java.util.function.UnaryOperator;
 import org.kiln.kms.aka.AkaException;
 import org.kiln.kms.sqn.Sqn;
 import org.kiln.kms.sqn.SqnScheme;
@@ -41,12 +41,19 @@ record LoadRow(
     /** A value of 16, 24 or 32 octets wraps into so many more by either algorithm. */
     private static final int WRAP_OVERHEAD = 8;
 
+    static final String SUPI = "supi";
+    static final String ALGORITHM = "algorithm";
+    static final String TRANSPORT_KEY = "transportKey";
+    static final String WRAPPING = "wrapping";
+    static final String EKI = "eki";
     static final String KCV = "kcv";
     static final String EOPC = "eopc";
     static final String EOP = "eop";
     static final String OP = "op";
     static final String ETOPC = "etopc";
     static final String ETOP = "etop";
+    static final String AMF = "amf";
+    static final String SQN = "sqn";
     static final String SQN_SCHEME = "sqnScheme";
     static final String IND_LENGTH = "indLength";
 
@@ -54,7 +61,7 @@ record LoadRow(
     static final List<String> OPTIONAL = List.of(KCV, SQN_SCHEME, IND_LENGTH, EOPC, EOP, OP, ETOPC, ETOP);
 
     private static final int AMF_OCTETS = 2;
-    private static final int SQN_OCTETS = 6;
+    static final int SQN_OCTETS = 6;
 
     /** How a load file's keys are wrapped. */
     enum Wrapping {
@@ -75,31 +82,36 @@ record LoadRow(
                     return wrapping;
                 }
             }
-            throw new LoadFileException(line, "wrapping", "use aes-kw (RFC 3394) or aes-kwp (RFC 5649)");
+            throw new LoadFileException(line, WRAPPING, "use aes-kw (RFC 3394) or aes-kwp (RFC 5649)");
         }
     }
 
-    /** @throws LoadFileException if a value breaks its column's rule */
-    static LoadRow of(CSVRecord row, long line, AlgorithmCatalogue catalogue) {
-        Supi supi = supi(line, row.get("supi"));
-        Algorithm algorithm = algorithm(line, row.get("algorithm"), catalogue);
+    /**
+     * Reads a row.
+     *
+     * @param row the text in each column; empty where there is none
+     * @throws LoadFileException if a value breaks its column's rule
+     */
+    static LoadRow of(UnaryOperator<String> row, long line, AlgorithmCatalogue catalogue) {
+        Supi supi = supi(line, row.apply(SUPI));
+        Algorithm algorithm = algorithm(line, row.apply(ALGORITHM), catalogue);
         return new LoadRow(
                 line,
                 supi,
                 algorithm,
-                row.get("transportKey"),
-                Wrapping.labelled(line, row.get("wrapping")),
+                row.apply(TRANSPORT_KEY),
+                Wrapping.labelled(line, row.apply(WRAPPING)),
                 ki(row, line, algorithm),
                 kcv(row, line),
                 opc(row, line, algorithm),
                 amf(row, line),
-                number(row, line, "sqn", SQN_OCTETS),
+                number(row, line, SQN, SQN_OCTETS),
                 sqnScheme(row, line),
                 indLength(row, line));
     }
 
-    private static SqnScheme sqnScheme(CSVRecord row, long line) {
-        String scheme = text(row, SQN_SCHEME);
+    static SqnScheme sqnScheme(UnaryOperator<String> row, long line) {
+        String scheme = row.apply(SQN_SCHEME);
         try {
             return scheme.isEmpty() ? SqnScheme.TIME_BASED : SqnScheme.valueOf(scheme);
         } catch (IllegalArgumentException e) {
@@ -107,8 +119,8 @@ record LoadRow(
         }
     }
 
-    private static int indLength(CSVRecord row, long line) {
-        String bits = text(row, IND_LENGTH);
+    static int indLength(UnaryOperator<String> row, long line) {
+        String bits = row.apply(IND_LENGTH);
         if (!bits.matches("([0-9]|1[0-9]|2[0-8])?")) {
             throw new LoadFileException(line, IND_LENGTH, "expected 0 to 28");
         }
@@ -119,31 +131,31 @@ record LoadRow(
         try {
             return catalogue.named(name);
         } catch (AkaException e) {
-            throw new LoadFileException(line, "algorithm", e);
+            throw new LoadFileException(line, ALGORITHM, e);
         }
     }
 
-    private static byte[] ki(CSVRecord row, long line, Algorithm algorithm) {
-        int octets = row.get("eki").length() / 2 - WRAP_OVERHEAD;
+    private static byte[] ki(UnaryOperator<String> row, long line, Algorithm algorithm) {
+        int octets = row.apply(EKI).length() / 2 - WRAP_OVERHEAD;
         if (algorithm.keyOctets().contains(octets)) {
-            return octets(row, line, "eki", octets + WRAP_OVERHEAD);
+            return octets(row, line, EKI, octets + WRAP_OVERHEAD);
         }
-        if (row.get("eki").length() % 2 == 0 && (octets == 16 || octets == 24 || octets == 32)) {
+        if (row.apply(EKI).length() % 2 == 0 && (octets == 16 || octets == 24 || octets == 32)) {
             throw new LoadFileException(
                     line,
-                    "eki",
+                    EKI,
                     new AkaException.WrongKeyLength(
                             algorithm.label(), octets, algorithm.keyOctets().size() == 1 ? "16" : "16 or 32"));
         }
-        return octets(row, line, "eki", algorithm.keyOctets().getFirst() + WRAP_OVERHEAD);
+        return octets(row, line, EKI, algorithm.keyOctets().getFirst() + WRAP_OVERHEAD);
     }
 
-    private static OperatorValue opc(CSVRecord row, long line, Algorithm algorithm) {
+    private static OperatorValue opc(UnaryOperator<String> row, long line, Algorithm algorithm) {
         return switch (algorithm) {
             case Algorithm.Milenage _ -> {
                 refuse(row, line, algorithm, ETOPC, ETOP);
                 OperatorValue value = new OperatorValue(
-                        optional(row, line, EOPC, algorithm), optional(row, line, EOP, algorithm), text(row, OP));
+                        optional(row, line, EOPC, algorithm), optional(row, line, EOP, algorithm), row.apply(OP));
                 if (value.wrappedConstant().length > 0 && !value.operator().isEmpty()) {
                     throw new LoadFileException(line, OP, "give eop or the operator's name, not both");
                 }
@@ -174,33 +186,29 @@ record LoadRow(
         return value;
     }
 
-    private static void refuse(CSVRecord row, long line, Algorithm algorithm, String... columns) {
+    private static void refuse(UnaryOperator<String> row, long line, Algorithm algorithm, String... columns) {
         for (String column : columns) {
-            if (!text(row, column).isEmpty()) {
+            if (!row.apply(column).isEmpty()) {
                 throw new LoadFileException(line, column, algorithm.label() + " has no such value; leave it empty");
             }
         }
     }
 
-    private static String text(CSVRecord row, String column) {
-        return row.isMapped(column) ? row.get(column) : "";
-    }
-
-    private static byte[] optional(CSVRecord row, long line, String column, Algorithm algorithm) {
-        return text(row, column).isEmpty()
+    private static byte[] optional(UnaryOperator<String> row, long line, String column, Algorithm algorithm) {
+        return row.apply(column).isEmpty()
                 ? new byte[0]
                 : octets(row, line, column, algorithm.opcOctets() + WRAP_OVERHEAD);
     }
 
-    private static int amf(CSVRecord row, long line) {
-        if (row.get("amf").length() != 2 * AMF_OCTETS && row.get("amf").matches("([0-9a-fA-F]{2})*")) {
-            throw new LoadFileException(line, "amf", new AkaException.WrongAmfLength());
+    static int amf(UnaryOperator<String> row, long line) {
+        if (row.apply(AMF).length() != 2 * AMF_OCTETS && row.apply(AMF).matches("([0-9a-fA-F]{2})*")) {
+            throw new LoadFileException(line, AMF, new AkaException.WrongAmfLength());
         }
-        return (int) number(row, line, "amf", AMF_OCTETS);
+        return (int) number(row, line, AMF, AMF_OCTETS);
     }
 
-    private static String kcv(CSVRecord row, long line) {
-        String kcv = text(row, KCV).toUpperCase(Locale.ROOT);
+    private static String kcv(UnaryOperator<String> row, long line) {
+        String kcv = row.apply(KCV).toUpperCase(Locale.ROOT);
         if (!kcv.matches("([0-9A-F]{6})?")) {
             throw new LoadFileException(line, KCV, "expected 6 hexadecimal digits or nothing");
         }
@@ -211,21 +219,21 @@ record LoadRow(
         try {
             return new Supi(text);
         } catch (NumberingException e) {
-            throw new LoadFileException(line, "supi", String.valueOf(e.getMessage()));
+            throw new LoadFileException(line, SUPI, String.valueOf(e.getMessage()));
         }
     }
 
-    private static byte[] octets(CSVRecord row, long line, String column, int count) {
-        String hex = row.get(column);
+    private static byte[] octets(UnaryOperator<String> row, long line, String column, int count) {
+        String hex = row.apply(column);
         if (hex.length() != 2 * count || !hex.chars().allMatch(HexFormat::isHexDigit)) {
             throw new LoadFileException(line, column, "expected " + 2 * count + " hexadecimal digits");
         }
         return HexFormat.of().parseHex(hex);
     }
 
-    private static long number(CSVRecord row, long line, String column, int octets) {
+    static long number(UnaryOperator<String> row, long line, String column, int octets) {
         octets(row, line, column, octets);
-        return HexFormat.fromHexDigitsToLong(row.get(column));
+        return HexFormat.fromHexDigitsToLong(row.apply(column));
     }
 
     @Override

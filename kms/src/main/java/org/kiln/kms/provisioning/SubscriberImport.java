@@ -185,7 +185,7 @@ public final class SubscriberImport {
                     throw new LoadFileException(
                             line, "", "expected " + parser.getHeaderNames().size() + " values, found " + csv.size());
                 }
-                LoadRow row = LoadRow.of(csv, line, catalogue);
+                LoadRow row = LoadRow.of(column -> csv.isMapped(column) ? csv.get(column) : "", line, catalogue);
                 if (!supis.add(row.supi().value())) {
                     throw new LoadFileException(line, "supi", "stands twice in the file");
                 }

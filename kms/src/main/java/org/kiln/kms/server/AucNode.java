@@ -5,12 +5,14 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.stream.Stream;
 import org.kiln.kms.auc.AucSettings;
+import org.kiln.kms.auc.AuthEvents;
 import org.kiln.kms.auc.AuthenticationCentre;
 import org.kiln.kms.hsm.TokenCluster;
 import org.kiln.kms.keys.KeyRing;
 import org.kiln.kms.keys.RecordMac;
 import org.kiln.kms.keys.StorageKeys;
 import org.kiln.kms.provisioning.SubscriberImport;
+import org.kiln.kms.provisioning.SubscriberProvisioning;
 import org.kiln.kms.provisioning.TransportKeyRegister;
 import org.kiln.kms.rotation.BlobTable;
 import org.kiln.kms.rotation.CurrentVersion;
@@ -134,6 +136,11 @@ public final class AucNode implements AutoCloseable {
                 new AucSettings(auc.node(), auc.nodes(), auc.activeSubscribers(), engines(laboratory), meters));
     }
 
+    /** Keeps authentication events in this node's database; the caller closes it before the node. */
+    public AuthEvents authEvents() {
+        return new AuthEvents(database);
+    }
+
     /** Resolves SUCIs with this node's token. */
     public Sidf sidf() {
         return new Sidf(tokens, ring, suciKeys);
@@ -168,6 +175,22 @@ public final class AucNode implements AutoCloseable {
                 database,
                 subscribers,
                 configuration.auc().catalogue(laboratory));
+    }
+
+    /**
+     * Provisions subscribers one at a time; the caller closes it before the centre.
+     *
+     * @param centre what serves them on this node
+     */
+    public SubscriberProvisioning provisioning(boolean laboratory, AuthenticationCentre centre) {
+        return new SubscriberProvisioning(
+                tokens,
+                ring,
+                storageKeys,
+                transportKeys,
+                subscribers,
+                configuration.auc().catalogue(laboratory),
+                centre::withdraw);
     }
 
     @Override

@@ -17,4 +17,41 @@ public record SqnState(SqnScheme scheme, int indLength, long durable) {
     public SqnState withDurable(long changed) {
         return new SqnState(scheme, indLength, changed);
     }
+
+    /**
+     * This state for a sequence that begins anew from it while another may have gone as far as its bounds allow: nothing
+     * that one hands out, or has handed out, comes again.
+     */
+    public SqnState anew() {
+        return scheme == SqnScheme.TIME_BASED ? withDurable(durable + SqnCeiling.LEAD_TENTHS + 1) : this;
+    }
+
+    /**
+     * Whether every SQN from here comes after those that a sequence from {@code before} may hand out.
+     *
+     * @param clock now, in tenths of seconds
+     */
+    public boolean goesOnFrom(SqnState before, long clock) {
+        if (scheme == before.scheme && indLength == before.indLength) {
+            return durable >= before.anew().durable;
+        }
+        long first = scheme == SqnScheme.TIME_BASED ? durable + clock : durable + 1;
+        return (first << indLength) > before.reach(clock);
+    }
+
+    /** This state, or where it would not go on from {@code before} the least of its kind that does. */
+    public SqnState notBehind(SqnState before, long clock) {
+        if (goesOnFrom(before, clock)) {
+            return this;
+        }
+        return scheme == before.scheme && indLength == before.indLength
+                ? before.anew()
+                : after(before.reach(clock), scheme, new Sqn(indLength), clock);
+    }
+
+    /** The greatest SQN that may be handed out without a change on disk. */
+    private long reach(long clock) {
+        long seq = scheme == SqnScheme.TIME_BASED ? durable + clock + SqnCeiling.LEAD_TENTHS : durable;
+        return ((seq + 1) << indLength) - 1;
+    }
 }

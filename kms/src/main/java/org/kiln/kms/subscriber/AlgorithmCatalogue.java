@@ -29,4 +29,15 @@ public record AlgorithmCatalogue(EngineChoice engines, Map<String, Algorithm> pr
         engines.forNew(algorithm);
         return algorithm;
     }
+
+    /** The name under which an algorithm would be given to {@link #named}; the label alone if no profile has it now. */
+    public String nameOf(Algorithm algorithm) {
+        return profiles.entrySet().stream()
+                .filter(profile -> profile.getValue().equals(algorithm)
+                        && !algorithm.parameters().isEmpty())
+                .map(Map.Entry::getKey)
+                .sorted()
+                .findFirst()
+                .orElse(algorithm.label());
+    }
 }

@@ -19,8 +19,13 @@ import org.kiln.transfer.numbering.Supi;
 public record Subscriber(Supi supi, Algorithm algorithm, WrappedKey ki, WrappedKey opc, int amf, SqnState sqn) {
 
     /** The same subscriber with another state of his sequence numbers. */
-    Subscriber withSqn(SqnState newSqn) {
+    public Subscriber withSqn(SqnState newSqn) {
         return new Subscriber(supi, algorithm, ki, opc, amf, newSqn);
+    }
+
+    /** The same subscriber with another AMF. */
+    public Subscriber withAmf(int newAmf) {
+        return new Subscriber(supi, algorithm, ki, opc, newAmf, sqn);
     }
 
     /** The same subscriber with his keys wrapped anew. */

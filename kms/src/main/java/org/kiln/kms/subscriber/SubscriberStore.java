@@ -5,7 +5,9 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.Collection;
+import java.util.List;
 import java.util.Optional;
+import java.util.function.Function;
 import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -67,6 +69,19 @@ public final class SubscriberStore {
      * @throws org.kiln.kms.rotation.RotationException if a key they are wrapped under has been destroyed meanwhile
      */
     public void insert(Connection connection, Collection<Subscriber> subscribers) throws SQLException {
+        requireLive(connection, subscribers);
+        try (PreparedStatement insert = connection.prepareStatement("insert into subscriber (" + SubscriberRow.COLUMNS
+                + ") values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) on conflict do nothing")) {
+            for (Subscriber subscriber : subscribers) {
+                bind(insert, subscriber);
+                if (insert.executeUpdate() == 0) {
+                    throw new DuplicateSubscriberException(subscriber.supi());
+                }
+            }
+        }
+    }
+
+    private static void requireLive(Connection connection, Collection<Subscriber> subscribers) throws SQLException {
         StorageKeyRegister.requireLive(
                 connection,
                 subscribers.stream()
@@ -74,26 +89,58 @@ public final class SubscriberStore {
                         .filter(key -> !key.equals(WrappedKey.NONE))
                         .map(WrappedKey::keyLabel)
                         .collect(Collectors.toSet()));
-        try (PreparedStatement insert = connection.prepareStatement("insert into subscriber (" + SubscriberRow.COLUMNS
-                + ") values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) on conflict do nothing")) {
-            for (Subscriber subscriber : subscribers) {
-                insert.setString(1, subscriber.supi().value());
-                insert.setString(2, subscriber.algorithm().label());
-                insert.setString(3, subscriber.ki().keyLabel());
-                insert.setBytes(4, subscriber.ki().blob());
-                insert.setString(5, subscriber.opc().keyLabel());
-                insert.setBytes(6, subscriber.opc().blob());
-                insert.setInt(7, subscriber.amf());
-                insert.setString(8, subscriber.sqn().scheme().name());
-                insert.setInt(9, subscriber.sqn().indLength());
-                insert.setLong(10, subscriber.sqn().durable());
-                insert.setBytes(11, mac.compute(subscriber.authenticated()));
-                insert.setString(12, subscriber.algorithm().parameters());
-                if (insert.executeUpdate() == 0) {
-                    throw new DuplicateSubscriberException(subscriber.supi());
-                }
+    }
+
+    private void bind(PreparedStatement insert, Subscriber subscriber) throws SQLException {
+        insert.setString(1, subscriber.supi().value());
+        insert.setString(2, subscriber.algorithm().label());
+        insert.setString(3, subscriber.ki().keyLabel());
+        insert.setBytes(4, subscriber.ki().blob());
+        insert.setString(5, subscriber.opc().keyLabel());
+        insert.setBytes(6, subscriber.opc().blob());
+        insert.setInt(7, subscriber.amf());
+        insert.setString(8, subscriber.sqn().scheme().name());
+        insert.setInt(9, subscriber.sqn().indLength());
+        insert.setLong(10, subscriber.sqn().durable());
+        insert.setBytes(11, mac.compute(subscriber.authenticated()));
+        insert.setString(12, subscriber.algorithm().parameters());
+    }
+
+    /**
+     * Puts a subscriber into the store, in the place of the one who has his SUPI if there is one.
+     *
+     * @param replace the subscriber to store, given the one who is there
+     * @return whether there was none
+     * @throws org.kiln.kms.rotation.RotationException if a key he is wrapped under has been destroyed meanwhile
+     */
+    public boolean put(Supi supi, Function<Optional<Subscriber>, Subscriber> replace) {
+        return database.write(connection -> {
+            Optional<Subscriber> before = find(connection, supi);
+            Subscriber after = replace.apply(before);
+            requireLive(connection, List.of(after));
+            try (PreparedStatement upsert = connection.prepareStatement("insert into subscriber ("
+                    + SubscriberRow.COLUMNS
+                    + ") values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) on conflict (supi) do update"
+                    + " set algorithm = excluded.algorithm, ki_key = excluded.ki_key, ki_blob = excluded.ki_blob,"
+                    + " opc_key = excluded.opc_key, opc_blob = excluded.opc_blob, amf = excluded.amf,"
+                    + " sqn_scheme = excluded.sqn_scheme, ind_length = excluded.ind_length,"
+                    + " sqn_value = excluded.sqn_value, mac = excluded.mac,"
+                    + " algorithm_parameters = excluded.algorithm_parameters")) {
+                bind(upsert, after);
+                upsert.executeUpdate();
             }
-        }
+            return before.isEmpty();
+        });
+    }
+
+    /** Removes a subscriber and what is kept of him; false if there is none. */
+    public boolean delete(Supi supi) {
+        return database.write(connection -> {
+            try (PreparedStatement delete = connection.prepareStatement("delete from subscriber where supi = ?")) {
+                delete.setString(1, supi.value());
+                return delete.executeUpdate() == 1;
+            }
+        });
     }
 
     /**

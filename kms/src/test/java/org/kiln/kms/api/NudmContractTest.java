@@ -18,6 +18,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.kiln.kms.auc.AuthEvents;
 import org.kiln.kms.auc.AuthenticationCentre;
 import org.kiln.kms.provisioning.ScratchNode;
 import org.kiln.kms.suci.ScratchHomeNetwork;
@@ -31,6 +32,7 @@ class NudmContractTest {
     private static OpenApi openApi;
     private static AuthenticationCentre centre;
     private static ScratchHomeNetwork network;
+    private static AuthEvents events;
     private static Vertx vertx;
     private static HttpServer server;
     private static HttpClient client;
@@ -42,9 +44,10 @@ class NudmContractTest {
         ScratchNode node = network.node();
         node.provision(3);
         centre = new AuthenticationCentre(node.tokens(), node.storageKeys(), node.store(), 0, 1, 100);
+        events = new AuthEvents(node.database());
         vertx = Vertx.vertx();
         server = vertx.createHttpServer()
-                .requestHandler(new NudmUeau(vertx, centre, network.sidf()))
+                .requestHandler(new NudmUeau(vertx, centre, network.sidf(), events))
                 .listen(0, "127.0.0.1")
                 .await();
         client = HttpClient.newHttpClient();
@@ -54,23 +57,29 @@ class NudmContractTest {
     static void close() {
         client.close();
         vertx.close().await();
+        events.close();
         centre.close();
         network.close();
     }
 
-    private record Answer(int status, String type, JsonObject body) {}
+    private record Answer(int status, String type, String location, JsonObject body) {}
 
     private static Answer post(String path, String body) throws Exception {
+        return send("POST", path, body);
+    }
+
+    private static Answer send(String method, String path, String body) throws Exception {
         HttpResponse<String> response = client.send(
                 HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + server.actualPort() + "/nudm-ueau/v1/" + path))
                         .header("content-type", "application/json")
-                        .POST(HttpRequest.BodyPublishers.ofString(body))
+                        .method(method, HttpRequest.BodyPublishers.ofString(body))
                         .build(),
                 HttpResponse.BodyHandlers.ofString());
         return new Answer(
                 response.statusCode(),
                 response.headers().firstValue("content-type").orElse(""),
-                new JsonObject(response.body()));
+                response.headers().firstValue("location").orElse(""),
+                response.body().isEmpty() ? new JsonObject() : new JsonObject(response.body()));
     }
 
     private static String supi(int number) {
@@ -150,5 +159,116 @@ class NudmContractTest {
         without.remove("authType");
         assertThatThrownBy(() -> openApi.require("AuthenticationInfoResult", without))
                 .isInstanceOf(AssertionError.class);
+    }
+
+    private static JsonObject event(String network) {
+        JsonObject event = new JsonObject()
+                .put("nfInstanceId", "3fa85f64-5717-4562-b3fc-2c963f66afa6")
+                .put("success", true)
+                .put("timeStamp", "2026-11-24T12:00:00.5Z")
+                .put("authType", "5G_AKA")
+                .put("servingNetworkName", network);
+        openApi.require("AuthEvent", event);
+        return event;
+    }
+
+    private static Answer confirm(int number, JsonObject event) throws Exception {
+        return post(supi(number) + "/auth-events", event.encode());
+    }
+
+    private static Answer remove(Answer confirmed) throws Exception {
+        String path = confirmed.location().substring(NudmUeau.PREFIX.length());
+        return send(
+                "PUT", path, confirmed.body().copy().put("authRemovalInd", true).encode());
+    }
+
+    @Test
+    void anAuthenticationEventIsConfirmedAndRemoved() throws Exception {
+        JsonObject event = event("5G:mnc001.mcc001.3gppnetwork.org");
+        Answer confirmed = confirm(0, event);
+        assertThat(confirmed.status()).isEqualTo(201);
+        assertThat(confirmed.location()).startsWith("/nudm-ueau/v1/" + supi(0) + "/auth-events/");
+        openApi.require("AuthEvent", confirmed.body());
+        assertThat(confirmed.body()).isEqualTo(event);
+        assertThat(remove(confirmed).status()).isEqualTo(204);
+        Answer again = remove(confirmed);
+        assertThat(again.status()).isEqualTo(404);
+        assertThat(again.body().getString("cause")).isEqualTo("DATA_NOT_FOUND");
+        openApi.requireProblem(again.body());
+    }
+
+    @Test
+    void theLatestEventOfEachServingNetworkIsKept() throws Exception {
+        Answer first = confirm(1, event("5G:mnc001.mcc001.3gppnetwork.org"));
+        Answer elsewhere = confirm(1, event("5G:mnc002.mcc001.3gppnetwork.org"));
+        Answer second =
+                confirm(1, event("5G:mnc001.mcc001.3gppnetwork.org").put("timeStamp", "2026-11-24T13:00:00+01:00"));
+        assertThat(remove(first).status()).isEqualTo(404);
+        assertThat(remove(elsewhere).status()).isEqualTo(204);
+        assertThat(remove(second).status()).isEqualTo(204);
+    }
+
+    @Test
+    void aRemovedSubscriberTakesHisEventsAlong() throws Exception {
+        network.node().provision(5, 6);
+        Answer confirmed = confirm(5, event("5G:mnc001.mcc001.3gppnetwork.org"));
+        network.node().store().delete(ScratchNode.supi(5));
+        assertThat(remove(confirmed).status()).isEqualTo(404);
+        Answer late = confirm(5, event("5G:mnc001.mcc001.3gppnetwork.org"));
+        assertThat(late.status()).isEqualTo(404);
+        assertThat(late.body().getString("cause")).isEqualTo("USER_NOT_FOUND");
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "nfInstanceId, , MANDATORY_IE_MISSING",
+        "nfInstanceId, ausf, MANDATORY_IE_INCORRECT",
+        "success, , MANDATORY_IE_MISSING",
+        "success, yes, MANDATORY_IE_INCORRECT",
+        "timeStamp, yesterday, MANDATORY_IE_INCORRECT",
+        "authType, , MANDATORY_IE_MISSING",
+        "servingNetworkName, wlan, MANDATORY_IE_INCORRECT"
+    })
+    void anEventThatIsNoneIsRefused(String member, String value, String cause) throws Exception {
+        JsonObject event = event("5G:mnc001.mcc001.3gppnetwork.org");
+        if (value == null) {
+            event.remove(member);
+        } else {
+            event.put(member, value);
+        }
+        Answer answer = confirm(2, event);
+        assertThat(answer.status()).isEqualTo(400);
+        openApi.requireProblem(answer.body());
+        assertThat(answer.body().getString("cause")).isEqualTo(cause);
+        assertThat(answer.body().getJsonArray("invalidParams").getJsonObject(0).getString("param"))
+                .isEqualTo(member);
+    }
+
+    @Test
+    void anEventIsNotChangedButRemoved() throws Exception {
+        Answer confirmed = confirm(2, event("5G:mnc001.mcc001.3gppnetwork.org"));
+        String path = confirmed.location().substring(NudmUeau.PREFIX.length());
+        assertThat(send("PUT", path, confirmed.body().encode()).status()).isEqualTo(400);
+        assertThat(send("DELETE", path, "").status()).isEqualTo(405);
+        assertThat(remove(confirmed).status()).isEqualTo(204);
+    }
+
+    @Test
+    void featuresAreToldToWhomTellsHis() throws Exception {
+        Answer fiveG = generateAuthData(",\"supportedFeatures\":\"3\"");
+        assertThat(fiveG.body().getString("supportedFeatures")).isEqualTo("0");
+        openApi.require("AuthenticationInfoResult", fiveG.body());
+        assertThat(generateAuthData("").body().containsKey("supportedFeatures")).isFalse();
+        Answer ims = post(
+                supi(1) + "/hss-security-information/ims-aka/generate-av",
+                "{\"hssAuthType\":\"IMS_AKA\",\"numOfRequestedVectors\":1,\"supportedFeatures\":\"\"}");
+        assertThat(ims.body().getString("supportedFeatures")).isEqualTo("0");
+        openApi.require("HssAuthenticationInfoResult", ims.body());
+        Answer gba = post(
+                supi(2) + "/gba-security-information/generate-av",
+                "{\"authType\":\"DIGEST_AKAV1_MD5\",\"supportedFeatures\":\"1\"}");
+        assertThat(gba.body().getString("supportedFeatures")).isEqualTo("0");
+        openApi.require("GbaAuthenticationInfoResult", gba.body());
+        assertThat(generateAuthData(",\"supportedFeatures\":\"x\"").status()).isEqualTo(400);
     }
 }

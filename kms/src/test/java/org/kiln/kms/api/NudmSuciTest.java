@@ -15,6 +15,7 @@ import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.kiln.kms.auc.AuthEvents;
 import org.kiln.kms.auc.AuthenticationCentre;
 import org.kiln.kms.provisioning.ScratchNode;
 import org.kiln.kms.suci.ScratchHomeNetwork;
@@ -32,6 +33,7 @@ class NudmSuciTest {
 
     private ScratchHomeNetwork network;
     private AuthenticationCentre centre;
+    private AuthEvents events;
     private Vertx vertx;
     private int port;
 
@@ -41,9 +43,10 @@ class NudmSuciTest {
         ScratchNode node = network.node();
         node.provision(1);
         centre = new AuthenticationCentre(node.tokens(), node.storageKeys(), node.store(), 0, 1, 16);
+        events = new AuthEvents(network.node().database());
         vertx = Vertx.vertx();
         port = vertx.createHttpServer()
-                .requestHandler(new NudmUeau(vertx, centre, network.sidf()))
+                .requestHandler(new NudmUeau(vertx, centre, network.sidf(), events))
                 .listen(0)
                 .toCompletionStage()
                 .toCompletableFuture()
@@ -54,6 +57,7 @@ class NudmSuciTest {
     @AfterAll
     void stop() {
         vertx.close().toCompletionStage().toCompletableFuture().join();
+        events.close();
         centre.close();
         network.close();
     }

@@ -19,11 +19,13 @@ final class OpenApi {
     private static final String BASE = "https://3gpp.example/";
     private static final String UEAU = "TS29503_Nudm_UEAU.yaml";
 
+    private static final String UDR = "TS29505_Subscription_Data.yaml";
+
     private final SchemaRepository repository =
             SchemaRepository.create(new JsonSchemaOptions().setBaseUri(BASE).setDraft(Draft.DRAFT7));
 
     OpenApi() {
-        for (String file : new String[] {UEAU, "TS29571_CommonData.yaml", "TS29562_Nhss_imsUEAU.yaml"}) {
+        for (String file : new String[] {UEAU, UDR, "TS29571_CommonData.yaml", "TS29562_Nhss_imsUEAU.yaml"}) {
             repository.dereference(BASE + file, JsonSchema.of(read(file)));
         }
     }
@@ -41,6 +43,11 @@ final class OpenApi {
     /** Fails unless {@code answer} is what the schema of Nudm_UEAU with this name says. */
     void require(String schema, JsonObject answer) {
         check(UEAU, schema, answer);
+    }
+
+    /** Likewise of the subscription data of the UDR. */
+    void requireOfUdr(String schema, JsonObject answer) {
+        check(UDR, schema, answer);
     }
 
     /** Fails unless {@code answer} is a ProblemDetails. */

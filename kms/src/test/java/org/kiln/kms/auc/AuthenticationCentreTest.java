@@ -137,10 +137,11 @@ class AuthenticationCentreTest {
         long sqnMs = 0x0000_4000_0000L;
         AuthenticationVector vector =
                 resynchronise(9, rand, ScratchNode.card(9).auts(rand, sqnMs)).getFirst();
-        assertThat(ScratchNode.card(9).sqn(vector) >>> 5).isEqualTo((sqnMs >>> 5) + 1);
+        long first = ScratchNode.card(9).sqn(vector) >>> 5;
+        assertThat(first).isBetween((sqnMs >>> 5) + 1, (sqnMs >>> 5) + 600);
         centre.close();
         centre = newCentre(1000);
-        assertThat(ScratchNode.card(9).sqn(ask(9, 1).join().getFirst()) >>> 5).isGreaterThan((sqnMs >>> 5) + 1);
+        assertThat(ScratchNode.card(9).sqn(ask(9, 1).join().getFirst()) >>> 5).isGreaterThan(first);
     }
 
     @Test

@@ -10,7 +10,9 @@ import java.time.InstantSource;
 import java.util.Arrays;
 import java.util.Locale;
 import java.util.function.Consumer;
+import java.util.stream.IntStream;
 import org.kiln.kms.aka.TestCard;
+import org.kiln.kms.auc.AuthenticationCentre;
 import org.kiln.kms.hsm.TokenCluster;
 import org.kiln.kms.keys.Ceremony;
 import org.kiln.kms.keys.Kcv;
@@ -134,8 +136,12 @@ public final class ScratchNode implements AutoCloseable {
 
     /** Provisions subscribers 0 to {@code count} - 1. */
     public void provision(int count) throws Exception {
-        String[] rows = new String[count];
-        Arrays.setAll(rows, ScratchNode::row);
+        provision(0, count);
+    }
+
+    /** Provisions subscribers {@code from} to {@code to} - 1. */
+    public void provision(int from, int to) throws Exception {
+        String[] rows = IntStream.range(from, to).mapToObj(ScratchNode::row).toArray(String[]::new);
         importer().run(loadFile(rows), SubscriberImport.OnBadRow.REFUSE_FILE, done -> {});
     }
 
@@ -146,6 +152,12 @@ public final class ScratchNode implements AutoCloseable {
     /** An importer that takes the algorithms of this catalogue. */
     public SubscriberImport importer(AlgorithmCatalogue catalogue) {
         return new SubscriberImport(tokens, ring, storageKeys, register, database, store, catalogue);
+    }
+
+    /** Provisions subscribers whom {@code centre} serves. */
+    public SubscriberProvisioning provisioning(AuthenticationCentre centre) {
+        return new SubscriberProvisioning(
+                tokens, ring, storageKeys, register, store, AlgorithmCatalogue.MILENAGE_ONLY, centre::withdraw);
     }
 
     public TokenCluster tokens() {

@@ -12,11 +12,14 @@ import java.time.InstantSource;
 import java.util.Optional;
 import java.util.OptionalInt;
 import org.kiln.kms.api.NudmUeau;
+import org.kiln.kms.api.NudrAuthenticationSubscription;
 import org.kiln.kms.api.Problem;
 import org.kiln.kms.api.Responses;
+import org.kiln.kms.auc.AuthEvents;
 import org.kiln.kms.auc.AuthenticationCentre;
 import org.kiln.kms.hsm.Token;
 import org.kiln.kms.keys.KeyLabels;
+import org.kiln.kms.provisioning.SubscriberProvisioning;
 import org.kiln.kms.server.AucNode;
 import org.kiln.kms.server.DataFolder;
 import org.kiln.kms.server.GsupListener;
@@ -38,6 +41,8 @@ public final class Kiln implements AutoCloseable {
     private final AucNode node;
     private final Vertx vertx;
     private final AuthenticationCentre centre;
+    private final AuthEvents authEvents;
+    private final SubscriberProvisioning provisioning;
     private final BatchGeneration generation;
     private final HttpListeners listeners;
     private final int httpsPort;
@@ -76,7 +81,14 @@ public final class Kiln implements AutoCloseable {
         Router router = Router.router(vertx);
         new OrderRoutes(vertx, orders, cards, generation, vendorFile).mount(router);
         mountOperations(router, registry);
-        listeners = new HttpListeners(vertx, dispatcher(new NudmUeau(vertx, centre, node.sidf()), router));
+        authEvents = node.authEvents();
+        provisioning = node.provisioning(lab, centre);
+        listeners = new HttpListeners(
+                vertx,
+                dispatcher(
+                        new NudmUeau(vertx, centre, node.sidf(), authEvents),
+                        new NudrAuthenticationSubscription(vertx, provisioning),
+                        router));
         httpsPort = listeners.startHttps(configuration.https(), jca, folder);
         labPort = lab ? OptionalInt.of(listeners.startLab(configuration.lab())) : OptionalInt.empty();
         gsup = configuration.gsup().enabled()
@@ -100,11 +112,14 @@ public final class Kiln implements AutoCloseable {
         }
     }
 
-    private static Handler<HttpServerRequest> dispatcher(NudmUeau nudm, Router router) {
+    private static Handler<HttpServerRequest> dispatcher(
+            NudmUeau nudm, NudrAuthenticationSubscription nudr, Router router) {
         return request -> {
             String path = request.path();
             if (path != null && path.startsWith(NudmUeau.PREFIX)) {
                 nudm.handle(request);
+            } else if (path != null && path.startsWith(NudrAuthenticationSubscription.PREFIX)) {
+                nudr.handle(request);
             } else {
                 router.handle(request);
             }
@@ -160,6 +175,8 @@ public final class Kiln implements AutoCloseable {
         listeners.close();
         gsup.ifPresent(GsupListener::close);
         generation.close();
+        authEvents.close();
+        provisioning.close();
         centre.close();
         vertx.close().toCompletionStage().toCompletableFuture().join();
         node.close();

@@ -1,0 +1,91 @@
+package org.kiln.kms.api;
+
+import io.vertx.core.Context;
+import io.vertx.core.Future;
+import io.vertx.core.Handler;
+import io.vertx.core.Vertx;
+import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpServerResponse;
+import org.kiln.kms.provisioning.SubscriberProvisioning;
+import org.kiln.transfer.numbering.Supi;
+
+/**
+ * Provisioning of subscribers as {@code AuthenticationSubscription} (TS 29.505 clause 5.2.2): GET and PATCH as there, PUT
+ * and DELETE beside them. Key material comes in wrapped and never goes out.
+ */
+public final class NudrAuthenticationSubscription implements Handler<HttpServerRequest> {
+
+    /** Every path of this API begins so. */
+    public static final String PREFIX = "/nudr-dr/v2/subscription-data/";
+
+    private static final String RESOURCE = "authentication-data/authentication-subscription";
+    private static final String UE_ID = "ueId";
+    private static final String JSON_PATCH = "application/json-patch+json";
+    private static final int LARGEST_BODY = 16 * 1024;
+
+    private final Vertx vertx;
+    private final SubscriberProvisioning provisioning;
+
+    public NudrAuthenticationSubscription(Vertx vertx, SubscriberProvisioning provisioning) {
+        this.vertx = vertx;
+        this.provisioning = provisioning;
+    }
+
+    @Override
+    public void handle(HttpServerRequest request) {
+        try {
+            route(request);
+        } catch (ProblemException e) {
+            request.handler(chunk -> {});
+            Responses.failure(request.response(), e);
+        }
+    }
+
+    private void route(HttpServerRequest request) {
+        String path = String.valueOf(request.path());
+        int ueIdEnd = path.indexOf('/', PREFIX.length());
+        if (ueIdEnd < 0 || !path.substring(ueIdEnd + 1).equals(RESOURCE)) {
+            throw new ProblemException(Problem.of(
+                    404, "RESOURCE_URI_STRUCTURE_NOT_FOUND", "Nudr_DataRepository has no such resource here"));
+        }
+        Supi supi = UriSegment.supi(path.substring(PREFIX.length(), ueIdEnd), UE_ID);
+        Context context = vertx.getOrCreateContext();
+        HttpServerResponse response = request.response();
+        Future<?> answered = switch (request.method().name()) {
+            case "GET" ->
+                Future.fromCompletionStage(provisioning.find(supi), context)
+                        .onSuccess(found -> Responses.json(response, SubscriptionJson.of(found)));
+            case "PUT" -> put(request, supi, context);
+            case "PATCH" ->
+                RequestBody.read(request, LARGEST_BODY, JSON_PATCH)
+                        .map(SubscriptionJson::patch)
+                        .compose(patch -> Future.fromCompletionStage(
+                                provisioning.change(supi, before -> SubscriptionJson.patched(before, patch)), context))
+                        .onSuccess(changed -> Responses.empty(response, 204));
+            case "DELETE" ->
+                Future.fromCompletionStage(provisioning.delete(supi), context)
+                        .onSuccess(gone -> Responses.empty(response, 204));
+            default -> {
+                response.putHeader("allow", "GET, PUT, PATCH, DELETE");
+                throw new ProblemException(Problem.of(405, "METHOD_NOT_ALLOWED", "use GET, PUT, PATCH or DELETE"));
+            }
+        };
+        answered.onFailure(failure -> Responses.failure(response, failure));
+    }
+
+    private Future<?> put(HttpServerRequest request, Supi supi, Context context) {
+        HttpServerResponse response = request.response();
+        return RequestBody.read(request, LARGEST_BODY)
+                .compose(body ->
+                        Future.fromCompletionStage(provisioning.put(SubscriptionJson.parse(supi, body)), context))
+                .onSuccess(stored -> {
+                    if (stored.isNew()) {
+                        response.setStatusCode(201).putHeader(HttpHeaders.LOCATION, request.path());
+                        Responses.json(response, SubscriptionJson.of(stored.subscription()));
+                    } else {
+                        Responses.empty(response, 204);
+                    }
+                });
+    }
+}
