@@ -94,6 +94,8 @@ class HouseRulesTest {
                         "org.kiln.pkcs11",
                         transfer + "numbering"),
                 room(kms + "gsup", kms + "auc", kms + "aka", kms + "hsm", transfer + "numbering"),
+                room(kms + "grpc", kms + "auc", kms + "aka", kms + "hsm", "org.kiln.auc.v1", transfer + "numbering"),
+                room("org.kiln.auc.v1"),
                 room(kms + "api", kms + "auc", kms + "aka", kms + "hsm", transfer + "numbering"),
                 room(personalisation + "profile"),
                 room(

@@ -15,6 +15,7 @@ import org.kiln.kms.api.NudmUeau;
 import org.kiln.kms.api.Problem;
 import org.kiln.kms.api.Responses;
 import org.kiln.kms.auc.AuthenticationCentre;
+import org.kiln.kms.grpc.GrpcVectors;
 import org.kiln.kms.hsm.Token;
 import org.kiln.kms.keys.KeyLabels;
 import org.kiln.kms.server.AucNode;
@@ -76,7 +77,8 @@ public final class Kiln implements AutoCloseable {
         Router router = Router.router(vertx);
         new OrderRoutes(vertx, orders, cards, generation, vendorFile).mount(router);
         mountOperations(router, registry);
-        listeners = new HttpListeners(vertx, dispatcher(new NudmUeau(vertx, centre), router));
+        listeners = new HttpListeners(
+                vertx, dispatcher(new NudmUeau(vertx, centre), new GrpcVectors(vertx, centre, lab), router));
         httpsPort = listeners.startHttps(configuration.https(), jca, folder);
         labPort = lab ? OptionalInt.of(listeners.startLab(configuration.lab())) : OptionalInt.empty();
         gsup = configuration.gsup().enabled()
@@ -100,11 +102,13 @@ public final class Kiln implements AutoCloseable {
         }
     }
 
-    private static Handler<HttpServerRequest> dispatcher(NudmUeau nudm, Router router) {
+    private static Handler<HttpServerRequest> dispatcher(NudmUeau nudm, GrpcVectors grpc, Router router) {
         return request -> {
             String path = request.path();
             if (path != null && path.startsWith(NudmUeau.PREFIX)) {
                 nudm.handle(request);
+            } else if (path != null && path.startsWith(GrpcVectors.PREFIX)) {
+                grpc.handle(request);
             } else {
                 router.handle(request);
             }
