@@ -109,6 +109,8 @@ class HouseRulesTest {
                         kms + "aka",
                         kms + "hsm",
                         transfer + "numbering"),
+                room(kms + "grpc", kms + "auc", kms + "aka", kms + "hsm", "org.kiln.auc.v1", transfer + "numbering"),
+                room("org.kiln.auc.v1"),
                 room(personalisation + "profile"),
                 room(
                         personalisation + "order",

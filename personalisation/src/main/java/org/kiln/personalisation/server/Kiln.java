@@ -17,6 +17,7 @@ import org.kiln.kms.api.Problem;
 import org.kiln.kms.api.Responses;
 import org.kiln.kms.auc.AuthEvents;
 import org.kiln.kms.auc.AuthenticationCentre;
+import org.kiln.kms.grpc.GrpcVectors;
 import org.kiln.kms.hsm.Token;
 import org.kiln.kms.keys.KeyLabels;
 import org.kiln.kms.provisioning.SubscriberProvisioning;
@@ -88,6 +89,7 @@ public final class Kiln implements AutoCloseable {
                 dispatcher(
                         new NudmUeau(vertx, centre, node.sidf(), authEvents),
                         new NudrAuthenticationSubscription(vertx, provisioning),
+                        new GrpcVectors(vertx, centre, lab),
                         router));
         httpsPort = listeners.startHttps(configuration.https(), jca, folder);
         labPort = lab ? OptionalInt.of(listeners.startLab(configuration.lab())) : OptionalInt.empty();
@@ -113,13 +115,15 @@ public final class Kiln implements AutoCloseable {
     }
 
     private static Handler<HttpServerRequest> dispatcher(
-            NudmUeau nudm, NudrAuthenticationSubscription nudr, Router router) {
+            NudmUeau nudm, NudrAuthenticationSubscription nudr, GrpcVectors grpc, Router router) {
         return request -> {
             String path = request.path();
             if (path != null && path.startsWith(NudmUeau.PREFIX)) {
                 nudm.handle(request);
             } else if (path != null && path.startsWith(NudrAuthenticationSubscription.PREFIX)) {
                 nudr.handle(request);
+            } else if (path != null && path.startsWith(GrpcVectors.PREFIX)) {
+                grpc.handle(request);
             } else {
                 router.handle(request);
             }
