@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.SerializationFeature;
 import java.time.InstantSource;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -14,11 +15,18 @@ import java.util.concurrent.Callable;
 import org.kiln.kms.hsm.TokenCluster;
 import org.kiln.kms.keys.KeyAudit;
 import org.kiln.kms.keys.KeyAudit.Finding;
+import org.kiln.kms.keys.KeyAudit.Rule;
 import org.kiln.kms.keys.KeyAudit.Severity;
+import org.kiln.kms.keys.KeyLabels;
+import org.kiln.kms.keys.KeyRing;
+import org.kiln.kms.keys.RecordMac;
+import org.kiln.kms.provisioning.TransportKeyAudit;
+import org.kiln.kms.provisioning.TransportKeyRegister;
 import org.kiln.kms.rotation.StorageKeyRegister;
 import org.kiln.kms.server.KilnConfiguration;
 import org.kiln.kms.server.TokenConnection;
 import org.kiln.kms.store.Database;
+import org.kiln.pkcs11.Session;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -37,7 +45,8 @@ public final class HsmCommand {
     @Command(
             name = "audit",
             description = {
-                "Walks every key of the token and names each that breaks a rule.",
+                "Walks every key of the token and names each that breaks a rule, then holds the register of transport keys",
+                "against it: keys past their period, and keys that are gone.",
                 "Exits with 1 if a rule is broken; notices alone are no breach."
             },
             mixinStandardHelpOptions = true,
@@ -54,10 +63,11 @@ public final class HsmCommand {
         public Integer call() throws JsonProcessingException {
             KilnConfiguration configuration = data.configuration();
             TokenConnection connection = TokenConnection.load(data.folder(), configuration.hsm());
-            KeyAudit audit = new KeyAudit(LocalDate.now(ZoneOffset.UTC), storageKeyVersions());
-            List<Finding> findings;
-            try (TokenCluster token = connection.openFirst()) {
-                findings = token.call(audit::run);
+            List<Finding> findings = new ArrayList<>();
+            try (Database database = Database.open(data.folder().database());
+                    TokenCluster token = connection.openFirst()) {
+                database.migrate("auc");
+                findings.addAll(token.call(session -> audit(session, database)));
             }
             if (json) {
                 System.out.println(JSON.writeValueAsString(
@@ -73,11 +83,18 @@ public final class HsmCommand {
             return violations(findings) == 0 ? 0 : 1;
         }
 
-        private Set<Integer> storageKeyVersions() {
-            try (Database database = Database.open(data.folder().database())) {
-                database.migrate("auc");
-                return new StorageKeyRegister(database, InstantSource.system()).live();
+        private static List<Finding> audit(Session session, Database database) {
+            LocalDate today = LocalDate.now(ZoneOffset.UTC);
+            Set<Integer> versions = new StorageKeyRegister(database, InstantSource.system()).live();
+            List<Finding> findings = new ArrayList<>(new KeyAudit(today, versions).run(session));
+            if (findings.stream()
+                    .noneMatch(finding -> finding.equals(new Finding(Rule.KEY_MISSING, KeyLabels.RECORD_MASTER)))) {
+                try (RecordMac mac = RecordMac.derive(session, new KeyRing())) {
+                    findings.addAll(
+                            new TransportKeyAudit(today).run(session, new TransportKeyRegister(database, mac).list()));
+                }
             }
+            return findings;
         }
 
         private static long violations(List<Finding> findings) {

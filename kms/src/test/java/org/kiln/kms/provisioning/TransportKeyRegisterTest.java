@@ -8,9 +8,11 @@ import java.sql.Statement;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.util.EnumSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -19,9 +21,11 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.kiln.kms.keys.Kcv;
+import org.kiln.kms.keys.KeyAudit;
 import org.kiln.kms.keys.KeyRing;
 import org.kiln.kms.keys.RecordMac;
 import org.kiln.kms.keys.ScratchKeys;
+import org.kiln.kms.keys.TransportKeys;
 import org.kiln.kms.keys.TransportKeys.Direction;
 import org.kiln.kms.store.Database;
 import org.kiln.pkcs11.Ck;
@@ -160,5 +164,28 @@ class TransportKeyRegisterTest {
         assertThatThrownBy(() -> register.list())
                 .isInstanceOf(TransportKeyException.class)
                 .hasMessageContaining("changed by somebody else");
+    }
+
+    @Test
+    void theAuditNamesKeysPastTheirPeriodAndKeysThatAreGone() {
+        new TransportKeys(keys.ceremony()).generate("held", 32);
+        List<TransportKey> registered = Stream.of("held", "gone")
+                .map(label -> new TransportKey(
+                        label,
+                        "acme",
+                        Direction.OUTGOING,
+                        32,
+                        new Kcv("A1B2C3", "0123456789"),
+                        TransportKeyState.ACTIVE,
+                        period("", label.equals("held") ? "2026-11-23" : ""),
+                        NOW,
+                        NOW))
+                .toList();
+        try (Session session = keys.openAs(Ck.CKU_USER)) {
+            assertThat(new TransportKeyAudit(TODAY).run(session, registered))
+                    .containsExactly(
+                            new KeyAudit.Finding(KeyAudit.Rule.PAST_CRYPTO_PERIOD, "held"),
+                            new KeyAudit.Finding(KeyAudit.Rule.KEY_MISSING, "gone"));
+        }
     }
 }
