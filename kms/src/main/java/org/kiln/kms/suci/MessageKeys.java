@@ -67,7 +67,7 @@ final class MessageKeys {
             sha256.update(masked(block, INNER));
             digest(sha256, ciphertext, hash);
             sha256.update(masked(block, OUTER));
-            digest(sha256, hash.clone(), hash);
+            digest(sha256, hash, hash);
             return MessageDigest.isEqual(Arrays.copyOf(hash, tag.length), tag);
         } finally {
             Arrays.fill(block, (byte) 0);
