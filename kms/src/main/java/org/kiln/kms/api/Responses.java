@@ -79,6 +79,7 @@ public final class Responses {
             case ProblemException e -> e.problem();
             case AuthenticationException.UnknownSubscriber e -> Problem.of(404, "USER_NOT_FOUND", message(e));
             case AuthenticationException.UnknownEvent e -> Problem.of(404, "DATA_NOT_FOUND", message(e));
+            case AuthenticationException.Suspended e -> Problem.of(403, "AUTHENTICATION_REJECTED", message(e));
             case AuthenticationException.Rejected e -> Problem.of(403, "AUTHENTICATION_REJECTED", message(e));
             case AuthenticationException.TooManyResynchronisations e ->
                 Problem.of(429, "NF_CONGESTION_RISK", message(e));

@@ -195,7 +195,15 @@ public final class AuthenticationCentre implements AutoCloseable {
         void load() {
             begin(actives.admit(
                     request.supi(),
-                    supi -> store.find(supi).orElseThrow(AuthenticationException.UnknownSubscriber::new)));
+                    supi -> served(store.find(supi).orElseThrow(AuthenticationException.UnknownSubscriber::new))));
+        }
+
+        private Subscriber served(Subscriber found) {
+            return switch (found.status()) {
+                case ACTIVE -> found;
+                case SUSPENDED -> throw new AuthenticationException.Suspended();
+                case PENDING -> throw new AuthenticationException.UnknownSubscriber();
+            };
         }
 
         void begin(ActiveSubscriber active) {

@@ -18,6 +18,15 @@ public abstract sealed class AuthenticationException extends RuntimeException {
         }
     }
 
+    /** The subscriber is suspended. */
+    public static final class Suspended extends AuthenticationException {
+        private static final long serialVersionUID = 1L;
+
+        Suspended() {
+            super("the subscriber is suspended; activate him first");
+        }
+    }
+
     /** The subscriber has no such authentication event. */
     public static final class UnknownEvent extends AuthenticationException {
         private static final long serialVersionUID = 1L;

@@ -54,6 +54,7 @@ final class AnswerWriter {
         return switch (why) {
             case InvalidRequestException _ -> Code.CODE_INVALID_REQUEST;
             case AuthenticationException.UnknownSubscriber _ -> Code.CODE_UNKNOWN_SUBSCRIBER;
+            case AuthenticationException.Suspended _ -> Code.CODE_SUBSCRIBER_SUSPENDED;
             case AuthenticationException.Rejected _ -> Code.CODE_AUTS_REJECTED;
             case AuthenticationException.TooManyResynchronisations _ -> Code.CODE_TOO_MANY_RESYNCHRONISATIONS;
             case AuthenticationException.Unavailable _ -> Code.CODE_UNAVAILABLE;

@@ -9,6 +9,7 @@ import org.slf4j.LoggerFactory;
 /** Why a request is refused: the GMM causes of TS 24.008 clause 10.5.5.14 that Kiln sends. */
 enum GsupCause {
     IMSI_UNKNOWN(0x02),
+    PLMN_NOT_ALLOWED(0x0b),
     NETWORK_FAILURE(0x11),
     MAC_FAILURE(0x14),
     CONGESTION(0x16),
@@ -37,6 +38,7 @@ enum GsupCause {
         return switch (failure) {
             case GsupException.WrongMessage e -> e.gsupCause();
             case AuthenticationException.UnknownSubscriber _ -> IMSI_UNKNOWN;
+            case AuthenticationException.Suspended _ -> PLMN_NOT_ALLOWED;
             case AuthenticationException.Rejected _ -> MAC_FAILURE;
             case AuthenticationException.TooManyResynchronisations _ -> CONGESTION;
             case TokenBusyException _ -> CONGESTION;

@@ -15,25 +15,40 @@ import org.kiln.transfer.numbering.Supi;
  * @param opc OPc or TOPc under a host storage key; {@link WrappedKey#NONE} where the algorithm has none
  * @param amf 16 bits
  * @param sqn how his sequence numbers are made, and how far they have gone
+ * @param status whether he is served
  */
-public record Subscriber(Supi supi, Algorithm algorithm, WrappedKey ki, WrappedKey opc, int amf, SqnState sqn) {
+public record Subscriber(
+        Supi supi, Algorithm algorithm, WrappedKey ki, WrappedKey opc, int amf, SqnState sqn, SubscriberStatus status) {
+
+    /** A subscriber who is served. */
+    public Subscriber(Supi supi, Algorithm algorithm, WrappedKey ki, WrappedKey opc, int amf, SqnState sqn) {
+        this(supi, algorithm, ki, opc, amf, sqn, SubscriberStatus.ACTIVE);
+    }
+
+    /** The same subscriber, served or not. */
+    public Subscriber withStatus(SubscriberStatus newStatus) {
+        return new Subscriber(supi, algorithm, ki, opc, amf, sqn, newStatus);
+    }
 
     /** The same subscriber with another state of his sequence numbers. */
     public Subscriber withSqn(SqnState newSqn) {
-        return new Subscriber(supi, algorithm, ki, opc, amf, newSqn);
+        return new Subscriber(supi, algorithm, ki, opc, amf, newSqn, status);
     }
 
     /** The same subscriber with another AMF. */
     public Subscriber withAmf(int newAmf) {
-        return new Subscriber(supi, algorithm, ki, opc, newAmf, sqn);
+        return new Subscriber(supi, algorithm, ki, opc, newAmf, sqn, status);
     }
 
     /** The same subscriber with his keys wrapped anew. */
     Subscriber withKeys(WrappedKey newKi, WrappedKey newOpc) {
-        return new Subscriber(supi, algorithm, newKi, newOpc, amf, sqn);
+        return new Subscriber(supi, algorithm, newKi, newOpc, amf, sqn, status);
     }
 
-    /** The octets that the record's MAC is computed over: every field, each with its length. */
+    /**
+     * The octets that the record's MAC is computed over: every field, each with its length. A status other than ACTIVE
+     * stands at the end.
+     */
     byte[] authenticated() {
         ByteArrayOutputStream octets = new ByteArrayOutputStream(192);
         try (DataOutputStream out = new DataOutputStream(octets)) {
@@ -47,6 +62,9 @@ public record Subscriber(Supi supi, Algorithm algorithm, WrappedKey ki, WrappedK
             out.writeUTF(sqn.scheme().name());
             out.writeByte(sqn.indLength());
             out.writeLong(sqn.durable());
+            if (status != SubscriberStatus.ACTIVE) {
+                out.writeUTF(status.name());
+            }
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

@@ -87,6 +87,7 @@ public final class SubscriberBlobs implements BlobTable<SubscriberBlobs.Row> {
                 after.opc(),
                 after.amf(),
                 after.sqn(),
+                after.status(),
                 mac.compute(after.authenticated())));
     }
 

@@ -23,11 +23,12 @@ record SubscriberRow(
         WrappedKey opc,
         int amf,
         SqnState sqn,
+        SubscriberStatus status,
         byte[] mac) {
 
     /** In the order in which {@link #read} takes them. */
     static final String COLUMNS = "supi, algorithm, ki_key, ki_blob, opc_key, opc_blob, amf, sqn_scheme,"
-            + " ind_length, sqn_value, mac, algorithm_parameters";
+            + " ind_length, sqn_value, mac, algorithm_parameters, status";
 
     static SubscriberRow read(ResultSet row) throws SQLException {
         return new SubscriberRow(
@@ -38,6 +39,7 @@ record SubscriberRow(
                 new WrappedKey(row.getString(5), row.getBytes(6)),
                 row.getInt(7),
                 new SqnState(SqnScheme.valueOf(row.getString(8)), row.getInt(9), row.getLong(10)),
+                SubscriberStatus.valueOf(row.getString(13)),
                 row.getBytes(11));
     }
 
@@ -47,7 +49,7 @@ record SubscriberRow(
      * @throws RecordRefusedException if the row's MAC is wrong
      */
     Subscriber checked(RecordMac recordMac) {
-        Subscriber subscriber = new Subscriber(supi, known(), ki, opc, amf, sqn);
+        Subscriber subscriber = new Subscriber(supi, known(), ki, opc, amf, sqn, status);
         if (!recordMac.verify(subscriber.authenticated(), mac)) {
             throw new RecordRefusedException(supi);
         }

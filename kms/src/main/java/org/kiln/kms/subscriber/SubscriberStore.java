@@ -71,7 +71,7 @@ public final class SubscriberStore {
     public void insert(Connection connection, Collection<Subscriber> subscribers) throws SQLException {
         requireLive(connection, subscribers);
         try (PreparedStatement insert = connection.prepareStatement("insert into subscriber (" + SubscriberRow.COLUMNS
-                + ") values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) on conflict do nothing")) {
+                + ") values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) on conflict do nothing")) {
             for (Subscriber subscriber : subscribers) {
                 bind(insert, subscriber);
                 if (insert.executeUpdate() == 0) {
@@ -104,6 +104,7 @@ public final class SubscriberStore {
         insert.setLong(10, subscriber.sqn().durable());
         insert.setBytes(11, mac.compute(subscriber.authenticated()));
         insert.setString(12, subscriber.algorithm().parameters());
+        insert.setString(13, subscriber.status().name());
     }
 
     /**
@@ -120,12 +121,12 @@ public final class SubscriberStore {
             requireLive(connection, List.of(after));
             try (PreparedStatement upsert = connection.prepareStatement("insert into subscriber ("
                     + SubscriberRow.COLUMNS
-                    + ") values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) on conflict (supi) do update"
+                    + ") values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) on conflict (supi) do update"
                     + " set algorithm = excluded.algorithm, ki_key = excluded.ki_key, ki_blob = excluded.ki_blob,"
                     + " opc_key = excluded.opc_key, opc_blob = excluded.opc_blob, amf = excluded.amf,"
                     + " sqn_scheme = excluded.sqn_scheme, ind_length = excluded.ind_length,"
                     + " sqn_value = excluded.sqn_value, mac = excluded.mac,"
-                    + " algorithm_parameters = excluded.algorithm_parameters")) {
+                    + " algorithm_parameters = excluded.algorithm_parameters, status = excluded.status")) {
                 bind(upsert, after);
                 upsert.executeUpdate();
             }
@@ -163,6 +164,37 @@ public final class SubscriberStore {
             }
             return changed;
         });
+    }
+
+    /**
+     * Changes whether subscribers are served, within the caller's transaction.
+     *
+     * @throws RecordRefusedException if a record is gone or its MAC is wrong
+     */
+    public void updateStatus(Connection connection, Collection<Supi> supis, SubscriberStatus status)
+            throws SQLException {
+        try (PreparedStatement update =
+                connection.prepareStatement("update subscriber set status = ?, mac = ? where supi = ?")) {
+            for (Supi supi : supis) {
+                Subscriber found = find(connection, supi).orElseThrow(() -> new RecordRefusedException(supi));
+                update.setString(1, status.name());
+                update.setBytes(2, mac.compute(found.withStatus(status).authenticated()));
+                update.setString(3, supi.value());
+                update.addBatch();
+            }
+            update.executeBatch();
+        }
+    }
+
+    /** Removes subscribers within the caller's transaction; those who are not there are passed over. */
+    public void delete(Connection connection, Collection<Supi> supis) throws SQLException {
+        try (PreparedStatement delete = connection.prepareStatement("delete from subscriber where supi = ?")) {
+            for (Supi supi : supis) {
+                delete.setString(1, supi.value());
+                delete.addBatch();
+            }
+            delete.executeBatch();
+        }
     }
 
     public long count() {

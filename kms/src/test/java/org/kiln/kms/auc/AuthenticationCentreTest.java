@@ -20,6 +20,7 @@ import org.kiln.kms.aka.PlmnId;
 import org.kiln.kms.aka.VectorKind;
 import org.kiln.kms.auc.VectorRequest.Resynchronisation;
 import org.kiln.kms.provisioning.ScratchNode;
+import org.kiln.kms.subscriber.SubscriberStatus;
 import org.kiln.pkcs11.Ck;
 import org.kiln.pkcs11.Cka;
 import org.kiln.pkcs11.Template;
@@ -78,6 +79,39 @@ class AuthenticationCentreTest {
     void anUnknownSubscriberIsSaidToBeUnknown() {
         assertThatThrownBy(() -> ask(SUBSCRIBERS, 1).join())
                 .hasCauseInstanceOf(AuthenticationException.UnknownSubscriber.class);
+    }
+
+    private void setStatus(int number, SubscriberStatus status) {
+        centre.withdraw(
+                ScratchNode.supi(number),
+                () -> node.database().write(connection -> {
+                    node.store().updateStatus(connection, List.of(ScratchNode.supi(number)), status);
+                    return status;
+                }));
+    }
+
+    @Test
+    void servesASubscriberOnlyWhileHeIsActive() {
+        assertThat(ask(11, 1).join()).hasSize(1);
+        setStatus(11, SubscriberStatus.SUSPENDED);
+        assertThatThrownBy(() -> ask(11, 1).join()).hasCauseInstanceOf(AuthenticationException.Suspended.class);
+        setStatus(11, SubscriberStatus.PENDING);
+        assertThatThrownBy(() -> ask(11, 1).join()).hasCauseInstanceOf(AuthenticationException.UnknownSubscriber.class);
+        setStatus(11, SubscriberStatus.ACTIVE);
+        assertThat(ask(11, 1).join()).hasSize(1);
+    }
+
+    @Test
+    void aStatusChangedInTheDatabaseByAnotherHandIsRefused() {
+        setStatus(12, SubscriberStatus.SUSPENDED);
+        node.database().write(connection -> {
+            try (PreparedStatement update =
+                    connection.prepareStatement("update subscriber set status = 'ACTIVE' where supi = ?")) {
+                update.setString(1, ScratchNode.supi(12).value());
+                return update.executeUpdate();
+            }
+        });
+        assertThatThrownBy(() -> ask(12, 1).join()).hasCauseInstanceOf(AuthenticationException.RecordDamaged.class);
     }
 
     @Test
