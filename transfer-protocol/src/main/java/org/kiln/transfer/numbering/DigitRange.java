@@ -3,23 +3,25 @@ package org.kiln.transfer.numbering;
 /**
  * {@code quantity} consecutive numbers of one width, whose leading digits stay as they are.
  *
- * @param first the first number, below 10^18 or beginning with 89: it fits a long
- * @param width digits of every number
+ * @param prefix the leading digits
+ * @param first what follows them in the first number
+ * @param width digits that follow them, 1 to 18: what is counted fits a long
  */
-record DigitRange(long first, int width, long quantity) {
+record DigitRange(String prefix, long first, int width, long quantity) {
 
     static DigitRange of(String what, String firstDigits, long quantity, int fixedDigits, String fixedName) {
         if (quantity < 1) {
             throw new NumberingException(what + " range has quantity " + quantity, "a range has at least one number");
         }
-        long first = Long.parseLong(firstDigits);
-        long countable = powerOfTen(firstDigits.length() - fixedDigits);
-        if (quantity > countable - first % countable) {
+        int width = firstDigits.length() - fixedDigits;
+        long first = Long.parseLong(firstDigits.substring(fixedDigits));
+        long room = powerOfTen(width) - first;
+        if (quantity > room) {
             throw new NumberingException.Overflow(
-                    what + " range of " + quantity + " runs out of digits after " + (countable - first % countable),
+                    what + " range of " + quantity + " runs out of digits after " + room,
                     "it may not change " + fixedName + ": split the order, or begin lower");
         }
-        return new DigitRange(first, firstDigits.length(), quantity);
+        return new DigitRange(firstDigits.substring(0, fixedDigits), first, width, quantity);
     }
 
     String get(long index) {
@@ -27,11 +29,11 @@ record DigitRange(long first, int width, long quantity) {
             throw new IndexOutOfBoundsException("index " + index + " of a range of " + quantity);
         }
         String digits = Long.toString(first + index);
-        return "0".repeat(width - digits.length()) + digits;
+        return prefix + "0".repeat(width - digits.length()) + digits;
     }
 
     boolean overlaps(DigitRange other) {
-        return width == other.width && first <= other.last() && other.first <= last();
+        return width == other.width && prefix.equals(other.prefix) && first <= other.last() && other.first <= last();
     }
 
     private long last() {

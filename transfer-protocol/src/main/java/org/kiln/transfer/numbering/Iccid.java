@@ -1,11 +1,23 @@
 package org.kiln.transfer.numbering;
 
+import java.util.HexFormat;
+
 /**
  * The number of a card: ITU-T E.118 clause 3, coded as EF.ICCID of ETSI TS 102 221 clause 13.2.
  *
- * @param digits 19 or 20 decimal digits, beginning with 89 (telecommunications) and ending in their Luhn check digit
+ * @param digits decimal digits, beginning with 89 (telecommunications): 19 or 20 whose last is their check digit, or 18
+ *     to 20 without one
+ * @param checkDigit whether the last digit is one
  */
-public record Iccid(String digits) {
+public record Iccid(String digits, CheckDigit checkDigit) {
+
+    /** What the last digit of a card's number is. */
+    public enum CheckDigit {
+        /** The Luhn check digit of the others (ITU-T E.118 Annex B). */
+        LUHN,
+        /** A digit like the others: some operators' numbers carry no check digit. */
+        NONE
+    }
 
     /** Octets of EF.ICCID. */
     public static final int CODED_LENGTH = 10;
@@ -13,19 +25,24 @@ public record Iccid(String digits) {
     private static final String STANDARD = "ITU-T E.118";
 
     /**
-     * Checks length, digits, the industry prefix and the check digit.
+     * Checks length, digits, the industry prefix and the check digit, if there is one.
      *
      * @throws NumberingException if one of them is wrong
      */
     public Iccid {
-        Digits.check("ICCID", digits, 19, 20, STANDARD);
+        Digits.check("ICCID", digits, checkDigit == CheckDigit.LUHN ? 19 : 18, 20, STANDARD);
         checkPrefix(digits);
         int last = digits.length() - 1;
-        if (Digits.luhn(digits.substring(0, last)) != digits.charAt(last) - '0') {
+        if (checkDigit == CheckDigit.LUHN && Digits.luhn(digits.substring(0, last)) != digits.charAt(last) - '0') {
             throw new NumberingException(
                     "ICCID's last digit is not its Luhn check digit",
                     STANDARD + " ends a number with it: look for a mistyped digit");
         }
+    }
+
+    /** A number that ends in its check digit. */
+    public Iccid(String digits) {
+        this(digits, CheckDigit.LUHN);
     }
 
     /**
@@ -35,54 +52,61 @@ public record Iccid(String digits) {
      * @throws NumberingException if the payload is none
      */
     public static Iccid withCheckDigit(String payloadWithoutCheckDigit) {
-        Digits.check("ICCID without check digit", payloadWithoutCheckDigit, 18, 19, STANDARD);
-        return new Iccid(payloadWithoutCheckDigit + Digits.luhn(payloadWithoutCheckDigit));
+        return of(payloadWithoutCheckDigit, CheckDigit.LUHN);
     }
 
     /**
-     * Reads EF.ICCID.
+     * The number of these digits, with the check digit appended if it is to have one.
+     *
+     * @param payload digits beginning with 89: 18 or 19 for {@link CheckDigit#LUHN}, 18 to 20 for {@link CheckDigit#NONE}
+     * @throws NumberingException if the payload is none
+     */
+    public static Iccid of(String payload, CheckDigit checkDigit) {
+        if (checkDigit == CheckDigit.NONE) {
+            return new Iccid(payload, checkDigit);
+        }
+        Digits.check("ICCID without check digit", payload, 18, 19, STANDARD);
+        return new Iccid(payload + Digits.luhn(payload));
+    }
+
+    /**
+     * Reads EF.ICCID of a card whose number ends in its check digit.
      *
      * @param coded 10 octets, low nibble first, filled with F
      * @throws NumberingException if the octets are no ICCID
      */
     public static Iccid decode(byte[] coded) {
+        return decode(coded, CheckDigit.LUHN);
+    }
+
+    /** As {@link #decode(byte[])}, for either kind of number. */
+    public static Iccid decode(byte[] coded, CheckDigit checkDigit) {
         if (coded.length != CODED_LENGTH) {
             throw new NumberingException(
                     "EF.ICCID has " + coded.length + " octets", "ETSI TS 102 221 clause 13.2 has " + CODED_LENGTH);
         }
-        StringBuilder digits = new StringBuilder(2 * CODED_LENGTH);
-        for (byte octet : coded) {
-            digits.append(Character.forDigit(octet & 0xF, 16)).append(Character.forDigit(octet >> 4 & 0xF, 16));
-        }
-        int end = digits.length();
-        while (end > 0 && digits.charAt(end - 1) == 'f') {
-            end--;
-        }
-        return new Iccid(digits.substring(0, end));
+        return new Iccid(Nibbles.unpack(coded), checkDigit);
     }
 
     /** The 10 octets of EF.ICCID: two digits an octet, the first in the low nibble, filled with F. */
     public byte[] coded() {
-        byte[] coded = new byte[CODED_LENGTH];
-        for (int i = 0; i < CODED_LENGTH; i++) {
-            coded[i] = (byte) (nibble(2 * i + 1) << 4 | nibble(2 * i));
-        }
-        return coded;
+        return Nibbles.pack(digits, CODED_LENGTH);
+    }
+
+    /** {@link #coded()} as 20 upper-case hexadecimal digits, the way files for card vendors often have it. */
+    public String swapped() {
+        return HexFormat.of().withUpperCase().formatHex(coded());
     }
 
     /** All digits but the check digit. */
     public String payload() {
-        return digits.substring(0, digits.length() - 1);
+        return checkDigit == CheckDigit.LUHN ? digits.substring(0, digits.length() - 1) : digits;
     }
 
     /** The digits, as printed on the card. */
     @Override
     public String toString() {
         return digits;
-    }
-
-    private int nibble(int index) {
-        return index < digits.length() ? digits.charAt(index) - '0' : 0xF;
     }
 
     private static void checkPrefix(String digits) {

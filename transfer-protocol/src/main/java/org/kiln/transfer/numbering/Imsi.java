@@ -1,6 +1,7 @@
 package org.kiln.transfer.numbering;
 
-import java.util.Locale;
+import java.util.Arrays;
+import java.util.HexFormat;
 
 /**
  * A subscriber's number: ITU-T E.212, 3GPP TS 23.003 clause 2.2.
@@ -8,6 +9,12 @@ import java.util.Locale;
  * @param digits 6 to 15 decimal digits: mobile country code (3), network code (2 or 3), subscriber
  */
 public record Imsi(String digits) {
+
+    /** Octets of EF.IMSI. */
+    public static final int CODED_LENGTH = 9;
+
+    private static final int EVEN = 1;
+    private static final int ODD = 9;
 
     /**
      * Checks length and digits.
@@ -28,9 +35,46 @@ public record Imsi(String digits) {
         return digits.charAt(digits.length() - 1) - '0';
     }
 
-    /** EF.ACC for {@link #accessClass()}: bit 2^class of two octets as four hexadecimal digits (TS 31.102 4.2.15). */
+    /** EF.ACC for {@link #accessClass()}, as four hexadecimal digits: see {@link Acc}. */
     public String accessControl() {
-        return String.format(Locale.ROOT, "%04X", 1 << accessClass());
+        return Acc.of(this).hex();
+    }
+
+    /**
+     * The 9 octets of EF.IMSI (3GPP TS 31.102 clause 4.2.2, TS 24.008 figure 10.5.4): the length, then a nibble that says
+     * IMSI and whether the digits are odd, then the digits, low nibble first, filled with F.
+     */
+    public byte[] coded() {
+        int parity = digits.length() % 2 == 1 ? ODD : EVEN;
+        byte[] coded = new byte[CODED_LENGTH];
+        coded[0] = (byte) ((digits.length() + 2) / 2);
+        System.arraycopy(Nibbles.pack(parity + digits, CODED_LENGTH - 1), 0, coded, 1, CODED_LENGTH - 1);
+        return coded;
+    }
+
+    /** {@link #coded()} as 18 upper-case hexadecimal digits, the way files for card vendors often have it. */
+    public String swapped() {
+        return HexFormat.of().withUpperCase().formatHex(coded());
+    }
+
+    /**
+     * Reads EF.IMSI.
+     *
+     * @throws NumberingException if the octets are no IMSI, or not coded as {@link #coded()} does
+     */
+    public static Imsi decode(byte[] coded) {
+        if (coded.length != CODED_LENGTH) {
+            throw new NumberingException(
+                    "EF.IMSI has " + coded.length + " octets", "3GPP TS 31.102 clause 4.2.2 has " + CODED_LENGTH);
+        }
+        String nibbles = Nibbles.unpack(Arrays.copyOfRange(coded, 1, CODED_LENGTH));
+        Imsi imsi = new Imsi(nibbles.isEmpty() ? "" : nibbles.substring(1));
+        if (!Arrays.equals(coded, imsi.coded())) {
+            throw new NumberingException(
+                    "EF.IMSI has a wrong length or parity",
+                    "3GPP TS 31.102 clause 4.2.2 and TS 24.008 clause 10.5.1.4");
+        }
+        return imsi;
     }
 
     /** The same subscriber as the 5G core names him. */

@@ -1,5 +1,6 @@
 /**
- * Numbers that name cards and subscribers: ICCID, IMSI, SUPI, and the ranges orders are made of.
+ * Numbers that name cards and subscribers: ICCID, EID, IMSI, SUPI, MSISDN, the access classes that follow from one, and the
+ * ranges orders are made of.
  *
  * <p>Everything here is a value: checked once when made, never changed. Touches the JDK only; does no I/O and logs
  * nothing.
