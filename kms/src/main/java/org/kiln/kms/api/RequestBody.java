@@ -17,7 +17,7 @@ public final class RequestBody {
     }
 
     /** As {@link #read(HttpServerRequest, int)}, of another media type. */
-    static Future<Buffer> read(HttpServerRequest request, int limit, String mediaType) {
+    public static Future<Buffer> read(HttpServerRequest request, int limit, String mediaType) {
         String type = request.getHeader(HttpHeaders.CONTENT_TYPE);
         if (type == null || !type.split(";", 2)[0].strip().equalsIgnoreCase(mediaType)) {
             return refuse(request, Problem.of(415, "UNSUPPORTED_MEDIA_TYPE", "send content-type: " + mediaType));

@@ -29,6 +29,8 @@ public final class Ceremony {
 
     static final String DRAFT_PREFIX = "draft/";
 
+    private static final int OP_OCTETS = 16;
+    private static final int TOP_OCTETS = 32;
     private static final Mechanism AES_KEY_GEN = Mechanism.of(Ckm.AES_KEY_GEN);
     private static final int TRUSTED_KEY_OCTETS = 32;
 
@@ -120,10 +122,18 @@ public final class Ceremony {
 
     /** Generates an operator's OP constant unless the token holds it. */
     public void provideOperatorConstant(String operator) {
-        String label = KeyLabels.op(operator);
+        provideConstant(KeyLabels.op(operator), OP_OCTETS);
+    }
+
+    /** Generates an operator's TOP constant, for TUAK, unless the token holds it. */
+    public void provideTop(String operator) {
+        provideConstant(KeyLabels.top(operator), TOP_OCTETS);
+    }
+
+    private void provideConstant(String label, int octets) {
         asUser(session -> KeyRing.find(session, Ck.CKO_SECRET_KEY, label)
                 .orElseGet(() -> session.generateKey(
-                        Mechanism.of(Ckm.GENERIC_SECRET_KEY_GEN), KeyPolicy.operatorConstant(label))));
+                        Mechanism.of(Ckm.GENERIC_SECRET_KEY_GEN), KeyPolicy.operatorConstant(label, octets))));
     }
 
     private KeyPairHandles generateSigningKey(Session session, String label) {

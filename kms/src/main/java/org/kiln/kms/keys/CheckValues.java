@@ -13,6 +13,7 @@ import org.kiln.pkcs11.Session;
 public final class CheckValues {
 
     private static final int BLOCK = 16;
+    private static final byte ONE = 1;
 
     private CheckValues() {}
 
@@ -27,6 +28,31 @@ public final class CheckValues {
             throw new KeyException("the token keeps no check value of a key");
         }
         return kept;
+    }
+
+    /** The first three octets of the encrypted block of sixteen 01 (GlobalPlatform), of an AES key that encrypts. */
+    public static String globalPlatform(Session session, long key) {
+        return firstOctets(session, key, ONE, true);
+    }
+
+    /** The first three octets of the CMAC of the zero block (ANSI X9.24-1), of an AES key that signs. */
+    public static String cmac(Session session, long key) {
+        return firstOctets(session, key, (byte) 0, false);
+    }
+
+    private static String firstOctets(Session session, long key, byte filling, boolean encrypt) {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment block = arena.allocate(BLOCK).fill(filling);
+            MemorySegment out = arena.allocate(BLOCK);
+            if (encrypt) {
+                session.encrypt(Mechanism.of(Ckm.AES_ECB), key, block, BLOCK, out);
+            } else {
+                session.sign(Mechanism.of(Ckm.AES_CMAC), key, block, BLOCK, out);
+            }
+            return HexFormat.of()
+                    .withUpperCase()
+                    .formatHex(out.asSlice(0, Kcv.ZERO_BLOCK_OCTETS).toArray(ValueLayout.JAVA_BYTE));
+        }
     }
 
     /** A key's {@code CKA_CHECK_VALUE}, or empty if the token keeps none. */

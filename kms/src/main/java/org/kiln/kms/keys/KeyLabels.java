@@ -14,6 +14,7 @@ public final class KeyLabels {
     private static final String HOST_STORAGE = "SKH-";
     private static final String OPC_SUFFIX = "/opc";
     private static final String OP_PREFIX = "op/";
+    private static final String TOP_SUFFIX = ".top";
     private static final String HOME_NETWORK_PREFIX = "suci/";
 
     private KeyLabels() {}
@@ -36,6 +37,11 @@ public final class KeyLabels {
     /** An operator's OP constant. */
     public static String op(String operator) {
         return OP_PREFIX + operator;
+    }
+
+    /** An operator's TOP constant. */
+    public static String top(String operator) {
+        return OP_PREFIX + operator + TOP_SUFFIX;
     }
 
     /** A home-network private key, by its identifier. */

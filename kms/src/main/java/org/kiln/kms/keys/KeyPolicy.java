@@ -326,10 +326,10 @@ public final class KeyPolicy {
                 .build();
     }
 
-    /** An operator's OP or TOP constant, which Milenage needs outside the token. */
-    static Template operatorConstant(String label) {
+    /** An operator's OP (16 octets) or TOP (32) constant, which Milenage and TUAK need outside the token. */
+    static Template operatorConstant(String label, int octets) {
         return operatorConstantOf(label)
-                .with(Cka.VALUE_LEN, 16L)
+                .with(Cka.VALUE_LEN, (long) octets)
                 .with(Cka.MODIFIABLE, false)
                 .build();
     }
@@ -435,6 +435,30 @@ public final class KeyPolicy {
     /** A Ki being made for a card: as {@link #newCardKey}, and it computes its OPc. */
     public Template newSubscriberKey(int octets) {
         return exportable(Cka.ENCRYPT).with(Cka.VALUE_LEN, (long) octets).build();
+    }
+
+    /** As {@link #newCardKey}, of which the CMAC check value is computed. */
+    public Template newCardKeyThatSigns(int octets) {
+        return exportable(Cka.SIGN).with(Cka.VALUE_LEN, (long) octets).build();
+    }
+
+    /** A 3DES key being made for a card, with two keys or three: leaves only under TRUSTED keys. */
+    public Template newCardDesKey(boolean threeKeys) {
+        return secret(threeKeys ? Ck.CKK_DES3 : Ck.CKK_DES2)
+                .and(HIDDEN)
+                .with(Cka.EXTRACTABLE, true)
+                .and(only())
+                .build();
+    }
+
+    /** A Ki being made for a card whose network computes on the guarded host: the host may read it. */
+    public Template newReadableSubscriberKey(int octets) {
+        return secret(Ck.CKK_AES)
+                .with(Cka.SENSITIVE, false)
+                .with(Cka.EXTRACTABLE, true)
+                .and(only(Cka.ENCRYPT))
+                .with(Cka.VALUE_LEN, (long) octets)
+                .build();
     }
 
     /** A Ki that arrived under a transport key, on its way under the storage key; encrypts its check value. */

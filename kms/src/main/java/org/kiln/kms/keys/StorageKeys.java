@@ -102,11 +102,7 @@ public final class StorageKeys {
 
     /** Wraps {@code key} under the key with handle {@code kek}, by AES-KWP. */
     public byte[] wrapUnder(Session session, long kek, long key) {
-        try (Arena arena = Arena.ofConfined()) {
-            MemorySegment out = arena.allocate(LONGEST_BLOB);
-            int length = session.wrapKey(wrap, kek, key, out);
-            return out.asSlice(0, length).toArray(ValueLayout.JAVA_BYTE);
-        }
+        return wrapUnder(session, wrap, kek, key);
     }
 
     /** Unwraps a Ki into a session object that encrypts and does nothing else; the caller destroys it. */
@@ -154,11 +150,33 @@ public final class StorageKeys {
         return ring.secretKey(session, wrapped.keyLabel());
     }
 
-    /** Reads an operator's OP constant of 16 octets into {@code out}, which the caller wipes. */
+    /**
+     * Reads an operator's constant into {@code out}, which the caller wipes: OP if it has 16 octets, TOP if it has 32.
+     *
+     * @throws KeyException if the token has none
+     */
     public void readOperatorConstant(Session session, String operator, MemorySegment out) {
-        long object = ring.secretKey(session, KeyLabels.op(operator));
-        if (session.getAttribute(object, Cka.VALUE, out) != OPC_OCTETS) {
-            throw new KeyException("the token's OP constant of operator '" + operator + "' is no 16 octets");
+        boolean op = out.byteSize() == OPC_OCTETS;
+        long object = ring.secretKey(session, op ? KeyLabels.op(operator) : KeyLabels.top(operator));
+        if (session.getAttribute(object, Cka.VALUE, out) != out.byteSize()) {
+            throw new KeyException("the token's " + (op ? "OP" : "TOP") + " constant of operator '" + operator
+                    + "' is no " + out.byteSize() + " octets");
+        }
+    }
+
+    /** Reads a Ki that was made readable into {@code out}, which the caller wipes. */
+    public void readNewKi(Session session, long ki, MemorySegment out) {
+        if (session.getAttribute(ki, Cka.VALUE, out) != out.byteSize()) {
+            throw new KeyException("a Ki made for the guarded host cannot be read");
+        }
+    }
+
+    /** Wraps {@code key} under the key with handle {@code kek}. */
+    public static byte[] wrapUnder(Session session, Mechanism mechanism, long kek, long key) {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment out = arena.allocate(LONGEST_BLOB);
+            int length = session.wrapKey(mechanism, kek, key, out);
+            return out.asSlice(0, length).toArray(ValueLayout.JAVA_BYTE);
         }
     }
 

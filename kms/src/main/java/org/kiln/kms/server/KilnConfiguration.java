@@ -14,6 +14,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.kiln.kms.aka.AkaException;
+import org.kiln.kms.api.Caller;
 import org.kiln.kms.subscriber.Algorithm;
 import org.kiln.kms.subscriber.AlgorithmCatalogue;
 import org.kiln.kms.subscriber.AlgorithmText;
@@ -21,7 +22,15 @@ import org.kiln.kms.subscriber.EngineChoice;
 import org.kiln.pkcs11.Binding;
 
 /** {@code kiln.yaml}. Every setting is written out, with its comment, in the file that {@code kiln init} makes. */
-public record KilnConfiguration(String operator, Hsm hsm, Listener https, Listener lab, Gsup gsup, Auc auc) {
+public record KilnConfiguration(
+        String operator,
+        Hsm hsm,
+        Listener https,
+        Listener lab,
+        Gsup gsup,
+        Auc auc,
+        List<Caller> callers,
+        Personalisation personalisation) {
 
     private static final ObjectMapper YAML = JsonMapper.builder(new YAMLFactory())
             .enable(MapperFeature.ACCEPT_CASE_INSENSITIVE_ENUMS)
@@ -104,6 +113,18 @@ public record KilnConfiguration(String operator, Hsm hsm, Listener https, Listen
 
         public Gsup {
             require(port >= 0 && port <= 65_535, "gsup.port is 0 to 65535");
+        }
+    }
+
+    /**
+     * The personalisation centre.
+     *
+     * @param keepFilesDays how long a file is kept that nobody acknowledges
+     */
+    public record Personalisation(int keepFilesDays) {
+
+        public Personalisation {
+            require(keepFilesDays >= 1 && keepFilesDays <= 3650, "personalisation.keepFilesDays is 1 to 3650");
         }
     }
 

@@ -15,6 +15,7 @@ import java.security.PublicKey;
 import java.security.SecureRandom;
 import java.security.cert.X509Certificate;
 import java.util.Arrays;
+import java.util.List;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.kiln.kms.keys.Ceremony;
@@ -151,7 +152,9 @@ public final class Preparation {
                 certify(session, authority, KeyLabels.SIGNING, "Kiln signing", LabAuthority.Purpose.DOCUMENT_SIGNING);
         LabAuthority.writeCertificate(folder.signingCertificate(), signing);
         certify(session, authority, KeyLabels.TLS_SERVER, "localhost", LabAuthority.Purpose.SERVER);
-        authority.newClient("operator");
+        for (String person : List.of("operator", "approver", "auditor")) {
+            authority.newClient(person);
+        }
         story.accept("laboratory CA and certificates in " + folder.pki());
     }
 

@@ -1,133 +1,162 @@
 package org.kiln.personalisation.api;
 
-import io.vertx.core.Future;
-import io.vertx.core.Vertx;
-import io.vertx.core.buffer.Buffer;
-import io.vertx.core.http.HttpHeaders;
-import io.vertx.core.http.HttpServerResponse;
-import io.vertx.core.json.JsonObject;
-import io.vertx.ext.web.Router;
-import io.vertx.ext.web.RoutingContext;
-import java.util.Objects;
-import java.util.Optional;
-import java.util.concurrent.Callable;
+import com.fasterxml.jackson.annotation.JsonProperty;
+import io.vertx.core.http.HttpMethod;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import org.kiln.kms.api.Caller;
 import org.kiln.kms.api.Problem;
 import org.kiln.kms.api.ProblemException;
-import org.kiln.kms.api.RequestBody;
-import org.kiln.kms.api.Responses;
+import org.kiln.kms.api.Role;
+import org.kiln.personalisation.custody.Destruction;
+import org.kiln.personalisation.custody.HoldingsReport;
+import org.kiln.personalisation.document.Rules;
 import org.kiln.personalisation.generation.BatchGeneration;
 import org.kiln.personalisation.order.CardOrder;
 import org.kiln.personalisation.order.CardStore;
-import org.kiln.personalisation.order.Json;
+import org.kiln.personalisation.order.DeliveryPlan;
 import org.kiln.personalisation.order.Order;
 import org.kiln.personalisation.order.OrderBook;
 import org.kiln.personalisation.order.OrderException;
-import org.kiln.personalisation.order.OrderState;
-import org.kiln.personalisation.output.VendorFile;
-import org.kiln.transfer.numbering.NumberingException;
+import org.kiln.personalisation.output.DeliveryFiles;
 
-/**
- * {@code /personalisation/v1/orders}: a vendor posts an order, watches it and fetches its file. What needs the disk or
- * the token runs on worker threads.
- */
+/** {@code /orders}: a vendor asks, a second person of the operator decides, and everybody watches. */
 public final class OrderRoutes {
 
-    private static final String ORDERS = "/personalisation/v1/orders";
-    private static final int LARGEST_ORDER = 64 * 1024;
+    private static final String ORDERS = "/orders";
+    private static final String ORDER = ORDERS + "/:id";
+    private static final Set<Role> ASK = Set.of(Role.CARD_VENDOR, Role.OPERATOR);
+    private static final Set<Role> LOOK = Set.of(Role.CARD_VENDOR, Role.OPERATOR, Role.AUDITOR);
+    private static final Set<Role> DECIDE = Set.of(Role.OPERATOR);
+    private static final Set<Role> AUDIT = Set.of(Role.OPERATOR, Role.AUDITOR);
 
-    private final Vertx vertx;
     private final OrderBook orders;
     private final CardStore cards;
     private final BatchGeneration generation;
-    private final VendorFile vendorFile;
+    private final DeliveryFiles files;
+    private final Destruction destruction;
+    private final HoldingsReport holdings;
 
     public OrderRoutes(
-            Vertx vertx, OrderBook orders, CardStore cards, BatchGeneration generation, VendorFile vendorFile) {
-        this.vertx = vertx;
+            OrderBook orders,
+            CardStore cards,
+            BatchGeneration generation,
+            DeliveryFiles files,
+            Destruction destruction,
+            HoldingsReport holdings) {
         this.orders = orders;
         this.cards = cards;
         this.generation = generation;
-        this.vendorFile = vendorFile;
+        this.files = files;
+        this.destruction = destruction;
+        this.holdings = holdings;
     }
 
-    public void mount(Router router) {
-        router.post(ORDERS).handler(this::post);
-        router.get(ORDERS + "/:id").handler(this::get);
-        router.get(ORDERS + "/:id/output").handler(this::output);
+    void mount(Endpoints endpoints) {
+        endpoints.send(HttpMethod.POST, ORDERS, ASK, this::enter);
+        endpoints.get(ORDERS, LOOK, this::page);
+        endpoints.get(ORDER, LOOK, call -> Answer.ok(view(visible(call), call.caller())));
+        endpoints.act(ORDER + "/approve", DECIDE, this::approve);
+        endpoints.send(HttpMethod.POST, ORDER + "/reject", DECIDE, this::reject);
+        endpoints.send(HttpMethod.POST, ORDER + "/cancel", ASK, this::cancel);
+        endpoints.act(ORDER + "/retry", DECIDE, this::retry);
+        endpoints.act(ORDER + "/close", DECIDE, this::close);
+        endpoints.get(
+                ORDER + "/events",
+                AUDIT,
+                call -> Answer.ok(Map.of("items", orders.events(visible(call).id()))));
+        endpoints.get(ORDER + "/holdings", AUDIT, call -> Answer.ok(holdings.of(call.path("id"))));
     }
 
-    private void post(RoutingContext context) {
-        RequestBody.read(context.request(), LARGEST_ORDER)
-                .compose(body -> onWorker(() -> enter(body)))
-                .onSuccess(order -> {
-                    context.response().setStatusCode(202).putHeader(HttpHeaders.LOCATION, ORDERS + "/" + order.id());
-                    send(context, describe(order, 0));
-                })
-                .onFailure(failure -> Responses.failure(context.response(), failure));
+    private Answer enter(Call call) {
+        CardOrder request = call.read("the order", CardOrder.class);
+        if (call.caller().role() == Role.CARD_VENDOR && !call.caller().isOf(request.vendor())) {
+            throw new ProblemException(
+                    Problem.of(403, "ROLE_NEEDED", "vendor '" + request.vendor() + "' is not the one who calls"));
+        }
+        Order order = orders.enter(request, call.caller().name());
+        generation.requireMakeable(order.profile().authentication());
+        orders.plan(order.id()).forEach(files::requireDeliverable);
+        return Answer.accepted(Endpoints.PREFIX + ORDERS + "/" + order.id(), view(order, call.caller()));
     }
 
-    private Order enter(Buffer body) {
-        try {
-            CardOrder request = Json.readOrder(body.getBytes());
-            vendorFile.requireDeliverable(request);
-            Order order = orders.enter(request);
-            generation.start(order);
-            return order;
-        } catch (OrderException | NumberingException e) {
-            throw new ProblemException(Problem.of(400, "ORDER_REFUSED", String.valueOf(e.getMessage())));
+    private Answer page(Call call) {
+        Order before = call.query("after").map(id -> visible(id, call.caller())).orElse(null);
+        int limit = call.limit();
+        List<Order> found = orders.page(call.caller().partner(), before, limit);
+        List<OrderView> items = new ArrayList<>();
+        found.forEach(order -> items.add(view(order, call.caller())));
+        Map<String, Object> page = new HashMap<>();
+        page.put("items", items);
+        if (found.size() == limit) {
+            page.put("next", found.getLast().id());
+        }
+        return Answer.ok(page);
+    }
+
+    private OrderView view(Order order, Caller caller) {
+        return OrderView.of(order, cards.count(order.id()), orders.deliveries(order.id()), caller);
+    }
+
+    /** The order, unless it is another vendor's: then it is not there. */
+    private Order visible(Call call) {
+        return visible(call.path("id"), call.caller());
+    }
+
+    private Order visible(String id, Caller caller) {
+        return orders.find(id)
+                .filter(order -> !caller.role().isPartners()
+                        || caller.isOf(order.request().vendor()))
+                .orElseThrow(() -> new OrderException.Unknown("there is no such order"));
+    }
+
+    private Answer approve(Call call) {
+        Order waiting = visible(call);
+        for (DeliveryPlan plan : orders.plan(waiting.id())) {
+            files.requireDeliverable(plan);
+        }
+        generation.requireMakeable(waiting.profile().authentication());
+        Order approved = orders.approve(waiting.id(), call.caller().name());
+        generation.start(approved);
+        return Answer.ok(view(approved, call.caller()));
+    }
+
+    /** Why somebody declines or gives up. */
+    record Reason(@JsonProperty(required = true) @Nullable String reason) {
+        Reason {
+            Rules.require(
+                    reason != null && !reason.isBlank() && reason.length() <= 200,
+                    "reason is a text of 1 to 200 characters");
+        }
+
+        String text() {
+            return String.valueOf(reason);
         }
     }
 
-    private void get(RoutingContext context) {
-        onWorker(() -> {
-                    Order order = require(context);
-                    return describe(order, cards.count(order.id()));
-                })
-                .onSuccess(json -> send(context, json))
-                .onFailure(failure -> Responses.failure(context.response(), failure));
+    private Answer reject(Call call) {
+        Reason why = call.read("the rejection", Reason.class);
+        return Answer.ok(view(orders.reject(visible(call).id(), call.caller().name(), why.text()), call.caller()));
     }
 
-    private void output(RoutingContext context) {
-        HttpServerResponse response = context.response();
-        onWorker(() -> {
-                    Order order = require(context);
-                    if (order.state() != OrderState.READY) {
-                        throw new ProblemException(Problem.of(
-                                409, "ORDER_NOT_READY", "the order is " + order.state() + "; ask again later"));
-                    }
-                    return order;
-                })
-                .compose(order -> {
-                    response.putHeader(HttpHeaders.CONTENT_TYPE, "application/cms")
-                            .putHeader("digest", "sha-256=" + order.outputSha256());
-                    return response.sendFile(vendorFile.path(order.id()).toString());
-                })
-                .onFailure(failure -> Responses.failure(response, failure));
+    private Answer cancel(Call call) {
+        Reason why = call.read("the cancellation", Reason.class);
+        return Answer.ok(
+                view(destruction.cancel(visible(call).id(), call.caller().name(), why.text()), call.caller()));
     }
 
-    private Order require(RoutingContext context) {
-        return Optional.ofNullable(context.pathParam("id"))
-                .flatMap(orders::find)
-                .orElseThrow(() -> new ProblemException(Problem.of(404, "ORDER_NOT_FOUND", "there is no such order")));
+    private Answer retry(Call call) {
+        Order order = orders.retry(visible(call).id(), call.caller().name());
+        generation.start(order);
+        return Answer.ok(view(order, call.caller()));
     }
 
-    private <T> Future<T> onWorker(Callable<T> work) {
-        return vertx.executeBlocking(work, false).map(Objects::requireNonNull);
-    }
-
-    private static JsonObject describe(Order order, int made) {
-        JsonObject json = new JsonObject()
-                .put("id", order.id())
-                .put("idempotencyKey", order.request().idempotencyKey())
-                .put("vendor", order.request().vendor())
-                .put("state", order.state().name())
-                .put("quantity", order.request().quantity())
-                .put("made", made)
-                .put("created", order.created().toString());
-        return order.outputSha256() == null ? json : json.put("outputSha256", order.outputSha256());
-    }
-
-    private static void send(RoutingContext context, JsonObject json) {
-        context.json(json).onFailure(failure -> Responses.failure(context.response(), failure));
+    private Answer close(Call call) {
+        return Answer.ok(
+                view(destruction.close(visible(call).id(), call.caller().name()), call.caller()));
     }
 }

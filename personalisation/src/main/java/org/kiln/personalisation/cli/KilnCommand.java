@@ -28,6 +28,12 @@ import picocli.CommandLine.Command;
             TransportKeyCommand.class,
             SuciKeyCommand.class,
             SubscriberCommand.class,
+            ProfileCommand.class,
+            PartnerCommand.class,
+            NumbersCommand.class,
+            OrderCommand.class,
+            BatchCommand.class,
+            CallerCommand.class,
             HsmCommand.class,
             RecipientCommand.class,
             CommandLine.HelpCommand.class

@@ -22,6 +22,7 @@ import org.kiln.kms.cli.Progress;
 import org.kiln.kms.lab.LabAuthority;
 import org.kiln.kms.lab.LabAuthority.ClientIdentity;
 import org.kiln.kms.server.DataFolder;
+import org.kiln.personalisation.client.ApiClient;
 import org.kiln.secret.Secret;
 import org.kiln.secret.SecretAccess;
 import org.kiln.transfer.recipient.BatchOpener;
@@ -33,8 +34,10 @@ import org.kiln.transfer.recipient.LabReveal;
  */
 public final class Demo {
 
-    private static final String ORDERS = "/personalisation/v1/orders";
-    private static final int POLL_MS = 100;
+    private static final String API = "/personalisation/v1";
+    private static final String ORDERS = API + "/orders";
+    private static final String OPERATOR = "operator";
+    private static final String APPROVER = "approver";
     private static final byte PAD = (byte) 0xff;
 
     private final DataFolder folder;
@@ -78,17 +81,22 @@ public final class Demo {
 
             story.step("The service, in a process of its own");
             try (KilnProcess kiln = KilnProcess.up(log, "--data", data, "--port", "0");
-                    ApiClient client = client(kiln)) {
+                    ApiClient operator = client(kiln, OPERATOR);
+                    ApiClient approver = client(kiln, APPROVER);
+                    ApiClient client = client(kiln, VendorSide.NAME)) {
                 story.tell("https://%s: HTTP/2, TLS 1.3, client certificates; its key is in the token", kiln.https());
 
-                story.step("An order, posted as the vendor posts it");
+                story.step("What may be ordered: a profile, and numbers for it");
+                catalogue(operator, approver);
+
+                story.step("An order, posted as the vendor posts it, approved by a second person");
                 order.put("deliveryCertificate", vendor.certificate());
                 order.put("idempotencyKey", "demo-" + UUID.randomUUID());
-                String id = generate(client, order);
+                String id = generate(client, approver, order);
 
                 story.step("The vendor's file, opened on the vendor's side");
                 Path file = folder.resolve("vendor").resolve(id + ".kiln");
-                client.download(ORDERS + "/" + id + "/output", file);
+                client.download(ORDERS + "/" + id + "/files/" + VendorSide.NAME, file);
                 Evidence evidence = open(vendor, file, transportKey, client, phone);
 
                 story.step("Is any of it on disk in the clear?");
@@ -145,31 +153,50 @@ public final class Demo {
         story.tell("received by the vendor's token under the RSA key born there; check value %s", kcv);
     }
 
-    private ApiClient client(KilnProcess kiln) {
-        ClientIdentity identity = LabAuthority.client(folder.pki(), VendorSide.NAME);
+    private ApiClient client(KilnProcess kiln, String name) {
+        ClientIdentity identity = LabAuthority.client(folder.pki(), name);
         LabAuthority authority = LabAuthority.open(folder.pki());
         if (!Files.exists(identity.certificate())) {
-            identity = authority.newClient(VendorSide.NAME);
+            identity = authority.newClient(name);
         }
         return new ApiClient(URI.create("https://" + kiln.https()), authority.certificateFile(), identity);
     }
 
-    private String generate(ApiClient client, ObjectNode order) throws IOException, InterruptedException {
-        JsonNode accepted = client.post(ORDERS, order);
-        String id = accepted.path("id").asText();
-        long cards = accepted.path("quantity").asLong();
-        try (Progress progress = new Progress("cards", "cards", cards)) {
-            JsonNode state = accepted;
-            while (state.path("state").asText().equals("GENERATING")) {
-                Thread.sleep(POLL_MS);
-                state = client.get(ORDERS + "/" + id);
-                progress.reach(state.path("made").asLong());
-            }
-            if (!state.path("state").asText().equals("READY")) {
-                throw new Failed("order " + id + " is " + state.path("state").asText() + "; see the log");
-            }
+    /** What an earlier demo entered is there already, and stays. */
+    private void catalogue(ApiClient operator, ApiClient approver) throws IOException, InterruptedException {
+        JsonNode profile = operator.post(API + "/profiles", yaml("profile-milenage-uicc.yaml"));
+        String version = profile.path("profile").path("name").asText() + "/"
+                + profile.path("version").asText();
+        if (profile.path("state").asText().equals("DRAFT")) {
+            approver.act(API + "/profiles/" + version + "/publish");
         }
-        story.tell("order %s: %d cards made in the token, each secret wrapped for the vendor and at rest", id, cards);
+        for (JsonNode range : yaml("numbers.yaml")) {
+            operator.post(API + "/number-ranges", range);
+        }
+        story.tell("profile %s, written by '%s', published by '%s'; ranges of numbers", version, OPERATOR, APPROVER);
+    }
+
+    private JsonNode yaml(String name) throws IOException {
+        Path file = orderFile.toAbsolutePath().resolveSibling(name);
+        return new ObjectMapper(new YAMLFactory()).readTree(Files.readString(file));
+    }
+
+    private String generate(ApiClient vendor, ApiClient approver, ObjectNode order)
+            throws IOException, InterruptedException {
+        JsonNode requested = vendor.post(ORDERS, order);
+        String id = requested.path("id").asText();
+        long cards = requested.path("quantity").asLong();
+        approver.act(ORDERS + "/" + id + "/approve");
+        try (Progress progress = new Progress("cards", "cards", cards)) {
+            vendor.watch(
+                    ORDERS + "/" + id + "/progress",
+                    event -> progress.reach(event.path("made").asLong()));
+        }
+        String state = vendor.get(ORDERS + "/" + id).path("state").asText();
+        if (!state.equals("READY")) {
+            throw new Failed("order " + id + " is " + state + "; see the log");
+        }
+        story.tell("order %s: %d cards made in the token, each secret wrapped for the vendor", id, cards);
         return id;
     }
 

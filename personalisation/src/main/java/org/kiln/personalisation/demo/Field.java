@@ -7,6 +7,7 @@ import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.Map;
 import java.util.UUID;
+import org.kiln.personalisation.client.ApiClient;
 
 /** A card of the batch in the field: it registers, comes back from another network, and registers again. */
 final class Field {

@@ -9,28 +9,35 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import org.kiln.kms.aka.AkaException;
+import org.kiln.kms.hsm.LaneSession;
 import org.kiln.kms.hsm.TokenCluster;
+import org.kiln.kms.keys.KeyException;
 import org.kiln.kms.keys.KeyRing;
 import org.kiln.kms.keys.StorageKeys;
 import org.kiln.kms.store.Database;
+import org.kiln.kms.subscriber.Algorithm;
+import org.kiln.kms.subscriber.Engine;
+import org.kiln.kms.subscriber.EngineChoice;
 import org.kiln.kms.subscriber.SubscriberStore;
 import org.kiln.personalisation.order.CardStore;
+import org.kiln.personalisation.order.Delivery;
 import org.kiln.personalisation.order.Order;
 import org.kiln.personalisation.order.OrderBook;
+import org.kiln.personalisation.order.OrderException;
 import org.kiln.personalisation.order.OrderState;
-import org.kiln.personalisation.output.VendorFile;
+import org.kiln.personalisation.output.DeliveryFiles;
+import org.kiln.personalisation.profile.Authentication;
+import org.kiln.pkcs11.Session;
 import org.kiln.secret.Secret;
 import org.kiln.secret.SecretAccess;
 import org.kiln.token.TokenProfile;
-import org.kiln.transfer.numbering.Iccid;
-import org.kiln.transfer.numbering.IccidRange;
-import org.kiln.transfer.numbering.Imsi;
-import org.kiln.transfer.numbering.ImsiRange;
+import org.kiln.transfer.batch.Column;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Makes the cards of orders, one order after the other, in the background.
+ * Makes the cards of approved orders, one order after the other, in the background.
  *
  * <p>A few cards are one task for a lane, so that vector requests get their turn between. Cards and their subscribers
  * are stored together in one transaction; what a crash left unmade is made when the process starts again.
@@ -41,47 +48,79 @@ public final class BatchGeneration implements AutoCloseable {
     private static final int CARDS_PER_TASK = 8;
     private static final int TASKS_PER_LANE = 4;
 
-    private final String operator;
     private final TokenCluster tokens;
     private final KeyRing ring;
     private final StorageKeys storage;
+    private final EngineChoice engines;
     private final Database database;
     private final SubscriberStore subscribers;
     private final OrderBook orders;
     private final CardStore cards;
-    private final VendorFile vendorFile;
+    private final DeliveryFiles files;
     private final ExecutorService worker = Executors.newSingleThreadExecutor(
             Thread.ofPlatform().name("generation").factory());
     private volatile boolean closing;
 
-    /** @param operator whose OP constant the cards use */
+    /** @param engines who will compute the cards' vectors, which decides whether the host may read Ki */
     public BatchGeneration(
-            String operator,
             TokenCluster tokens,
             KeyRing ring,
             StorageKeys storage,
+            EngineChoice engines,
             Database database,
             SubscriberStore subscribers,
             OrderBook orders,
             CardStore cards,
-            VendorFile vendorFile) {
-        this.operator = operator;
+            DeliveryFiles files) {
         this.tokens = tokens;
         this.ring = ring;
         this.storage = storage;
+        this.engines = engines;
         this.database = database;
         this.subscribers = subscribers;
         this.orders = orders;
         this.cards = cards;
-        this.vendorFile = vendorFile;
+        this.files = files;
+    }
+
+    /**
+     * Checks that cards can be made here, before any is.
+     *
+     * @throws OrderException.Refused if this node has no engine for their algorithm, or no OP or TOP for them
+     */
+    public void requireMakeable(Authentication authentication) {
+        Algorithm algorithm = authentication.parsedAlgorithm();
+        try {
+            if (engines.forNew(algorithm) == Engine.VENDOR && algorithm instanceof Algorithm.Tuak) {
+                throw new OrderException.Refused("the token's own TUAK hides Ki, so that no TOPc can be computed here;"
+                        + " list tuak in auc.guardedHost instead, or import such cards");
+            }
+        } catch (AkaException e) {
+            throw new OrderException.Refused(String.valueOf(e.getMessage()));
+        }
+        try (Secret constant = Secret.ofSize(Math.max(1, algorithm.opcOctets()))) {
+            tokens.callOnFirst(session -> {
+                readConstant(session, authentication, constant.expose(SecretAccess.granted()));
+                return algorithm;
+            });
+        } catch (KeyException e) {
+            throw new OrderException.Refused(e.getMessage() + "; 'kiln operator-constant create' makes one");
+        }
+    }
+
+    private void readConstant(Session session, Authentication authentication, MemorySegment out) {
+        String operator = authentication.operatorConstant();
+        if (operator != null) {
+            storage.readOperatorConstant(session, operator, out);
+        }
     }
 
     /** Goes on with every order that is not finished. */
     public void resume() {
-        orders.unfinished().forEach(this::start);
+        orders.inState(OrderState.GENERATING).forEach(this::start);
     }
 
-    /** Makes the cards of an order that {@link OrderBook#enter} has entered; once, however often it is started. */
+    /** Makes the cards of an approved order; once, however often it is started. */
     public void start(Order order) {
         worker.execute(() -> orders.find(order.id())
                 .filter(current -> current.state() == OrderState.GENERATING)
@@ -91,29 +130,45 @@ public final class BatchGeneration implements AutoCloseable {
     private void run(Order order) {
         try {
             if (makeCards(order)) {
-                orders.markReady(order.id(), vendorFile.write(order));
+                for (Delivery delivery : orders.deliveries(order.id())) {
+                    DeliveryFiles.Written written = files.write(order, delivery.plan());
+                    orders.markWritten(order.id(), delivery.partner(), written.sha256(), written.manifestSha256());
+                }
+                orders.markReady(order.id());
                 LOG.info(
-                        "order {}: {} cards made, file ready",
+                        "order {}: {} cards made, files ready",
                         order.id(),
                         order.request().quantity());
             }
         } catch (RuntimeException e) {
-            LOG.error("order {} failed: {}", order.id(), e.getMessage(), e);
-            orders.markFailed(order.id());
+            if (isCancelled(order)) {
+                orders.deliveries(order.id()).forEach(delivery -> files.destroy(order.id(), delivery.partner()));
+            } else {
+                LOG.error("order {} failed: {}", order.id(), e.getMessage(), e);
+                orders.markFailed(order.id(), String.valueOf(e.getMessage()));
+            }
         }
     }
 
-    /** False if the process is stopping before all are made. */
+    private boolean isCancelled(Order order) {
+        return orders.find(order.id())
+                .filter(now -> now.state() == OrderState.CANCELLED)
+                .isPresent();
+    }
+
+    /** False if the process is stopping, or the order is cancelled, before all are made. */
     private boolean makeCards(Order order) {
         BitSet made = cards.made(order.id());
         int quantity = order.request().quantity();
-        try (Secret op = Secret.ofSize(16)) {
-            MemorySegment opOctets = op.expose(SecretAccess.granted());
+        Authentication authentication = order.profile().authentication();
+        try (Secret constant =
+                Secret.ofSize(Math.max(1, authentication.parsedAlgorithm().opcOctets()))) {
+            MemorySegment octets = constant.expose(SecretAccess.granted());
             tokens.callOnFirst(session -> {
-                storage.readOperatorConstant(session, operator, opOctets);
-                return ring.secretKey(session, order.request().transportKey());
+                readConstant(session, authentication, octets);
+                return quantity;
             });
-            try (Batch batch = new Batch(order, opOctets)) {
+            try (Batch batch = new Batch(order, octets)) {
                 int next = made.nextClearBit(0);
                 while (next < quantity || !batch.underWay.isEmpty()) {
                     if (closing) {
@@ -129,28 +184,39 @@ public final class BatchGeneration implements AutoCloseable {
                         }
                         batch.begin(positions);
                     }
-                    batch.storeOldest();
+                    if (!batch.storeOldest()) {
+                        return false;
+                    }
                 }
                 return true;
             }
         }
     }
 
+    /** A file that lines are made for. */
+    private record Recipient(String partner, String transportKey, List<Column> columns) {}
+
     /** The tasks of an order that lanes work on. */
     private final class Batch implements AutoCloseable {
 
         private final Order order;
-        private final MemorySegment op;
-        private final IccidRange iccids;
-        private final ImsiRange imsis;
+        private final MemorySegment operatorConstant;
+        private final CardNumbers numbers;
+        private final Engine engine;
+        private final List<Recipient> recipients;
         private final Deque<CompletableFuture<List<CardMaker.Made>>> underWay = new ArrayDeque<>();
 
-        Batch(Order order, MemorySegment op) {
+        Batch(Order order, MemorySegment operatorConstant) {
             this.order = order;
-            this.op = op;
-            int quantity = order.request().quantity();
-            iccids = new IccidRange(Iccid.withCheckDigit(order.firstIccid()), quantity);
-            imsis = new ImsiRange(new Imsi(order.firstImsi()), quantity);
+            this.operatorConstant = operatorConstant;
+            numbers = new CardNumbers(order);
+            engine = engines.forNew(order.profile().authentication().parsedAlgorithm());
+            recipients = orders.deliveries(order.id()).stream()
+                    .map(delivery -> new Recipient(
+                            delivery.partner(),
+                            delivery.plan().partner().transportKey(),
+                            files.columns(order, delivery.plan())))
+                    .toList();
         }
 
         boolean hasRoom() {
@@ -158,23 +224,35 @@ public final class BatchGeneration implements AutoCloseable {
         }
 
         void begin(List<Integer> positions) {
-            TokenProfile profile = tokens.profile();
-            underWay.add(tokens.startOnFirst(session -> {
-                long vendorKey = ring.secretKey(session, order.request().transportKey());
-                CardMaker maker = new CardMaker(order.request().profile(), profile, storage, vendorKey, op);
-                return positions.stream()
-                        .map(position -> maker.make(session, position, iccids.get(position), imsis.get(position)))
-                        .toList();
-            }));
+            underWay.add(tokens.startOnFirst(session -> make(session, positions)));
         }
 
-        /** Waits for the oldest task and stores it with all others that are done. */
-        void storeOldest() {
+        private List<CardMaker.Made> make(LaneSession session, List<Integer> positions) {
+            TokenProfile profile = tokens.profile();
+            List<CardLine> lines = recipients.stream()
+                    .map(recipient -> CardLine.of(
+                            recipient.partner(),
+                            recipient.columns(),
+                            ring.secretKey(session, recipient.transportKey())))
+                    .toList();
+            SubscriberKeyMaker keys = new SubscriberKeyMaker(
+                    order.profile().authentication(), engine, profile, storage, operatorConstant);
+            CardMaker maker = new CardMaker(order.profile(), profile.privateSessionObjects(), storage, keys, lines);
+            return positions.stream()
+                    .map(position -> maker.make(session, position, numbers.of(position)))
+                    .toList();
+        }
+
+        /** Waits for the oldest task and stores it with all others that are done; false if the order was cancelled. */
+        boolean storeOldest() {
             List<CardMaker.Made> made = new ArrayList<>(underWay.remove().join());
             while (!underWay.isEmpty() && underWay.peek().isDone()) {
                 made.addAll(underWay.remove().join());
             }
-            database.write(connection -> {
+            return database.write(connection -> {
+                if (OrderBook.require(connection, order.id()).state() != OrderState.GENERATING) {
+                    return false;
+                }
                 subscribers.insert(
                         connection,
                         made.stream().map(CardMaker.Made::subscriber).toList());
@@ -182,7 +260,7 @@ public final class BatchGeneration implements AutoCloseable {
                         connection,
                         order.id(),
                         made.stream().map(CardMaker.Made::card).toList());
-                return made.size();
+                return true;
             });
         }
 

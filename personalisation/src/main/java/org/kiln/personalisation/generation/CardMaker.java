@@ -2,140 +2,156 @@ package org.kiln.personalisation.generation;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
-import org.kiln.kms.aka.Opc;
+import java.util.Set;
 import org.kiln.kms.keys.CheckValues;
 import org.kiln.kms.keys.KeyPolicy;
 import org.kiln.kms.keys.StorageKeys;
 import org.kiln.kms.keys.WrappedKey;
 import org.kiln.kms.sqn.SeqClock;
 import org.kiln.kms.sqn.Sqn;
-import org.kiln.kms.sqn.SqnScheme;
 import org.kiln.kms.sqn.SqnState;
-import org.kiln.kms.subscriber.Algorithm;
 import org.kiln.kms.subscriber.Subscriber;
+import org.kiln.kms.subscriber.SubscriberStatus;
 import org.kiln.personalisation.order.MadeCard;
-import org.kiln.personalisation.output.VendorColumns;
+import org.kiln.personalisation.output.CardColumns;
+import org.kiln.personalisation.profile.Authentication;
 import org.kiln.personalisation.profile.CardProfile;
 import org.kiln.personalisation.profile.CodeRule;
-import org.kiln.personalisation.profile.OtaKeyset;
+import org.kiln.personalisation.profile.Keyset;
 import org.kiln.pkcs11.Ckm;
 import org.kiln.pkcs11.Mechanism;
 import org.kiln.pkcs11.Session;
 import org.kiln.pkcs11.Template;
-import org.kiln.token.TokenProfile;
-import org.kiln.transfer.numbering.Iccid;
-import org.kiln.transfer.numbering.Imsi;
+import org.kiln.transfer.batch.Column;
+import org.kiln.transfer.batch.KcvConvention;
 
 /**
- * Makes the keys of one card in the token and wraps each, for the vendor and for the operator. Keys exist as session
- * objects for the time of a few calls; codes and OPc pass through native memory that is wiped.
+ * Makes the secrets of one card in the token and wraps each for everybody who gets it. Keys exist as session objects for
+ * the time of a few calls; codes and OPc pass through native memory that is wiped.
  */
 final class CardMaker {
 
     private static final HexFormat HEX = HexFormat.of().withUpperCase();
-    private static final Mechanism AES_KEY_GEN = Mechanism.of(Ckm.AES_KEY_GEN);
-    private static final int KI_OCTETS = 16;
-
-    /** A card and its subscriber, who enters the AuC with it. */
-    record Made(MadeCard card, Subscriber subscriber) {}
 
     private final CardProfile profile;
-    private final TokenProfile token;
     private final StorageKeys storage;
     private final KeyPolicy policy;
-    private final long vendorKey;
-    private final MemorySegment op;
-    private final Template subscriberKey;
+    private final SubscriberKeyMaker subscriberKeys;
+    private final List<CardLine> lines;
+    private final Set<String> retained;
     private final CodeMaker codes = new CodeMaker();
 
-    /**
-     * @param vendorKey handle of the vendor's transport key
-     * @param op the operator's OP, 16 octets; the caller wipes it when no more cards are made
-     */
-    CardMaker(CardProfile profile, TokenProfile token, StorageKeys storage, long vendorKey, MemorySegment op) {
+    /** A card and its subscriber, who waits in the AuC until it is delivered. */
+    record Made(MadeCard card, Subscriber subscriber) {}
+
+    CardMaker(
+            CardProfile profile,
+            boolean privateSessionObjects,
+            StorageKeys storage,
+            SubscriberKeyMaker subscriberKeys,
+            List<CardLine> lines) {
         this.profile = profile;
-        this.token = token;
         this.storage = storage;
-        this.vendorKey = vendorKey;
-        this.op = op;
-        policy = new KeyPolicy(token.privateSessionObjects());
-        subscriberKey = policy.newSubscriberKey(KI_OCTETS);
+        this.subscriberKeys = subscriberKeys;
+        this.lines = lines;
+        retained = Set.copyOf(profile.retain());
+        policy = new KeyPolicy(privateSessionObjects);
     }
 
-    Made make(Session session, int position, Iccid iccid, Imsi imsi) {
+    Made make(Session session, int position, CardNumbers.Of numbers) {
         Card card = new Card(session);
-        Subscriber subscriber = card.authentication(imsi);
-        profile.codesInOrder().forEach((code, rule) -> card.code(code.name(), rule));
-        for (OtaKeyset keyset : profile.otaKeysets()) {
-            Template template = policy.newCardKey(keyset.algorithm().octets());
-            for (String column : VendorColumns.of(keyset)) {
-                card.otaKey(column, template);
-            }
-        }
-        card.vendorRow.put(VendorColumns.ICCID, iccid.digits());
-        card.vendorRow.put(VendorColumns.IMSI, imsi.digits());
-        card.vendorRow.put(VendorColumns.ALGORITHM, Algorithm.Milenage.STANDARD.label());
-        return new Made(
-                new MadeCard(position, iccid.digits(), imsi.digits(), card.vendorRow, card.operatorKeys), subscriber);
+        card.numbers(numbers);
+        Subscriber subscriber = card.authentication(numbers);
+        profile.codesInOrder().forEach(card::code);
+        profile.keysets().forEach(card::keyset);
+        Map<String, Map<String, String>> rows = new HashMap<>();
+        card.fillings.forEach(line -> rows.put(line.partner(), line.values()));
+        MadeCard made = new MadeCard(
+                position,
+                numbers.iccid().digits(),
+                numbers.imsi().digits(),
+                numbers.msisdn() == null ? null : numbers.msisdn().digits(),
+                numbers.eid() == null ? null : numbers.eid().digits(),
+                rows,
+                card.operatorKeys);
+        return new Made(made, subscriber);
     }
 
     /** One card on the bench. */
     private final class Card {
 
         private final Session session;
-        private final Map<String, String> vendorRow = new LinkedHashMap<>();
+        private final List<CardLine.Filling> fillings = new ArrayList<>();
         private final Map<String, String> operatorKeys = new LinkedHashMap<>();
 
         Card(Session session) {
             this.session = session;
+            lines.forEach(line -> fillings.add(line.begin()));
         }
 
-        Subscriber authentication(Imsi imsi) {
-            long ki = session.generateKey(AES_KEY_GEN, subscriberKey);
-            try (Arena arena = Arena.ofConfined()) {
-                WrappedKey storedKi = storage.hide(session, ki);
-                forVendor(VendorColumns.KI, ki);
-                checkValue(VendorColumns.KI, ki);
-                MemorySegment opc = arena.allocate(16, 8);
-                try {
-                    Opc.compute((in, length, out) -> session.encrypt(token.aesEcb(), ki, in, length, out), op, opc);
-                    WrappedKey storedOpc = shelve(opc);
-                    return subscriber(imsi, storedKi, storedOpc);
-                } finally {
-                    opc.fill((byte) 0);
+        void numbers(CardNumbers.Of numbers) {
+            clear(CardColumns.ICCID, numbers.iccid().digits());
+            clear(CardColumns.IMSI, numbers.imsi().digits());
+            clear(CardColumns.ACC, numbers.imsi().accessControl());
+            if (numbers.msisdn() != null) {
+                clear(CardColumns.MSISDN, numbers.msisdn().digits());
+            }
+            if (numbers.eid() != null) {
+                clear(CardColumns.EID, numbers.eid().digits());
+            }
+        }
+
+        Subscriber authentication(CardNumbers.Of numbers) {
+            Authentication authentication = profile.authentication();
+            Authentication.SequenceNumbers sqn = authentication.sequences();
+            clear(CardColumns.ALGORITHM, authentication.algorithm());
+            clear(CardColumns.AMF, HEX.toHexDigits((short) authentication.amfValue()));
+            clear(CardColumns.SQN_SCHEME, sqn.scheme().name());
+            clear(CardColumns.IND_LENGTH, String.valueOf(sqn.indLength()));
+            clear(CardColumns.SQN_DELTA, String.valueOf(sqn.delta()));
+            clear(CardColumns.SQN_AGE_LIMIT, String.valueOf(sqn.ageLimit()));
+            SubscriberKeyMaker.Stored stored = subscriberKeys.make(session, new SubscriberKeyMaker.Sight() {
+                @Override
+                public void ki(long object) {
+                    wrap(CardColumns.KI, object);
+                    checkValue(CardColumns.KI, object, KcvConvention.ZERO_BLOCK);
                 }
-            } finally {
-                session.destroyObject(ki);
+
+                @Override
+                public void opc(long object) {
+                    wrap(CardColumns.OPC, object);
+                }
+            });
+            SqnState state = SqnState.after(0, sqn.scheme(), new Sqn(sqn.indLength()), SeqClock.systemTenths());
+            return new Subscriber(
+                    numbers.imsi().asSupi(),
+                    authentication.parsedAlgorithm(),
+                    stored.ki(),
+                    stored.opc(),
+                    authentication.amfValue(),
+                    state,
+                    SubscriberStatus.PENDING);
+        }
+
+        void code(String name, CodeRule rule) {
+            if (rule instanceof CodeRule.Disabled) {
+                clear(name + CardColumns.STATE_SUFFIX, "DISABLED");
+                return;
             }
-        }
-
-        private WrappedKey shelve(MemorySegment opc) {
-            long object = session.createObject(policy.newOpc(opc));
-            try {
-                forVendor(VendorColumns.OPC, object);
-                return storage.shelve(session, object);
-            } finally {
-                session.destroyObject(object);
-            }
-        }
-
-        private Subscriber subscriber(Imsi imsi, WrappedKey ki, WrappedKey opc) {
-            SqnState sqn = SqnState.after(0, SqnScheme.TIME_BASED, Sqn.USUAL, SeqClock.systemTenths());
-            return new Subscriber(imsi.asSupi(), Algorithm.Milenage.STANDARD, ki, opc, profile.amfValue(), sqn);
-        }
-
-        void code(String column, CodeRule rule) {
             try (Arena arena = Arena.ofConfined()) {
                 MemorySegment value = arena.allocate(CodeRule.OCTETS);
                 try {
                     codes.make(session, rule, value);
                     long object = session.createObject(policy.newCode(value));
                     try {
-                        forVendor(column, object);
-                        forOperator(column, object);
+                        wrap(name, object);
+                        retain(name, object);
                     } finally {
                         session.destroyObject(object);
                     }
@@ -145,28 +161,66 @@ final class CardMaker {
             }
         }
 
-        void otaKey(String column, Template template) {
-            long key = session.generateKey(AES_KEY_GEN, template);
-            try {
-                forVendor(column, key);
-                checkValue(column, key);
-                forOperator(column, key);
-            } finally {
-                session.destroyObject(key);
+        void keyset(Keyset keyset) {
+            if (keyset.channel() == Keyset.Channel.SCP80) {
+                long counter = keyset.counter() == null ? 0 : keyset.counter();
+                clear(keyset.counterName(), HEX.toHexDigits(counter, 10));
+            }
+            for (String name : keyset.keyNames()) {
+                long key = session.generateKey(mechanism(keyset.algorithm()), template(keyset));
+                try {
+                    wrap(name, key);
+                    checkValue(name, key, keyset.kcvConvention());
+                    retain(name, key);
+                } finally {
+                    session.destroyObject(key);
+                }
             }
         }
 
-        private void forVendor(String column, long key) {
-            vendorRow.put(column, HEX.formatHex(storage.wrapUnder(session, vendorKey, key)));
+        private void clear(String name, String value) {
+            fillings.forEach(line -> line.clear(name, value));
         }
 
-        private void forOperator(String column, long key) {
-            WrappedKey kept = storage.hide(session, key);
-            operatorKeys.put(column, kept.keyLabel() + ":" + HEX.formatHex(kept.blob()));
+        private void wrap(String name, long object) {
+            fillings.forEach(line -> line.secret(session, storage, name, object));
         }
 
-        private void checkValue(String column, long key) {
-            vendorRow.put(VendorColumns.kcvOf(column), CheckValues.zeroBlock(session, key));
+        private void checkValue(String name, long key, KcvConvention convention) {
+            String value = switch (convention) {
+                case ZERO_BLOCK -> CheckValues.zeroBlock(session, key);
+                case GLOBALPLATFORM_AES -> CheckValues.globalPlatform(session, key);
+                case CMAC -> CheckValues.cmac(session, key);
+            };
+            clear(name + Column.KCV_SUFFIX, value);
         }
+
+        private void retain(String name, long object) {
+            if (retained.contains(name)) {
+                WrappedKey kept = storage.hide(session, object);
+                operatorKeys.put(name, kept.keyLabel() + ":" + HEX.formatHex(kept.blob()));
+            }
+        }
+    }
+
+    private static Mechanism mechanism(Keyset.KeyAlgorithm algorithm) {
+        return Mechanism.of(
+                switch (algorithm) {
+                    case AES_128, AES_192, AES_256 -> Ckm.AES_KEY_GEN;
+                    case DES3_2KEY -> Ckm.DES2_KEY_GEN;
+                    case DES3_3KEY -> Ckm.DES3_KEY_GEN;
+                });
+    }
+
+    private Template template(Keyset keyset) {
+        int octets = keyset.algorithm().octets();
+        if (keyset.algorithm().isDes()) {
+            return policy.newCardDesKey(keyset.algorithm() == Keyset.KeyAlgorithm.DES3_3KEY);
+        }
+        return switch (keyset.kcvConvention()) {
+            case ZERO_BLOCK -> policy.newCardKey(octets);
+            case GLOBALPLATFORM_AES -> policy.newSubscriberKey(octets);
+            case CMAC -> policy.newCardKeyThatSigns(octets);
+        };
     }
 }

@@ -30,6 +30,8 @@ final class CodeMaker {
                 fillDigits(session, code, length);
             }
             case CodeRule.RandomOctets() -> session.generateRandom(code);
+            case CodeRule.RandomHex() -> fillHexadecimal(session, code);
+            case CodeRule.Disabled() -> throw new IllegalArgumentException("a disabled PIN has no value");
         }
     }
 
@@ -43,6 +45,16 @@ final class CodeMaker {
                     code.set(ValueLayout.JAVA_BYTE, made++, (byte) ('0' + octet % 10));
                 }
             }
+        }
+        random.fill((byte) 0);
+    }
+
+    private void fillHexadecimal(Session session, MemorySegment code) {
+        MemorySegment drawn = random.asSlice(0, CodeRule.OCTETS);
+        session.generateRandom(drawn);
+        for (int i = 0; i < CodeRule.OCTETS; i++) {
+            int nibble = drawn.get(ValueLayout.JAVA_BYTE, i) & 0xf;
+            code.set(ValueLayout.JAVA_BYTE, i, (byte) Character.toUpperCase(Character.forDigit(nibble, 16)));
         }
         random.fill((byte) 0);
     }

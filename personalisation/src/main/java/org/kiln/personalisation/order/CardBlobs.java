@@ -15,6 +15,7 @@ import org.kiln.kms.keys.KeyLabels;
 import org.kiln.kms.keys.WrappedKey;
 import org.kiln.kms.rotation.BlobTable;
 import org.kiln.kms.rotation.RefusedRowException;
+import org.kiln.personalisation.document.Documents;
 
 /** The keys of cards that the operator keeps, on the move between versions of the storage keys. */
 public final class CardBlobs implements BlobTable<CardBlobs.Row> {
@@ -78,8 +79,8 @@ public final class CardBlobs implements BlobTable<CardBlobs.Row> {
     @Override
     public Row moved(Row row, UnaryOperator<WrappedKey> move) {
         Map<String, String> keys = new LinkedHashMap<>();
-        Json.readRow(row.operatorKeys()).forEach((column, kept) -> keys.put(column, moved(row, kept, move)));
-        return new Row(row.orderId(), row.position(), Json.writeRow(keys));
+        Documents.readRow(row.operatorKeys()).forEach((column, kept) -> keys.put(column, moved(row, kept, move)));
+        return new Row(row.orderId(), row.position(), Documents.writeRow(keys));
     }
 
     private static String moved(Row row, String kept, UnaryOperator<WrappedKey> move) {

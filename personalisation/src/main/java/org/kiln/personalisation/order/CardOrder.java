@@ -1,44 +1,68 @@
 package org.kiln.personalisation.order;
 
-import org.kiln.personalisation.profile.CardProfile;
+import com.fasterxml.jackson.annotation.JsonProperty;
+import org.jspecify.annotations.Nullable;
+import org.kiln.personalisation.document.Rules;
+import org.kiln.personalisation.partner.FileFormat;
+import org.kiln.personalisation.partner.Partner;
 
 /**
  * What a vendor orders.
  *
  * @param idempotencyKey the vendor's number for this order; the same one again is the same order
  * @param vendor the partner's name, as in the register of transport keys
- * @param transportKey label of the outgoing transport key under which the vendor gets the cards' keys
- * @param deliveryCertificate the vendor's certificate in PEM, to which the output file is encrypted
+ * @param operator whose cards they are
+ * @param profile name of a published card profile
+ * @param profileVersion which version of it; null for the newest published when the order comes in
  * @param quantity cards, 1 to 1,000,000
- * @param iccids where the ICCIDs come from, without their check digits
- * @param imsis where the IMSIs come from
+ * @param iccids the number range that ICCIDs come from
+ * @param imsis the number range that IMSIs come from
+ * @param msisdns the number range that MSISDNs come from; null for none
+ * @param eids the number range that EIDs come from; null for none
+ * @param transportKey label of the outgoing transport key under which the vendor gets the cards' keys
+ * @param deliveryCertificate the vendor's certificate in PEM, to which his file is encrypted
+ * @param acknowledgementCertificate the certificate in PEM with which he signs that he has it; null for the same
+ * @param format of his file; null for Kiln's own
+ * @param dueDate the day by which he wants the file, ISO 8601; null for none
  */
 public record CardOrder(
-        String idempotencyKey,
-        String vendor,
-        String transportKey,
-        String deliveryCertificate,
-        int quantity,
-        NumberRange iccids,
-        NumberRange imsis,
-        CardProfile profile) {
+        @JsonProperty(required = true) String idempotencyKey,
+        @JsonProperty(required = true) String vendor,
+        @JsonProperty(required = true) String operator,
+        @JsonProperty(required = true) String profile,
+        @Nullable Integer profileVersion,
+        @JsonProperty(required = true) int quantity,
+        @JsonProperty(required = true) String iccids,
+        @JsonProperty(required = true) String imsis,
+        @Nullable String msisdns,
+        @Nullable String eids,
+        @JsonProperty(required = true) String transportKey,
+        @JsonProperty(required = true) String deliveryCertificate,
+        @Nullable String acknowledgementCertificate,
+        @Nullable FileFormat format,
+        @Nullable String dueDate) {
 
-    private static final int MOST_CARDS = 1_000_000;
-    private static final String NAME = "[A-Za-z0-9][A-Za-z0-9._-]{0,62}";
+    /** The most cards of one order. */
+    public static final int MOST_CARDS = 1_000_000;
+
+    private static final String DATE = "[0-9]{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12][0-9]|3[01])";
 
     public CardOrder {
-        require(idempotencyKey.matches(NAME), "idempotencyKey has 1 to 63 letters, digits, dots, dashes, underlines");
-        require(vendor.matches(NAME), "vendor has 1 to 63 letters, digits, dots, dashes, underlines");
-        require(quantity >= 1 && quantity <= MOST_CARDS, "quantity is 1 to " + MOST_CARDS);
-        require(
-                iccids.first().length() == 18 || iccids.first().length() == 19,
-                "iccids.first has 18 or 19 digits, without the check digit");
-        require(imsis.first().length() == 15 || imsis.first().length() == 14, "imsis.first has 14 or 15 digits");
+        Rules.name("idempotencyKey", idempotencyKey);
+        Rules.name("vendor", vendor);
+        Rules.name("operator", operator);
+        Rules.name("profile", profile);
+        Rules.require(profileVersion == null || profileVersion >= 1, "profileVersion is 1 or more");
+        Rules.require(quantity >= 1 && quantity <= MOST_CARDS, "quantity is 1 to " + MOST_CARDS);
+        Rules.name("iccids", iccids);
+        Rules.name("imsis", imsis);
+        Rules.present("transportKey", transportKey);
+        Rules.present("deliveryCertificate", deliveryCertificate);
+        Rules.require(dueDate == null || dueDate.matches(DATE), "dueDate is a day such as 2027-01-31");
     }
 
-    private static void require(boolean condition, String rule) {
-        if (!condition) {
-            throw new IllegalArgumentException(rule);
-        }
+    /** The vendor as the partner that he is for this order. */
+    Partner asPartner() {
+        return new Partner(vendor, transportKey, deliveryCertificate, acknowledgementCertificate, format);
     }
 }

@@ -4,13 +4,17 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.Collection;
+import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.kiln.kms.rotation.StorageKeyRegister;
 import org.kiln.kms.store.Database;
+import org.kiln.personalisation.document.Documents;
+import org.kiln.transfer.numbering.Imsi;
 
 /** The cards made so far. */
 public final class CardStore {
@@ -21,10 +25,10 @@ public final class CardStore {
         this.database = database;
     }
 
-    /** Takes the rows of the vendor's file one by one, in order. */
+    /** Takes the lines of a file one by one, in order. */
     @FunctionalInterface
     public interface RowConsumer<E extends Exception> {
-        void row(Map<String, String> vendorRow) throws E;
+        void row(Map<String, String> row) throws E;
     }
 
     /**
@@ -40,16 +44,35 @@ public final class CardStore {
                         .map(kept -> kept.substring(0, kept.indexOf(':')))
                         .collect(Collectors.toSet()));
         try (PreparedStatement insert = connection.prepareStatement(
-                "insert into card (order_id, position, iccid, imsi, vendor_row, operator_keys)"
-                        + " values (?, ?, ?, ?, ?, ?)")) {
+                "insert into card (order_id, position, iccid, imsi, msisdn, eid, operator_keys)"
+                        + " values (?, ?, ?, ?, ?, ?, ?)")) {
             for (MadeCard card : cards) {
                 insert.setString(1, orderId);
                 insert.setInt(2, card.position());
                 insert.setString(3, card.iccid());
                 insert.setString(4, card.imsi());
-                insert.setString(5, Json.writeRow(card.vendorRow()));
-                insert.setString(6, Json.writeRow(card.operatorKeys()));
+                insert.setString(5, card.msisdn());
+                insert.setString(6, card.eid());
+                insert.setString(7, Documents.writeRow(card.operatorKeys()));
                 insert.addBatch();
+            }
+            insert.executeBatch();
+        }
+        insertRows(connection, orderId, cards);
+    }
+
+    private static void insertRows(Connection connection, String orderId, Collection<MadeCard> cards)
+            throws SQLException {
+        try (PreparedStatement insert = connection.prepareStatement(
+                "insert into card_row (order_id, partner, position, row) values (?, ?, ?, ?)")) {
+            for (MadeCard card : cards) {
+                for (Map.Entry<String, Map<String, String>> row : card.rows().entrySet()) {
+                    insert.setString(1, orderId);
+                    insert.setString(2, row.getKey());
+                    insert.setInt(3, card.position());
+                    insert.setString(4, Documents.writeRow(row.getValue()));
+                    insert.addBatch();
+                }
             }
             insert.executeBatch();
         }
@@ -86,10 +109,35 @@ public final class CardStore {
         });
     }
 
-    /** Reads an order's rows in order, in constant memory. */
-    public <E extends Exception> void forEachRow(String orderId, RowConsumer<E> consumer) throws E {
+    /** IMSIs of an order from a position on, in order: the subscribers that its cards are for. */
+    public List<Imsi> imsis(Connection connection, String orderId, int from, int limit) throws SQLException {
+        try (PreparedStatement select = connection.prepareStatement(
+                "select imsi from card where order_id = ? and position >= ? order by position limit ?")) {
+            select.setString(1, orderId);
+            select.setInt(2, from);
+            select.setInt(3, limit);
+            try (ResultSet rows = select.executeQuery()) {
+                List<Imsi> imsis = new ArrayList<>();
+                while (rows.next()) {
+                    imsis.add(new Imsi(rows.getString(1)));
+                }
+                return imsis;
+            }
+        }
+    }
+
+    /** Forgets the cards of an order, within the caller's transaction; returns how many there were. */
+    public int delete(Connection connection, String orderId) throws SQLException {
+        try (PreparedStatement delete = connection.prepareStatement("delete from card where order_id = ?")) {
+            delete.setString(1, orderId);
+            return delete.executeUpdate();
+        }
+    }
+
+    /** Reads the lines of a partner's file in order, in constant memory. */
+    public <E extends Exception> void forEachRow(String orderId, String partner, RowConsumer<E> consumer) throws E {
         Cursor<E> cursor = new Cursor<>(consumer);
-        database.read(connection -> cursor.read(connection, orderId));
+        database.read(connection -> cursor.read(connection, orderId, partner));
         if (cursor.failure != null) {
             throw cursor.failure;
         }
@@ -106,14 +154,15 @@ public final class CardStore {
         }
 
         @SuppressWarnings("unchecked") // the consumer throws E or an unchecked exception
-        int read(Connection connection, String orderId) throws SQLException {
+        int read(Connection connection, String orderId, String partner) throws SQLException {
             int rows = 0;
-            try (PreparedStatement select =
-                    connection.prepareStatement("select vendor_row from card where order_id = ? order by position")) {
+            try (PreparedStatement select = connection.prepareStatement(
+                    "select row from card_row where order_id = ? and partner = ? order by position")) {
                 select.setString(1, orderId);
+                select.setString(2, partner);
                 try (ResultSet cards = select.executeQuery()) {
                     while (cards.next()) {
-                        consumer.row(Json.readRow(cards.getString(1)));
+                        consumer.row(Documents.readRow(cards.getString(1)));
                         rows++;
                     }
                 }

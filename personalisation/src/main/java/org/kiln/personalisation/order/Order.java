@@ -1,21 +1,33 @@
 package org.kiln.personalisation.order;
 
 import java.time.Instant;
-import org.jspecify.annotations.Nullable;
+import org.kiln.personalisation.profile.CardProfile;
 
 /**
  * An order as the book holds it.
  *
  * @param id Kiln's number for it
- * @param firstIccid the first card's ICCID without check digit
- * @param firstImsi the first card's IMSI
- * @param outputSha256 SHA-256 of the output file, once it is there
+ * @param profile the version it was ordered with
+ * @param profileVersion which that is
+ * @param numbers its first numbers
+ * @param requestedBy who asked for it
+ * @param changed when its state last changed
  */
 public record Order(
         String id,
         CardOrder request,
+        CardProfile profile,
+        int profileVersion,
         OrderState state,
-        String firstIccid,
-        String firstImsi,
+        FirstNumbers numbers,
         Instant created,
-        @Nullable String outputSha256) {}
+        String requestedBy,
+        Instant changed) {
+
+    /**
+     * The first of each number of an order, without check digits; empty where it has none, or none yet.
+     *
+     * @param luhn whether ICCIDs end in a Luhn digit
+     */
+    public record FirstNumbers(String iccid, String imsi, String msisdn, String eid, boolean luhn) {}
+}

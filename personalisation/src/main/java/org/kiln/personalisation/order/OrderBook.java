@@ -1,24 +1,36 @@
 package org.kiln.personalisation.order;
 
-import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
-import java.sql.PreparedStatement;
-import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.kiln.kms.store.Database;
-import org.kiln.personalisation.order.NumberAllocation.Kind;
+import org.kiln.personalisation.numbering.NumberKind;
+import org.kiln.personalisation.numbering.NumberRange;
+import org.kiln.personalisation.numbering.NumberRanges;
+import org.kiln.personalisation.partner.Partner;
+import org.kiln.personalisation.partner.PartnerRegister;
+import org.kiln.personalisation.profile.CardProfile;
+import org.kiln.personalisation.profile.ProfileBook;
+import org.kiln.personalisation.profile.ProfileVersion;
+import org.kiln.personalisation.profile.Share;
 
-/** The orders and how far each has come. Everything here is on disk when a method returns. */
+/**
+ * The orders and how far each has come. Everything here is on disk when a method returns, with the event that says who did
+ * it, in one transaction.
+ */
 public final class OrderBook {
 
-    private static final String COLUMNS = "id, request, state, first_iccid, first_imsi, created, output_sha256";
+    /** Who acts when nobody asks: the service itself. */
+    public static final String KILN = "kiln";
 
     private final Database database;
     private final InstantSource clock;
@@ -29,114 +41,332 @@ public final class OrderBook {
     }
 
     /**
-     * Enters an order and allocates its numbers; an order with the vendor's idempotency key is returned as it is.
+     * Enters an order, which waits for approval; an order with the vendor's idempotency key is returned as it is.
      *
-     * @throws OrderException if the key was used for something else, or a range has not enough numbers left
+     * @throws OrderException.Refused if the key was used for something else, or it names a range that is not there
+     * @throws org.kiln.personalisation.profile.ProfileException if its profile cannot be ordered
      */
-    public Order enter(CardOrder request) {
+    public Order enter(CardOrder request, String actor) {
         return database.write(connection -> {
-            Optional<Order> earlier = findByKey(connection, request);
+            Optional<Order> earlier = OrderTable.findByKey(connection, request);
             if (earlier.isPresent()) {
                 if (!earlier.get().request().equals(request)) {
-                    throw new OrderException("idempotencyKey '" + request.idempotencyKey()
+                    throw new OrderException.Refused("idempotencyKey '" + request.idempotencyKey()
                             + "' was used for another order; give this one a key of its own");
                 }
                 return earlier.get();
             }
-            String id = UUID.randomUUID().toString();
-            insert(connection, id, request);
-            String iccid = NumberAllocation.allocate(connection, Kind.ICCID, request.iccids(), request.quantity(), id);
-            String imsi = NumberAllocation.allocate(connection, Kind.IMSI, request.imsis(), request.quantity(), id);
-            try (PreparedStatement update =
-                    connection.prepareStatement("update card_order set first_iccid = ?, first_imsi = ? where id = ?")) {
-                update.setString(1, iccid);
-                update.setString(2, imsi);
-                update.setString(3, id);
-                update.executeUpdate();
+            ProfileVersion profile = ProfileBook.orderable(connection, request.profile(), request.profileVersion());
+            for (Wanted wanted : wanted(request)) {
+                NumberRanges.require(connection, wanted.range, wanted.kind, request.operator());
             }
-            return select(connection, "where id = ?", id).getFirst();
+            String id = UUID.randomUUID().toString();
+            Instant now = clock.instant();
+            OrderTable.insert(connection, id, request, profile, actor, now);
+            OrderTable.addEvent(
+                    connection,
+                    id,
+                    now,
+                    actor,
+                    OrderState.REQUESTED.name(),
+                    request.quantity() + " cards of profile " + request.profile() + "/" + profile.version());
+            return require(connection, id);
         });
     }
 
-    private void insert(Connection connection, String id, CardOrder request) throws SQLException {
-        try (PreparedStatement insert = connection.prepareStatement(
-                "insert into card_order (id, idempotency_key, vendor, request, state, first_iccid, first_imsi, created)"
-                        + " values (?, ?, ?, ?, ?, '', '', ?)")) {
-            insert.setString(1, id);
-            insert.setString(2, request.idempotencyKey());
-            insert.setString(3, request.vendor());
-            insert.setString(4, Json.write(request));
-            insert.setString(5, OrderState.GENERATING.name());
-            insert.setString(6, clock.instant().toString());
-            insert.executeUpdate();
+    private record Wanted(NumberKind kind, String range) {}
+
+    private static List<Wanted> wanted(CardOrder request) {
+        List<Wanted> wanted = new ArrayList<>();
+        wanted.add(new Wanted(NumberKind.ICCID, request.iccids()));
+        wanted.add(new Wanted(NumberKind.IMSI, request.imsis()));
+        addIfNamed(wanted, NumberKind.MSISDN, request.msisdns());
+        addIfNamed(wanted, NumberKind.EID, request.eids());
+        return wanted;
+    }
+
+    private static void addIfNamed(List<Wanted> wanted, NumberKind kind, @Nullable String range) {
+        if (range != null) {
+            wanted.add(new Wanted(kind, range));
         }
     }
 
-    private static Optional<Order> findByKey(Connection connection, CardOrder request) throws SQLException {
-        return select(
-                        connection,
-                        "where vendor = ? and idempotency_key = ?",
-                        request.vendor(),
-                        request.idempotencyKey())
-                .stream()
-                .findFirst();
+    /**
+     * The files that an order would become if it were approved now.
+     *
+     * @throws OrderException if a recipient of its profile is no partner
+     */
+    public List<DeliveryPlan> plan(String id) {
+        return database.read(connection -> plan(connection, require(connection, id)));
+    }
+
+    private static List<DeliveryPlan> plan(Connection connection, Order order) throws SQLException {
+        List<DeliveryPlan> plans = new ArrayList<>();
+        plans.add(new DeliveryPlan(order.request().asPartner(), Share.CARD_VENDOR));
+        Set<String> names = new LinkedHashSet<>();
+        names.add(order.request().vendor());
+        for (CardProfile.Recipient recipient : order.profile().recipients()) {
+            Partner partner = PartnerRegister.find(connection, recipient.partner())
+                    .orElseThrow(() -> new OrderException.Refused("the profile names '" + recipient.partner()
+                            + "', who is no partner; 'kiln partner put' enters one"));
+            if (!names.add(partner.name())) {
+                throw new OrderException.Refused("'" + partner.name() + "' would get two files of one order");
+            }
+            plans.add(new DeliveryPlan(partner, recipient.share()));
+        }
+        return plans;
+    }
+
+    /**
+     * Lets an order be made: takes its numbers and fixes its files.
+     *
+     * @throws OrderException.SecondPerson if {@code actor} asked for it
+     * @throws OrderException.WrongState unless it waits for approval
+     * @throws org.kiln.personalisation.numbering.RangeException if a range has not enough numbers left
+     */
+    public Order approve(String id, String actor) {
+        return database.write(connection -> {
+            Order order = require(connection, id);
+            requireState(order, OrderState.REQUESTED, "approved");
+            if (order.requestedBy().equals(actor)) {
+                throw new OrderException.SecondPerson(
+                        "an order is approved by a second person, not by '" + actor + "', who asked for it");
+            }
+            OrderTable.setNumbers(connection, id, takeNumbers(connection, order));
+            List<DeliveryPlan> plans = plan(connection, order);
+            DeliveryTable.insert(connection, id, plans, clock.instant());
+            String recipients =
+                    plans.stream().map(plan -> plan.partner().name()).collect(Collectors.joining(", "));
+            return move(connection, order, OrderState.GENERATING, actor, "approved; files for " + recipients);
+        });
+    }
+
+    private static Order.FirstNumbers takeNumbers(Connection connection, Order order) throws SQLException {
+        String iccid = "";
+        String imsi = "";
+        String msisdn = "";
+        String eid = "";
+        boolean luhn = true;
+        for (Wanted wanted : wanted(order.request())) {
+            NumberRange range = NumberRanges.require(
+                    connection, wanted.range, wanted.kind, order.request().operator());
+            String first = NumberRanges.take(connection, range, order.request().quantity(), order.id());
+            switch (wanted.kind) {
+                case ICCID -> {
+                    iccid = first;
+                    luhn = range.hasCheckDigit();
+                }
+                case IMSI -> imsi = first;
+                case MSISDN -> msisdn = first;
+                case EID -> eid = first;
+            }
+        }
+        return new Order.FirstNumbers(iccid, imsi, msisdn, eid, luhn);
+    }
+
+    /** Declines an order that waits for approval. */
+    public Order reject(String id, String actor, String why) {
+        return database.write(connection -> {
+            Order order = require(connection, id);
+            requireState(order, OrderState.REQUESTED, "rejected");
+            return move(connection, order, OrderState.REJECTED, actor, why);
+        });
+    }
+
+    /** Has a failed order gone on with. */
+    public Order retry(String id, String actor) {
+        return database.write(connection -> {
+            Order order = require(connection, id);
+            requireState(order, OrderState.FAILED, "retried");
+            return move(connection, order, OrderState.GENERATING, actor, "retried");
+        });
+    }
+
+    /** All cards are made. */
+    public void markReady(String id) {
+        database.write(
+                connection -> move(connection, require(connection, id), OrderState.READY, KILN, "all files ready"));
+    }
+
+    /** It cannot go on; unless it was cancelled meanwhile. */
+    public void markFailed(String id, String why) {
+        database.write(connection -> {
+            Order order = require(connection, id);
+            return order.state().mayBecome(OrderState.FAILED)
+                    ? move(connection, order, OrderState.FAILED, KILN, why)
+                    : order;
+        });
+    }
+
+    /** A file is written. */
+    public void markWritten(String id, String partner, String sha256, String manifestSha256) {
+        database.write(connection -> {
+            Instant now = clock.instant();
+            DeliveryTable.setWritten(connection, id, partner, sha256, manifestSha256, now);
+            OrderTable.addEvent(connection, id, now, KILN, "FILE_READY", "for " + partner + ", SHA-256 " + sha256);
+            return partner;
+        });
+    }
+
+    /** A file was fetched as a whole. The vendor's makes the order delivered. */
+    public void markFetched(String id, String partner, String actor) {
+        database.write(connection -> {
+            Delivery delivery = requireDelivery(connection, id, partner);
+            Instant now = clock.instant();
+            OrderTable.addEvent(connection, id, now, actor, "FILE_FETCHED", "for " + partner);
+            if (delivery.state() == Delivery.State.READY) {
+                DeliveryTable.setState(connection, delivery, Delivery.State.FETCHED, now);
+            }
+            Order order = require(connection, id);
+            if (delivery.plan().share() == Share.CARD_VENDOR && order.state() == OrderState.READY) {
+                move(connection, order, OrderState.DELIVERED, actor, "the vendor fetched his file");
+            }
+            return partner;
+        });
+    }
+
+    /**
+     * A recipient signed that he has a file and could open it. The vendor's word makes the order acknowledged.
+     *
+     * @throws OrderException.WrongState if the file was not fetched yet
+     */
+    public Order acknowledge(String id, String partner, String actor, String detail) {
+        return database.write(connection -> {
+            Delivery delivery = requireDelivery(connection, id, partner);
+            Order order = require(connection, id);
+            if (delivery.state() == Delivery.State.ACKNOWLEDGED) {
+                return order;
+            }
+            boolean vendors = delivery.plan().share() == Share.CARD_VENDOR;
+            if (delivery.state() == Delivery.State.PLANNED
+                    || delivery.state() == Delivery.State.READY
+                    || (vendors && order.state() != OrderState.DELIVERED)) {
+                throw new OrderException.WrongState("the file for '" + partner + "' is " + delivery.state()
+                        + " and the order " + order.state() + ": nobody has fetched it that it could be acknowledged");
+            }
+            Instant now = clock.instant();
+            OrderTable.addEvent(connection, id, now, actor, "FILE_ACKNOWLEDGED", "by " + partner + ": " + detail);
+            if (delivery.state() == Delivery.State.FETCHED) {
+                DeliveryTable.setState(connection, delivery, Delivery.State.ACKNOWLEDGED, now);
+            }
+            return vendors ? move(connection, order, OrderState.ACKNOWLEDGED, actor, detail) : order;
+        });
+    }
+
+    /** Records that a recipient refuses his file; a person of the operator decides what follows. */
+    public void refuse(String id, String partner, String actor, String why) {
+        database.write(connection -> {
+            requireDelivery(connection, id, partner);
+            OrderTable.addEvent(connection, id, clock.instant(), actor, "FILE_REFUSED", "by " + partner + ": " + why);
+            return partner;
+        });
     }
 
     public Optional<Order> find(String id) {
-        return database.read(
-                connection -> select(connection, "where id = ?", id).stream().findFirst());
+        return database.read(connection -> OrderTable.find(connection, id));
     }
 
-    /** Orders whose cards are not all made or whose file is not written: a crash left them so, or they are under way. */
-    public List<Order> unfinished() {
-        return database.read(
-                connection -> select(connection, "where state = ? order by created", OrderState.GENERATING.name()));
+    /** Orders in one of these states, the oldest first. */
+    public List<Order> inState(OrderState... states) {
+        String marks = List.of(states).stream().map(state -> "?").collect(Collectors.joining(","));
+        Object[] names = List.of(states).stream().map(Enum::name).toArray();
+        return database.read(connection ->
+                OrderTable.select(connection, "where state in (" + marks + ") order by created, id", names));
     }
 
-    public void markReady(String id, String outputSha256) {
-        update(id, OrderState.READY, outputSha256);
+    /**
+     * A page of orders, the newest first.
+     *
+     * @param vendor whose orders; null for all
+     * @param before the last order of the page before; null for the first page
+     */
+    public List<Order> page(@Nullable String vendor, @Nullable Order before, int limit) {
+        String created = before == null ? "9" : before.created().toString();
+        String id = before == null ? "" : before.id();
+        return database.read(connection -> vendor == null
+                ? OrderTable.select(
+                        connection,
+                        "where (created, id) < (?, ?) order by created desc, id desc limit ?",
+                        created,
+                        id,
+                        limit)
+                : OrderTable.select(
+                        connection,
+                        "where vendor = ? and (created, id) < (?, ?) order by created desc, id desc limit ?",
+                        vendor,
+                        created,
+                        id,
+                        limit));
     }
 
-    public void markFailed(String id) {
-        update(id, OrderState.FAILED, null);
+    public List<Delivery> deliveries(String id) {
+        return database.read(connection -> DeliveryTable.list(connection, id));
     }
 
-    private void update(String id, OrderState state, @Nullable String sha256) {
-        database.write(connection -> {
-            try (PreparedStatement update =
-                    connection.prepareStatement("update card_order set state = ?, output_sha256 = ? where id = ?")) {
-                update.setString(1, state.name());
-                update.setString(2, sha256);
-                update.setString(3, id);
-                return update.executeUpdate();
-            }
-        });
+    /** The files for a partner that can be fetched, or were. */
+    public List<Delivery> deliveriesTo(String partner) {
+        return database.read(connection -> DeliveryTable.listTo(connection, partner));
     }
 
-    private static List<Order> select(Connection connection, String where, String... values) throws SQLException {
-        try (PreparedStatement select =
-                connection.prepareStatement("select " + COLUMNS + " from card_order " + where)) {
-            for (int i = 0; i < values.length; i++) {
-                select.setString(i + 1, values[i]);
-            }
-            try (ResultSet rows = select.executeQuery()) {
-                List<Order> orders = new ArrayList<>();
-                while (rows.next()) {
-                    orders.add(order(rows));
-                }
-                return orders;
-            }
+    public List<OrderEvent> events(String id) {
+        return database.read(connection -> OrderTable.events(connection, id));
+    }
+
+    /**
+     * The order of this number.
+     *
+     * @throws OrderException.Unknown if there is none
+     */
+    public static Order require(Connection connection, String id) throws SQLException {
+        return OrderTable.find(connection, id).orElseThrow(() -> new OrderException.Unknown("there is no such order"));
+    }
+
+    private static Delivery requireDelivery(Connection connection, String id, String partner) throws SQLException {
+        return DeliveryTable.list(connection, id).stream()
+                .filter(delivery -> delivery.partner().equals(partner))
+                .findFirst()
+                .orElseThrow(() -> new OrderException.Unknown("the order has no file for '" + partner + "'"));
+    }
+
+    private static void requireState(Order order, OrderState state, String what) {
+        if (order.state() != state) {
+            throw new OrderException.WrongState(
+                    "the order is " + order.state() + "; only one that is " + state + " is " + what);
         }
     }
 
-    private static Order order(ResultSet row) throws SQLException {
-        return new Order(
-                row.getString(1),
-                Json.readOrder(row.getString(2).getBytes(StandardCharsets.UTF_8)),
-                OrderState.valueOf(row.getString(3)),
-                row.getString(4),
-                row.getString(5),
-                Instant.parse(row.getString(6)),
-                row.getString(7));
+    /**
+     * Brings an order to its next state, within the caller's transaction.
+     *
+     * @throws OrderException.WrongState if it cannot come there from where it is
+     */
+    public Order move(Connection connection, Order order, OrderState next, String actor, String detail)
+            throws SQLException {
+        if (!order.state().mayBecome(next)) {
+            throw new OrderException.WrongState("the order is " + order.state() + " and cannot become " + next);
+        }
+        Instant now = clock.instant();
+        OrderTable.setState(connection, order.id(), next, now);
+        OrderTable.addEvent(connection, order.id(), now, actor, next.name(), detail);
+        return require(connection, order.id());
+    }
+
+    /**
+     * Forgets the lines of a file that is gone from disk, within the caller's transaction.
+     *
+     * @return how many there were
+     */
+    public int markDestroyed(Connection connection, Delivery delivery, String actor) throws SQLException {
+        Instant now = clock.instant();
+        int rows = DeliveryTable.deleteRows(connection, delivery);
+        DeliveryTable.setState(connection, delivery, Delivery.State.DESTROYED, now);
+        OrderTable.addEvent(
+                connection,
+                delivery.orderId(),
+                now,
+                actor,
+                "FILE_DESTROYED",
+                "for " + delivery.partner() + ", and " + rows + " lines of it");
+        return rows;
     }
 }

@@ -1,5 +1,6 @@
 /**
- * What a vendor orders and how far it has come; numbers given to cards. May touch {@code profile}.
+ * Orders: what a vendor asks for, who approved it, how far it has come, what became of each file, and the cards made. May
+ * touch {@code profile}, {@code partner}, {@code numbering} and {@code document}.
  */
 @NullMarked
 package org.kiln.personalisation.order;

@@ -1,65 +1,112 @@
 package org.kiln.personalisation.profile;
 
+import com.fasterxml.jackson.annotation.JsonProperty;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+import org.kiln.personalisation.document.Rules;
 
 /**
  * What every card of an order has.
  *
- * @param amf the AMF of its authentication, four hexadecimal digits
- * @param codes rules by code; all five must have one
- * @param otaKeysets each with another key version
+ * @param name of the profile; versions of one name follow each other
+ * @param authentication how it authenticates
+ * @param codes rules by code: {@code ADM1} to {@code ADM10}, {@code PIN1}, {@code PUK1}, {@code PIN2}, {@code PUK2}
+ * @param keysets keys to manage the card with
+ * @param recipients who gets a file of his own besides the card vendor
+ * @param retain names of codes and keys that the operator keeps, wrapped, when an order is closed; all others are
+ *     destroyed then
  */
 public record CardProfile(
-        CardKind cardKind, AlgorithmName algorithm, String amf, Map<Code, CodeRule> codes, List<OtaKeyset> otaKeysets) {
+        @JsonProperty(required = true) String name,
+        @JsonProperty(required = true) CardKind cardKind,
+        @JsonProperty(required = true) Authentication authentication,
+        @Nullable Map<String, CodeRule> codes,
+        @Nullable List<Keyset> keysets,
+        @Nullable List<Recipient> recipients,
+        @Nullable List<String> retain) {
 
-    /** The body of the card. */
-    public enum CardKind {
-        UICC
+    private static final String CODE = "ADM(?:[1-9]|10)|PIN[12]|PUK[12]";
+    private static final int MOST_KEYSETS = 32;
+
+    /**
+     * Somebody who gets a file of each order.
+     *
+     * @param partner as the register of partners names him
+     * @param share what the file has
+     */
+    public record Recipient(
+            @JsonProperty(required = true) String partner,
+            @JsonProperty(required = true) Share share) {
+
+        public Recipient {
+            Rules.name("partner", partner);
+            Rules.present("share", share);
+            Rules.require(share != Share.CARD_VENDOR, "share CARD_VENDOR is the one who orders");
+        }
     }
-
-    /** The authentication algorithm. */
-    public enum AlgorithmName {
-        MILENAGE
-    }
-
-    /** The codes of a UICC, in the order in which files list them. */
-    public enum Code {
-        ADM1,
-        PIN1,
-        PUK1,
-        PIN2,
-        PUK2
-    }
-
-    private static final int MOST_KEYSETS = 15;
 
     public CardProfile {
-        if (!amf.matches("[0-9A-Fa-f]{4}")) {
-            throw new IllegalArgumentException("amf has four hexadecimal digits");
-        }
-        codes = Map.copyOf(codes);
-        for (Code code : Code.values()) {
-            if (!codes.containsKey(code)) {
-                throw new IllegalArgumentException("codes lacks a rule for " + code);
+        Rules.name("name", name);
+        Rules.present("cardKind", cardKind);
+        Rules.present("authentication", authentication);
+        codes = Rules.map("codes", codes);
+        keysets = Rules.list("keysets", keysets);
+        recipients = Rules.list("recipients", recipients);
+        retain = Rules.list("retain", retain);
+        checkCodes(codes);
+        Rules.require(keysets.size() <= MOST_KEYSETS, "keysets has at most " + MOST_KEYSETS + " entries");
+        Set<String> names = new HashSet<>(codes.keySet());
+        for (Keyset keyset : keysets) {
+            for (String key : keyset.keyNames()) {
+                Rules.require(
+                        names.add(key),
+                        "keysets has " + key + " twice: give a keyset a keyVersion or securityDomain of its own");
             }
         }
-        otaKeysets = List.copyOf(otaKeysets);
-        long versions =
-                otaKeysets.stream().map(OtaKeyset::keyVersion).distinct().count();
-        if (versions != otaKeysets.size() || otaKeysets.size() > MOST_KEYSETS) {
-            throw new IllegalArgumentException("each OTA keyset has a key version of its own, 1 to 15");
+        for (String kept : retain) {
+            Rules.require(names.contains(kept), "retain names " + kept + ", which is no code or key of the profile");
         }
+        Rules.require(recipients.stream().distinct().count() == recipients.size(), "recipients has an entry twice");
     }
 
-    public int amfValue() {
-        return Integer.parseInt(amf, 16);
+    private static void checkCodes(Map<String, CodeRule> codes) {
+        codes.forEach((code, rule) -> {
+            Rules.require(
+                    code.matches(CODE), "codes has " + code + "; there are ADM1 to ADM10, PIN1, PUK1, PIN2, PUK2");
+            Rules.require(
+                    !(rule instanceof CodeRule.Disabled) || code.startsWith("PIN"),
+                    "only a PIN is disabled, not " + code);
+        });
+        for (String number : List.of("1", "2")) {
+            CodeRule pin = codes.get("PIN" + number);
+            Rules.require(
+                    pin == null || pin instanceof CodeRule.Disabled || codes.containsKey("PUK" + number),
+                    "codes has PIN" + number + " and no PUK" + number + " to unblock it with");
+        }
     }
 
     /** The rules in the order in which files list the codes. */
-    public SortedMap<Code, CodeRule> codesInOrder() {
-        return new TreeMap<>(codes);
+    public SortedMap<String, CodeRule> codesInOrder() {
+        return new TreeMap<>(codes == null ? Map.of() : codes);
+    }
+
+    @Override
+    public List<Keyset> keysets() {
+        return keysets == null ? List.of() : keysets;
+    }
+
+    @Override
+    public List<Recipient> recipients() {
+        return recipients == null ? List.of() : recipients;
+    }
+
+    @Override
+    public List<String> retain() {
+        return retain == null ? List.of() : retain;
     }
 }

@@ -8,9 +8,9 @@ import io.vertx.core.Handler;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.ext.web.Router;
-import java.time.InstantSource;
 import java.util.Optional;
 import java.util.OptionalInt;
+import org.kiln.kms.api.Callers;
 import org.kiln.kms.api.NudmUeau;
 import org.kiln.kms.api.NudrAuthenticationSubscription;
 import org.kiln.kms.api.Problem;
@@ -27,11 +27,6 @@ import org.kiln.kms.server.GsupListener;
 import org.kiln.kms.server.HttpListeners;
 import org.kiln.kms.server.KilnConfiguration;
 import org.kiln.kms.server.ServerLock;
-import org.kiln.personalisation.api.OrderRoutes;
-import org.kiln.personalisation.generation.BatchGeneration;
-import org.kiln.personalisation.order.CardStore;
-import org.kiln.personalisation.order.OrderBook;
-import org.kiln.personalisation.output.VendorFile;
 import org.kiln.token.JcaToken;
 import org.kiln.transfer.envelope.Identity;
 
@@ -44,7 +39,7 @@ public final class Kiln implements AutoCloseable {
     private final AuthenticationCentre centre;
     private final AuthEvents authEvents;
     private final SubscriberProvisioning provisioning;
-    private final BatchGeneration generation;
+    private final PersonalisationCentre personalisation;
     private final HttpListeners listeners;
     private final int httpsPort;
     private final OptionalInt labPort;
@@ -60,27 +55,9 @@ public final class Kiln implements AutoCloseable {
         JcaToken jca = node.connection().jca();
         Identity signer =
                 new Identity(jca.privateKey(KeyLabels.SIGNING), jca.certificate(KeyLabels.SIGNING), jca.provider());
-        OrderBook orders = new OrderBook(node.database(), InstantSource.system());
-        CardStore cards = new CardStore(node.database());
-        VendorFile vendorFile = new VendorFile(
-                folder.batches(),
-                configuration.operator(),
-                signer,
-                cards,
-                node.transportKeys(),
-                InstantSource.system());
-        generation = new BatchGeneration(
-                configuration.operator(),
-                node.tokens(),
-                node.ring(),
-                node.storageKeys(),
-                node.database(),
-                node.subscribers(),
-                orders,
-                cards,
-                vendorFile);
+        personalisation = PersonalisationCentre.open(vertx, node, signer, folder.batches(), node.engines(lab));
         Router router = Router.router(vertx);
-        new OrderRoutes(vertx, orders, cards, generation, vendorFile).mount(router);
+        personalisation.api().mount(vertx, router, new Callers(configuration.callers()));
         mountOperations(router, registry);
         authEvents = node.authEvents();
         provisioning = node.provisioning(lab, centre);
@@ -96,7 +73,7 @@ public final class Kiln implements AutoCloseable {
         gsup = configuration.gsup().enabled()
                 ? Optional.of(GsupListener.start(vertx, configuration.gsup(), centre, jca, folder))
                 : Optional.empty();
-        generation.resume();
+        personalisation.start();
     }
 
     /**
@@ -178,7 +155,7 @@ public final class Kiln implements AutoCloseable {
     public void close() {
         listeners.close();
         gsup.ifPresent(GsupListener::close);
-        generation.close();
+        personalisation.close();
         authEvents.close();
         provisioning.close();
         centre.close();

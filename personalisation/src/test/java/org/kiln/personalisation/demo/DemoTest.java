@@ -7,6 +7,7 @@ import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.ResultSet;
@@ -33,8 +34,13 @@ class DemoTest {
 
     /** With eight digits, PINs too can be told from chance in the log. */
     private Path eightDigitPins(Path order) throws Exception {
-        String text = Files.readString(order).replace("length: 4", "length: 8");
-        return Files.writeString(folder.resolve("order.yaml"), text);
+        String profile = Files.readString(order.resolveSibling("profile-milenage-uicc.yaml"));
+        Files.writeString(folder.resolve("profile-milenage-uicc.yaml"), profile.replace("length: 4", "length: 8"));
+        Files.copy(
+                order.resolveSibling("numbers.yaml"),
+                folder.resolve("numbers.yaml"),
+                StandardCopyOption.REPLACE_EXISTING);
+        return Files.copy(order, folder.resolve("order.yaml"), StandardCopyOption.REPLACE_EXISTING);
     }
 
     private long distinct(DataFolder data, String column) throws Exception {

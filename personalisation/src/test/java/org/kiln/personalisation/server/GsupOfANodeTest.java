@@ -13,7 +13,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.kiln.kms.lab.LabAuthority;
-import org.kiln.personalisation.demo.ApiClient;
+import org.kiln.personalisation.client.ApiClient;
 import org.kiln.personalisation.demo.KilnProcess;
 
 /** {@code kiln up} with the GSUP port switched on. */

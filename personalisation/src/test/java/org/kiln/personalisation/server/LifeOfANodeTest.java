@@ -25,7 +25,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.kiln.kms.lab.LabAuthority;
-import org.kiln.personalisation.demo.ApiClient;
+import org.kiln.personalisation.client.ApiClient;
 import org.kiln.personalisation.demo.KilnProcess;
 
 /** The kiln command as people run it, in processes of its own: serving, importing beside it, and what goes wrong. */
@@ -150,7 +150,7 @@ class LifeOfANodeTest {
                     .contains("numOfRequestedVectors");
             assertThat(post(kiln, "/personalisation/v1/orders", "{\"vendor\":\"acme\",\"quantity\":0}")
                             .body())
-                    .contains("ORDER_REFUSED", "the order, line 1");
+                    .contains("CALLER_UNKNOWN");
             assertOneSentence(
                     KilnProcess.run(Map.of(), "up", "--data", data, "--port", "0"), "another 'kiln up' serves from");
             assertThat(kiln.stop()).isZero();

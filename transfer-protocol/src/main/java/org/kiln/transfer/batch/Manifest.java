@@ -84,7 +84,7 @@ public record Manifest(
                 String base = column.name().substring(0, column.name().length() - Column.KCV_SUFFIX.length());
                 Column of = byName.get(base);
                 Rules.require(
-                        of != null && of.content() == Content.AES_KEY,
+                        of != null && (of.content() == Content.AES_KEY || of.content() == Content.DES_KEY),
                         "column " + column.name() + " has check values, and column " + base
                                 + " holds no wrapped keys: a check value of anything else gives it away");
             }

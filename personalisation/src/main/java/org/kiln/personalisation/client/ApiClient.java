@@ -1,8 +1,10 @@
-package org.kiln.personalisation.demo;
+package org.kiln.personalisation.client;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
 import java.io.Reader;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -10,11 +12,18 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.security.DigestOutputStream;
 import java.security.GeneralSecurityException;
 import java.security.KeyStore;
+import java.security.MessageDigest;
 import java.security.PrivateKey;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
+import java.util.Base64;
+import java.util.function.Consumer;
+import java.util.stream.Stream;
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManagerFactory;
@@ -30,6 +39,7 @@ public final class ApiClient implements AutoCloseable {
 
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final Duration TIMEOUT = Duration.ofSeconds(30);
+    private static final String DATA = "data: ";
 
     private final HttpClient http;
     private final URI base;
@@ -48,31 +58,104 @@ public final class ApiClient implements AutoCloseable {
     public static final class UnexpectedAnswer extends RuntimeException {
         private static final long serialVersionUID = 1L;
 
-        UnexpectedAnswer(String message) {
+        private final int status;
+
+        UnexpectedAnswer(int status, String message) {
             super(message);
+            this.status = status;
+        }
+
+        public int status() {
+            return status;
         }
     }
 
     public JsonNode post(String path, Object body) throws IOException, InterruptedException {
+        return send("POST", path, "application/json", JSON.writeValueAsBytes(body));
+    }
+
+    public JsonNode put(String path, Object body) throws IOException, InterruptedException {
+        return send("PUT", path, "application/json", JSON.writeValueAsBytes(body));
+    }
+
+    /** Sends a body of another media type. */
+    public JsonNode send(String method, String path, String mediaType, byte[] body)
+            throws IOException, InterruptedException {
         return json(send(HttpRequest.newBuilder(base.resolve(path))
-                .header("content-type", "application/json")
-                .POST(HttpRequest.BodyPublishers.ofByteArray(JSON.writeValueAsBytes(body)))));
+                .header("content-type", mediaType)
+                .method(method, HttpRequest.BodyPublishers.ofByteArray(body))));
+    }
+
+    /** Has something done that needs no body. */
+    public JsonNode act(String path) throws IOException, InterruptedException {
+        return json(send(HttpRequest.newBuilder(base.resolve(path)).POST(HttpRequest.BodyPublishers.noBody())));
     }
 
     public JsonNode get(String path) throws IOException, InterruptedException {
         return json(send(HttpRequest.newBuilder(base.resolve(path)).GET()));
     }
 
-    /** Fetches a file. */
-    public void download(String path, Path target) throws IOException, InterruptedException {
-        HttpResponse<Path> response = http.send(
+    /** Takes server-sent events until the stream ends. */
+    public void watch(String path, Consumer<JsonNode> event) throws IOException, InterruptedException {
+        HttpResponse<Stream<String>> response = http.send(
                 HttpRequest.newBuilder(base.resolve(path))
-                        .timeout(TIMEOUT)
+                        .header("accept", "text/event-stream")
                         .GET()
                         .build(),
-                HttpResponse.BodyHandlers.ofFile(target));
-        if (response.statusCode() != 200) {
-            throw new UnexpectedAnswer(path + " answered " + response.statusCode());
+                HttpResponse.BodyHandlers.ofLines());
+        try (Stream<String> lines = response.body()) {
+            if (response.statusCode() != 200) {
+                throw refused(response, JSON.readTree(String.join("\n", lines.toList())));
+            }
+            for (String line : (Iterable<String>) lines.filter(each -> each.startsWith(DATA))::iterator) {
+                event.accept(JSON.readTree(line.substring(DATA.length())));
+            }
+        }
+    }
+
+    /**
+     * Fetches a file; what is there of it from a try before is not fetched again.
+     *
+     * @throws IOException if the connection breaks, or the file's digest is not the one that the server tells
+     */
+    public void download(String path, Path target) throws IOException, InterruptedException {
+        Path part = target.resolveSibling(target.getFileName() + ".part");
+        long have = Files.exists(part) ? Files.size(part) : 0;
+        HttpRequest.Builder request = HttpRequest.newBuilder(base.resolve(path)).GET();
+        if (have > 0) {
+            request.header("range", "bytes=" + have + "-");
+        }
+        HttpResponse<InputStream> response = http.send(request.build(), HttpResponse.BodyHandlers.ofInputStream());
+        try (InputStream body = response.body()) {
+            if (response.statusCode() == 416) {
+                Files.delete(part);
+                throw new IOException("what was fetched of " + path + " before is no part of it; try again");
+            }
+            if (response.statusCode() >= 300) {
+                throw refused(response, JSON.readTree(body));
+            }
+            try (OutputStream out = Files.newOutputStream(
+                    part,
+                    StandardOpenOption.CREATE,
+                    response.statusCode() == 206 ? StandardOpenOption.APPEND : StandardOpenOption.TRUNCATE_EXISTING)) {
+                body.transferTo(out);
+            }
+        }
+        String told = response.headers().firstValue("repr-digest").orElse("");
+        if (!told.isEmpty() && !told.equals("sha-256=:" + Base64.getEncoder().encodeToString(sha256(part)) + ":")) {
+            Files.delete(part);
+            throw new IOException("the file of " + path + " is not the one that the server has; fetch it again");
+        }
+        Files.move(part, target, StandardCopyOption.REPLACE_EXISTING);
+    }
+
+    private static byte[] sha256(Path file) throws IOException {
+        try (InputStream in = Files.newInputStream(file)) {
+            MessageDigest digest = MessageDigest.getInstance("SHA-256");
+            in.transferTo(new DigestOutputStream(OutputStream.nullOutputStream(), digest));
+            return digest.digest();
+        } catch (GeneralSecurityException e) {
+            throw new IllegalStateException(e);
         }
     }
 
@@ -83,10 +166,17 @@ public final class ApiClient implements AutoCloseable {
     private static JsonNode json(HttpResponse<byte[]> response) throws IOException {
         JsonNode body = JSON.readTree(response.body());
         if (response.statusCode() >= 300) {
-            throw new UnexpectedAnswer(response.uri().getPath() + " answered " + response.statusCode() + " "
-                    + body.path("cause").asText() + ": " + body.path("detail").asText());
+            throw refused(response, body);
         }
         return body;
+    }
+
+    private static UnexpectedAnswer refused(HttpResponse<?> response, JsonNode problem) {
+        return new UnexpectedAnswer(
+                response.statusCode(),
+                response.uri().getPath() + " answered " + response.statusCode() + " "
+                        + problem.path("cause").asText() + ": "
+                        + problem.path("detail").asText());
     }
 
     /** TLS that trusts the authority and shows the identity. */

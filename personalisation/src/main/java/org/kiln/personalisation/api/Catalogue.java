@@ -1,0 +1,109 @@
+package org.kiln.personalisation.api;
+
+import io.vertx.core.http.HttpMethod;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.kiln.kms.api.Role;
+import org.kiln.personalisation.document.DocumentException;
+import org.kiln.personalisation.numbering.NumberBlock;
+import org.kiln.personalisation.numbering.NumberRange;
+import org.kiln.personalisation.numbering.NumberRanges;
+import org.kiln.personalisation.order.OrderException;
+import org.kiln.personalisation.output.DeliveryFiles;
+import org.kiln.personalisation.partner.Partner;
+import org.kiln.personalisation.partner.PartnerRegister;
+import org.kiln.personalisation.profile.CardProfile;
+import org.kiln.personalisation.profile.ProfileBook;
+import org.kiln.personalisation.profile.ProfileVersion;
+
+/** {@code /profiles}, {@code /partners}, {@code /number-ranges}: what there must be before anything is ordered. */
+public final class Catalogue {
+
+    private static final Set<Role> CHANGE = Set.of(Role.OPERATOR);
+    private static final Set<Role> LOOK = Set.of(Role.OPERATOR, Role.AUDITOR);
+    private static final String PROFILES = "/profiles";
+    private static final String VERSION = PROFILES + "/:name/:version";
+    private static final String PARTNERS = "/partners";
+    private static final String RANGES = "/number-ranges";
+
+    private final ProfileBook profiles;
+    private final PartnerRegister partners;
+    private final NumberRanges ranges;
+
+    public Catalogue(ProfileBook profiles, PartnerRegister partners, NumberRanges ranges) {
+        this.profiles = profiles;
+        this.partners = partners;
+        this.ranges = ranges;
+    }
+
+    void mount(Endpoints endpoints) {
+        endpoints.get(PROFILES, LOOK, call -> Answer.ok(Map.of("items", profiles.list())));
+        endpoints.send(HttpMethod.POST, PROFILES, CHANGE, this::addProfile);
+        endpoints.get(VERSION, LOOK, call -> Answer.ok(profile(call)));
+        endpoints.act(
+                VERSION + "/publish",
+                CHANGE,
+                call -> Answer.ok(profiles.publish(
+                        call.path("name"), call.number("version"), call.caller().name())));
+        endpoints.act(
+                VERSION + "/retire",
+                CHANGE,
+                call -> Answer.ok(profiles.retire(call.path("name"), call.number("version"))));
+        endpoints.get(PARTNERS, LOOK, call -> Answer.ok(Map.of("items", partners.list())));
+        endpoints.send(HttpMethod.PUT, PARTNERS + "/:name", CHANGE, this::putPartner);
+        endpoints.get(PARTNERS + "/:name", LOOK, call -> Answer.ok(partner(call)));
+        endpoints.get(RANGES, LOOK, call -> Answer.ok(Map.of("items", ranges.list())));
+        endpoints.send(HttpMethod.POST, RANGES, CHANGE, this::addRange);
+        endpoints.get(RANGES + "/:name", LOOK, call -> Answer.ok(range(call)));
+        endpoints.act(
+                RANGES + "/:name/blocks/:first/release",
+                CHANGE,
+                call -> Answer.ok(ranges.release(call.path("name"), call.path("first"))));
+    }
+
+    private Answer addProfile(Call call) {
+        ProfileVersion added = profiles.add(
+                call.read("the profile", CardProfile.class), call.caller().name());
+        return Answer.created(
+                Endpoints.PREFIX + PROFILES + "/" + added.profile().name() + "/" + added.version(), added);
+    }
+
+    private ProfileVersion profile(Call call) {
+        return profiles.find(call.path("name"), call.number("version"))
+                .orElseThrow(() -> new OrderException.Unknown("there is no such profile"));
+    }
+
+    private Answer putPartner(Call call) {
+        Partner partner = call.read("the partner", Partner.class);
+        if (!partner.name().equals(call.path("name"))) {
+            throw new DocumentException("the partner: name is not the path's");
+        }
+        DeliveryFiles.certificate("certificate", partner.certificate());
+        DeliveryFiles.certificate("acknowledgementCertificate", partner.signingCertificate());
+        partners.put(partner, call.caller().name());
+        return Answer.ok(partner);
+    }
+
+    private Partner partner(Call call) {
+        return partners.find(call.path("name"))
+                .orElseThrow(() -> new OrderException.Unknown("there is no such partner"));
+    }
+
+    private Answer addRange(Call call) {
+        NumberRange range = call.read("the range", NumberRange.class);
+        ranges.add(range);
+        return Answer.created(Endpoints.PREFIX + RANGES + "/" + range.name(), range);
+    }
+
+    /** A range and which of its numbers were given. */
+    private record RangeView(NumberRange range, List<NumberBlock> blocks) {}
+
+    private RangeView range(Call call) {
+        NumberRange range = ranges.list().stream()
+                .filter(each -> each.name().equals(call.path("name")))
+                .findFirst()
+                .orElseThrow(() -> new OrderException.Unknown("there is no such number range"));
+        return new RangeView(range, ranges.blocks(range));
+    }
+}

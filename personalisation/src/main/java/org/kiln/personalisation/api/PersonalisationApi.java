@@ -1,0 +1,18 @@
+package org.kiln.personalisation.api;
+
+import io.vertx.core.Vertx;
+import io.vertx.ext.web.Router;
+import org.kiln.kms.api.Callers;
+
+/** Mounts the routes of all resources. */
+public record PersonalisationApi(Catalogue catalogue, OrderRoutes orders, FileRoutes files, ProgressRoutes progress) {
+
+    /** Puts the routes on a router; who may call, {@code callers} tells. */
+    public void mount(Vertx vertx, Router router, Callers callers) {
+        Endpoints endpoints = new Endpoints(vertx, router, callers);
+        catalogue.mount(endpoints);
+        orders.mount(endpoints);
+        files.mount(endpoints);
+        progress.mount(endpoints);
+    }
+}

@@ -1,0 +1,73 @@
+package org.kiln.personalisation.cli;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.io.IOException;
+import java.nio.file.Path;
+import org.kiln.personalisation.client.ApiClient;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** {@code kiln batch}. */
+@Command(
+        name = "batch",
+        description = "Files of orders, as their recipients fetch them.",
+        mixinStandardHelpOptions = true,
+        subcommands = {BatchCommand.ListAll.class, BatchCommand.Fetch.class},
+        footer = {
+            "",
+            "Examples:",
+            "  kiln batch list --as acme",
+            "  kiln batch fetch 5f0c… --partner acme --out acme.kiln --as acme   goes on where a broken one stopped"
+        })
+final class BatchCommand {
+
+    private BatchCommand() {}
+
+    @Command(name = "list", description = "lists the files that are there for you", mixinStandardHelpOptions = true)
+    static final class ListAll extends ApiCommand {
+
+        @Override
+        JsonNode ask(ApiClient client) throws IOException, InterruptedException {
+            return client.get(ServerOption.API + "/files");
+        }
+
+        @Override
+        void print(JsonNode answer) {
+            answer.path("items")
+                    .forEach(file -> out.printf(
+                            "%s  %-14s %-12s %s%n",
+                            text(file, "orderId"), text(file, "share"), text(file, "state"), text(file, "sha256")));
+        }
+    }
+
+    @Command(name = "fetch", description = "fetches a file", mixinStandardHelpOptions = true)
+    static final class Fetch extends ApiCommand {
+
+        @Parameters(paramLabel = "ID", description = "the order")
+        private String id = "";
+
+        @Option(names = "--partner", required = true, paramLabel = "NAME", description = "whose file")
+        private String partner = "";
+
+        @Option(names = "--out", required = true, paramLabel = "FILE")
+        private Path target = Path.of("");
+
+        @Override
+        JsonNode ask(ApiClient client) throws IOException, InterruptedException {
+            String path = ServerOption.API + "/orders/" + id + "/files/" + partner;
+            client.download(path, target.toAbsolutePath());
+            for (JsonNode file : client.get(ServerOption.API + "/files").path("items")) {
+                if (text(file, "orderId").equals(id)) {
+                    return file;
+                }
+            }
+            return client.get(ServerOption.API + "/files");
+        }
+
+        @Override
+        void print(JsonNode answer) {
+            out.printf("%s fetched, SHA-256 %s%n", target, text(answer, "sha256"));
+        }
+    }
+}

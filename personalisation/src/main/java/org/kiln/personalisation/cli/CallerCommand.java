@@ -1,0 +1,75 @@
+package org.kiln.personalisation.cli;
+
+import java.nio.file.Files;
+import java.util.concurrent.Callable;
+import org.kiln.kms.cli.DataOption;
+import org.kiln.kms.lab.LabAuthority;
+import org.kiln.kms.lab.LabAuthority.ClientIdentity;
+import org.kiln.kms.server.ConfigurationException;
+import org.kiln.kms.server.KilnConfiguration;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Parameters;
+
+/** {@code kiln caller}. */
+@Command(
+        name = "caller",
+        description = "Who may call: kiln.yaml lists their names and roles; a certificate proves the name.",
+        mixinStandardHelpOptions = true,
+        subcommands = {CallerCommand.ListAll.class, CallerCommand.Certify.class},
+        footer = {"", "Examples:", "  kiln caller list", "  kiln caller certify acme"})
+final class CallerCommand {
+
+    private CallerCommand() {}
+
+    @Command(name = "list", description = "lists callers and their roles", mixinStandardHelpOptions = true)
+    static final class ListAll implements Callable<Integer> {
+
+        @Mixin
+        private DataOption data = new DataOption();
+
+        @Override
+        public Integer call() {
+            KilnConfiguration configuration = data.configuration();
+            configuration
+                    .callers()
+                    .forEach(caller -> System.out.printf(
+                            "%-20s %-12s %s%n",
+                            caller.name(), caller.role().label(), caller.partner() == null ? "" : caller.partner()));
+            return 0;
+        }
+    }
+
+    @Command(
+            name = "certify",
+            description = {
+                "makes a client's key and certificate with the laboratory's authority, in pki/clients;",
+                "in production the operator's own PKI certifies callers"
+            },
+            mixinStandardHelpOptions = true)
+    static final class Certify implements Callable<Integer> {
+
+        @Mixin
+        private DataOption data = new DataOption();
+
+        @Parameters(paramLabel = "NAME", description = "the common name")
+        private String name = "";
+
+        @Override
+        public Integer call() {
+            KilnConfiguration configuration = data.configuration();
+            if (configuration.callers().stream()
+                    .noneMatch(caller -> caller.name().equals(name))) {
+                throw new ConfigurationException(
+                        "'callers' in " + data.folder().configuration() + " has no " + name + "; enter him first");
+            }
+            ClientIdentity identity = LabAuthority.client(data.folder().pki(), name);
+            if (Files.exists(identity.certificate())) {
+                throw new ConfigurationException(identity.certificate() + " is there already; remove it first");
+            }
+            System.out.println(
+                    LabAuthority.open(data.folder().pki()).newClient(name).certificate());
+            return 0;
+        }
+    }
+}

@@ -1,0 +1,8 @@
+/**
+ * Numbers of cards, subscribers, telephones and eUICCs: ranges that belong to an operator, and which of each are taken.
+ * No number is given twice, whatever crashes. May touch {@code document}.
+ */
+@NullMarked
+package org.kiln.personalisation.numbering;
+
+import org.jspecify.annotations.NullMarked;

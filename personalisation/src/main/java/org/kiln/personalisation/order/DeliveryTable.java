@@ -1,0 +1,95 @@
+package org.kiln.personalisation.order;
+
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import org.kiln.personalisation.document.Documents;
+
+/** Rows of an order's files, each call within the caller's transaction. */
+final class DeliveryTable {
+
+    private DeliveryTable() {}
+
+    static void insert(Connection connection, String orderId, List<DeliveryPlan> plans, Instant now)
+            throws SQLException {
+        try (PreparedStatement insert = connection.prepareStatement(
+                "insert into delivery (order_id, partner, state, plan, changed) values (?, ?, 'PLANNED', ?, ?)")) {
+            for (DeliveryPlan plan : plans) {
+                insert.setString(1, orderId);
+                insert.setString(2, plan.partner().name());
+                insert.setString(3, Documents.writeJson(plan));
+                insert.setString(4, now.toString());
+                insert.executeUpdate();
+            }
+        }
+    }
+
+    static List<Delivery> list(Connection connection, String orderId) throws SQLException {
+        return select(connection, "order_id = ? order by partner", orderId);
+    }
+
+    static List<Delivery> listTo(Connection connection, String partner) throws SQLException {
+        return select(
+                connection, "partner = ? and state in ('READY', 'FETCHED', 'ACKNOWLEDGED') order by changed", partner);
+    }
+
+    private static List<Delivery> select(Connection connection, String where, String value) throws SQLException {
+        try (PreparedStatement select = connection.prepareStatement(
+                "select order_id, plan, state, sha256, manifest_sha256, changed from delivery where " + where)) {
+            select.setString(1, value);
+            try (ResultSet rows = select.executeQuery()) {
+                List<Delivery> deliveries = new ArrayList<>();
+                while (rows.next()) {
+                    deliveries.add(new Delivery(
+                            rows.getString(1),
+                            Documents.readStored(rows.getString(2), DeliveryPlan.class),
+                            Delivery.State.valueOf(rows.getString(3)),
+                            rows.getString(4),
+                            rows.getString(5),
+                            Instant.parse(rows.getString(6))));
+                }
+                return deliveries;
+            }
+        }
+    }
+
+    static void setWritten(
+            Connection connection, String orderId, String partner, String sha256, String manifestSha256, Instant now)
+            throws SQLException {
+        try (PreparedStatement update = connection.prepareStatement("update delivery set state = 'READY', sha256 = ?,"
+                + " manifest_sha256 = ?, changed = ? where order_id = ? and partner = ?")) {
+            update.setString(1, sha256);
+            update.setString(2, manifestSha256);
+            update.setString(3, now.toString());
+            update.setString(4, orderId);
+            update.setString(5, partner);
+            update.executeUpdate();
+        }
+    }
+
+    static void setState(Connection connection, Delivery delivery, Delivery.State state, Instant now)
+            throws SQLException {
+        try (PreparedStatement update = connection.prepareStatement(
+                "update delivery set state = ?, changed = ? where order_id = ? and partner = ?")) {
+            update.setString(1, state.name());
+            update.setString(2, now.toString());
+            update.setString(3, delivery.orderId());
+            update.setString(4, delivery.partner());
+            update.executeUpdate();
+        }
+    }
+
+    /** Removes the lines of a delivery; returns how many there were. */
+    static int deleteRows(Connection connection, Delivery delivery) throws SQLException {
+        try (PreparedStatement delete =
+                connection.prepareStatement("delete from card_row where order_id = ? and partner = ?")) {
+            delete.setString(1, delivery.orderId());
+            delete.setString(2, delivery.partner());
+            return delete.executeUpdate();
+        }
+    }
+}

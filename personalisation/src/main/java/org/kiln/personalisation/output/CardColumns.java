@@ -1,0 +1,142 @@
+package org.kiln.personalisation.output;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.kiln.kms.subscriber.Algorithm;
+import org.kiln.personalisation.order.CardOrder;
+import org.kiln.personalisation.order.DeliveryPlan;
+import org.kiln.personalisation.profile.CardProfile;
+import org.kiln.personalisation.profile.CodeRule;
+import org.kiln.personalisation.profile.Keyset;
+import org.kiln.personalisation.profile.Share;
+import org.kiln.transfer.batch.Column;
+import org.kiln.transfer.batch.Content;
+import org.kiln.transfer.batch.KcvConvention;
+import org.kiln.transfer.batch.Wrapping;
+
+/** The columns of a file: what its recipient needs of a card, and no more. */
+public final class CardColumns {
+
+    public static final String ICCID = "ICCID";
+    public static final String IMSI = "IMSI";
+    public static final String MSISDN = "MSISDN";
+    public static final String EID = "EID";
+    /** Access control class: EF.ACC of TS 31.102. */
+    public static final String ACC = "ACC";
+
+    public static final String ALGORITHM = "ALGORITHM";
+    public static final String KI = "KI";
+    /** OPc, or TOPc for TUAK. */
+    public static final String OPC = "OPC";
+
+    public static final String AMF = "AMF";
+    public static final String SQN_SCHEME = "SQN_SCHEME";
+    public static final String IND_LENGTH = "IND_LENGTH";
+    public static final String SQN_DELTA = "SQN_DELTA";
+    public static final String SQN_AGE_LIMIT = "SQN_AGE_LIMIT";
+    /** Of a PIN that is not asked for: {@code PIN1_STATE}. */
+    public static final String STATE_SUFFIX = "_STATE";
+
+    private final CardProfile profile;
+    private final CardOrder request;
+    private final String keyLabel;
+    private final String keyKcv;
+    private final List<Column> columns = new ArrayList<>();
+
+    private CardColumns(CardProfile profile, CardOrder request, String keyLabel, String keyKcv) {
+        this.profile = profile;
+        this.request = request;
+        this.keyLabel = keyLabel;
+        this.keyKcv = keyKcv;
+    }
+
+    /**
+     * The columns of a file, in order.
+     *
+     * @param keyKcv zero-block check value of the partner's transport key
+     */
+    public static List<Column> of(CardProfile profile, CardOrder request, DeliveryPlan plan, String keyKcv) {
+        CardColumns made = new CardColumns(profile, request, plan.partner().transportKey(), keyKcv);
+        made.add(plan.share());
+        return List.copyOf(made.columns);
+    }
+
+    private void add(Share share) {
+        numbers();
+        switch (share) {
+            case CARD_VENDOR -> {
+                clear(ACC);
+                authentication();
+                clear(IND_LENGTH);
+                clear(SQN_DELTA);
+                clear(SQN_AGE_LIMIT);
+                profile.codesInOrder().forEach(this::code);
+                keysets();
+            }
+            case AUC -> {
+                authentication();
+                clear(AMF);
+                clear(SQN_SCHEME);
+                clear(IND_LENGTH);
+            }
+            case OTA_PLATFORM -> keysets();
+            case CUSTOMER_CARE ->
+                profile.codesInOrder().forEach((code, rule) -> {
+                    if (code.startsWith("PUK")) {
+                        code(code, rule);
+                    }
+                });
+        }
+    }
+
+    private void numbers() {
+        clear(ICCID);
+        clear(IMSI);
+        if (request.msisdns() != null) {
+            clear(MSISDN);
+        }
+        if (request.eids() != null) {
+            clear(EID);
+        }
+    }
+
+    private void authentication() {
+        Algorithm algorithm = profile.authentication().parsedAlgorithm();
+        clear(ALGORITHM);
+        key(KI, Content.AES_KEY, KcvConvention.ZERO_BLOCK);
+        if (algorithm.opcOctets() > 0) {
+            columns.add(wrapped(OPC, Content.AES_KEY));
+        }
+    }
+
+    private void code(String code, CodeRule rule) {
+        if (rule instanceof CodeRule.Disabled) {
+            clear(code + STATE_SUFFIX);
+        } else {
+            columns.add(wrapped(code, Content.CODE));
+        }
+    }
+
+    private void keysets() {
+        for (Keyset keyset : profile.keysets()) {
+            Content content = keyset.algorithm().isDes() ? Content.DES_KEY : Content.AES_KEY;
+            keyset.keyNames().forEach(name -> key(name, content, keyset.kcvConvention()));
+            if (keyset.channel() == Keyset.Channel.SCP80) {
+                clear(keyset.counterName());
+            }
+        }
+    }
+
+    private void clear(String name) {
+        columns.add(Column.clear(name));
+    }
+
+    private void key(String name, Content content, KcvConvention convention) {
+        columns.add(wrapped(name, content));
+        columns.add(Column.kcv(name, convention));
+    }
+
+    private Column wrapped(String name, Content content) {
+        return Column.wrapped(name, keyLabel, keyKcv, Wrapping.AES_KWP, content);
+    }
+}

@@ -1,0 +1,88 @@
+package org.kiln.personalisation.server;
+
+import io.vertx.core.Vertx;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.InstantSource;
+import org.kiln.kms.server.AucNode;
+import org.kiln.kms.subscriber.EngineChoice;
+import org.kiln.personalisation.api.Catalogue;
+import org.kiln.personalisation.api.FileRoutes;
+import org.kiln.personalisation.api.OrderRoutes;
+import org.kiln.personalisation.api.PersonalisationApi;
+import org.kiln.personalisation.api.ProgressRoutes;
+import org.kiln.personalisation.custody.Activation;
+import org.kiln.personalisation.custody.Caretaker;
+import org.kiln.personalisation.custody.Destruction;
+import org.kiln.personalisation.custody.HoldingsReport;
+import org.kiln.personalisation.generation.BatchGeneration;
+import org.kiln.personalisation.numbering.NumberRanges;
+import org.kiln.personalisation.order.CardStore;
+import org.kiln.personalisation.order.OrderBook;
+import org.kiln.personalisation.output.DeliveryFiles;
+import org.kiln.personalisation.partner.PartnerRegister;
+import org.kiln.personalisation.profile.ProfileBook;
+import org.kiln.transfer.envelope.Identity;
+
+/** The personalisation centre on a node: its rooms wired, its API, and what works in the background. */
+record PersonalisationCentre(PersonalisationApi api, BatchGeneration generation, Caretaker caretaker)
+        implements AutoCloseable {
+
+    /**
+     * Wires a centre on an open node, whose tables of personalisation are up to date.
+     *
+     * @param signer the token's signing key
+     * @param batches where files go
+     */
+    static PersonalisationCentre open(Vertx vertx, AucNode node, Identity signer, Path batches, EngineChoice engines) {
+        InstantSource clock = InstantSource.system();
+        OrderBook orders = new OrderBook(node.database(), clock);
+        CardStore cards = new CardStore(node.database());
+        DeliveryFiles files =
+                new DeliveryFiles(batches, node.configuration().operator(), signer, cards, node.transportKeys(), clock);
+        BatchGeneration generation = new BatchGeneration(
+                node.tokens(),
+                node.ring(),
+                node.storageKeys(),
+                engines,
+                node.database(),
+                node.subscribers(),
+                orders,
+                cards,
+                files);
+        Destruction destruction = new Destruction(node.database(), node.subscribers(), cards, orders, files);
+        Caretaker caretaker = new Caretaker(
+                orders,
+                new Activation(node.database(), node.subscribers(), cards, orders),
+                destruction,
+                Duration.ofDays(node.configuration().personalisation().keepFilesDays()),
+                clock);
+        PersonalisationApi api = new PersonalisationApi(
+                new Catalogue(
+                        new ProfileBook(node.database(), clock),
+                        new PartnerRegister(node.database(), clock),
+                        new NumberRanges(node.database(), clock)),
+                new OrderRoutes(
+                        orders,
+                        cards,
+                        generation,
+                        files,
+                        destruction,
+                        new HoldingsReport(node.database(), orders, files)),
+                new FileRoutes(orders, files),
+                new ProgressRoutes(vertx, orders, cards));
+        return new PersonalisationCentre(api, generation, caretaker);
+    }
+
+    /** Goes on with what an earlier life left. */
+    void start() {
+        generation.resume();
+        caretaker.start();
+    }
+
+    @Override
+    public void close() {
+        generation.close();
+        caretaker.close();
+    }
+}
