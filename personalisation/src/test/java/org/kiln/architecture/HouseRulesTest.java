@@ -68,6 +68,7 @@ class HouseRulesTest {
                 room(kms + "sqn"),
                 room(kms + "store"),
                 room(kms + "lab"),
+                room(kms + "oauth2"),
                 room(kms + "rotation", kms + "store", kms + "keys", kms + "hsm", "org.kiln.pkcs11"),
                 room(
                         kms + "subscriber",
@@ -104,12 +105,20 @@ class HouseRulesTest {
                 room(
                         kms + "api",
                         kms + "auc",
+                        kms + "oauth2",
                         kms + "provisioning",
                         kms + "suci",
                         kms + "aka",
                         kms + "hsm",
                         transfer + "numbering"),
-                room(kms + "grpc", kms + "auc", kms + "aka", kms + "hsm", "org.kiln.auc.v1", transfer + "numbering"),
+                room(
+                        kms + "grpc",
+                        kms + "auc",
+                        kms + "aka",
+                        kms + "hsm",
+                        kms + "oauth2",
+                        "org.kiln.auc.v1",
+                        transfer + "numbering"),
                 room("org.kiln.auc.v1"),
                 room(personalisation + "profile"),
                 room(

@@ -18,6 +18,7 @@ import org.kiln.kms.aka.VectorKind;
 import org.kiln.kms.auc.AuthEvents;
 import org.kiln.kms.auc.AuthenticationCentre;
 import org.kiln.kms.auc.VectorRequest;
+import org.kiln.kms.oauth2.RequiredScope;
 import org.kiln.kms.suci.Sidf;
 import org.kiln.kms.suci.Suci;
 import org.kiln.kms.suci.SuciException;
@@ -25,8 +26,8 @@ import org.kiln.transfer.numbering.Supi;
 
 /**
  * {@code Nudm_UEAuthentication} (TS 29.503 clause 6.3) for UDM, AUSF and HSS: {@code generate-auth-data},
- * {@code hss-security-information/…/generate-av}, {@code gba-security-information/generate-av} and {@code auth-events}. Paths are taken apart by hand, since this is the path that carries a
- * network's load.
+ * {@code hss-security-information/…/generate-av}, {@code gba-security-information/generate-av} and {@code auth-events}.
+ * Paths are taken apart by hand, since this is the path that carries a network's load.
  */
 public final class NudmUeau implements Handler<HttpServerRequest> {
 
@@ -35,7 +36,6 @@ public final class NudmUeau implements Handler<HttpServerRequest> {
 
     private static final String SUPI_OR_SUCI = "supiOrSuci";
     private static final String SUPI = "supi";
-    private static final String AUTH_EVENT = "auth-events/";
     private static final int LARGEST_BODY = 16 * 1024;
     private static final int FIVE_G_VECTORS = 1;
     private static final String GBA_AUTH_TYPE = "DIGEST_AKAV1_MD5";
@@ -70,32 +70,31 @@ public final class NudmUeau implements Handler<HttpServerRequest> {
         if (path == null || supiEnd < 0) {
             throw notFound();
         }
-        String resource = path.substring(supiEnd + 1);
+        String inPath = path.substring(supiEnd + 1);
         String supiOrSuci = path.substring(PREFIX.length(), supiEnd);
-        if (resource.equals("security-information/generate-auth-data")) {
-            requirePost(request);
-            generateAuthData(request, supiOrSuci);
-        } else if (resource.startsWith("hss-security-information/") && resource.endsWith("/generate-av")) {
-            requirePost(request);
-            generateAv(request, UriSegment.supi(supiOrSuci, SUPI_OR_SUCI), hssAuthType(resource));
-        } else if (resource.equals("gba-security-information/generate-av")) {
-            requirePost(request);
-            generateGbaAv(request, UriSegment.supi(supiOrSuci, SUPI_OR_SUCI));
-        } else if (resource.equals("auth-events")) {
-            requirePost(request);
-            authEvents.confirm(request, UriSegment.supi(supiOrSuci, SUPI));
-        } else if (resource.startsWith(AUTH_EVENT)) {
-            require(request, HttpMethod.PUT);
-            authEvents.remove(request, UriSegment.supi(supiOrSuci, SUPI), resource.substring(AUTH_EVENT.length()));
-        } else {
+        UeauResource resource = UeauResource.at(inPath);
+        if (resource == null) {
             throw notFound();
+        }
+        require(request, resource.method());
+        switch (resource) {
+            case GENERATE_AUTH_DATA -> generateAuthData(request, supiOrSuci);
+            case HSS_GENERATE_AV ->
+                generateAv(request, UriSegment.supi(supiOrSuci, SUPI_OR_SUCI), hssAuthType(resource.variable(inPath)));
+            case GBA_GENERATE_AV -> generateGbaAv(request, UriSegment.supi(supiOrSuci, SUPI_OR_SUCI));
+            case AUTH_EVENTS -> authEvents.confirm(request, UriSegment.supi(supiOrSuci, SUPI));
+            case AUTH_EVENT -> authEvents.remove(request, UriSegment.supi(supiOrSuci, SUPI), resource.variable(inPath));
         }
     }
 
-    private static HssAuthType hssAuthType(String resource) {
-        String segment = resource.substring(
-                "hss-security-information/".length(),
-                Math.max("hss-security-information/".length(), resource.length() - "/generate-av".length()));
+    /** What a token must allow to reach what is at a path of this API. */
+    public static RequiredScope scope(String path) {
+        int supiEnd = path.indexOf('/', PREFIX.length());
+        UeauResource resource = supiEnd < 0 ? null : UeauResource.at(path.substring(supiEnd + 1));
+        return resource == null ? UeauResource.ELSEWHERE : resource.scope();
+    }
+
+    private static HssAuthType hssAuthType(String segment) {
         HssAuthType type = HssAuthType.inUri(segment);
         if (type == null) {
             throw new ProblemException(Problem.of(
@@ -110,10 +109,6 @@ public final class NudmUeau implements Handler<HttpServerRequest> {
     private static ProblemException notFound() {
         return new ProblemException(
                 Problem.of(404, "RESOURCE_URI_STRUCTURE_NOT_FOUND", "Nudm_UEAuthentication has no such resource here"));
-    }
-
-    private static void requirePost(HttpServerRequest request) {
-        require(request, HttpMethod.POST);
     }
 
     private static void require(HttpServerRequest request, HttpMethod method) {

@@ -5,8 +5,10 @@ import io.vertx.core.Future;
 import io.vertx.core.Handler;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
+import org.kiln.kms.oauth2.RequiredScope;
 import org.kiln.kms.provisioning.SubscriberProvisioning;
 import org.kiln.transfer.numbering.Supi;
 
@@ -24,6 +26,11 @@ public final class NudrAuthenticationSubscription implements Handler<HttpServerR
     private static final String JSON_PATCH = "application/json-patch+json";
     private static final int LARGEST_BODY = 16 * 1024;
 
+    private static final RequiredScope READ = operation("read");
+    private static final RequiredScope MODIFY = operation("modify");
+    private static final RequiredScope CREATE = operation("create");
+    private static final RequiredScope DELETE = operation("delete");
+
     private final Vertx vertx;
     private final SubscriberProvisioning provisioning;
 
@@ -40,6 +47,20 @@ public final class NudrAuthenticationSubscription implements Handler<HttpServerR
             request.handler(chunk -> {});
             Responses.failure(request.response(), e);
         }
+    }
+
+    /** What a token must allow for a method of this API. TS 29.505 names the scopes of GET and PATCH. */
+    public static RequiredScope scope(HttpMethod method) {
+        return switch (method.name()) {
+            case "GET" -> READ;
+            case "PATCH" -> MODIFY;
+            case "PUT" -> CREATE;
+            default -> DELETE;
+        };
+    }
+
+    private static RequiredScope operation(String name) {
+        return new RequiredScope("nudr-dr", "nudr-dr:subscription-data:authentication-subscription:" + name);
     }
 
     private void route(HttpServerRequest request) {

@@ -91,7 +91,7 @@ public final class Kiln implements AutoCloseable {
                         new NudrAuthenticationSubscription(vertx, provisioning),
                         new GrpcVectors(vertx, centre, lab),
                         router));
-        httpsPort = listeners.startHttps(configuration.https(), jca, folder);
+        httpsPort = listeners.startHttps(configuration, jca, folder);
         labPort = lab ? OptionalInt.of(listeners.startLab(configuration.lab())) : OptionalInt.empty();
         gsup = configuration.gsup().enabled()
                 ? Optional.of(GsupListener.start(vertx, configuration.gsup(), centre, jca, folder))
