@@ -15,29 +15,52 @@ import org.kiln.transfer.numbering.Supi;
  * @param opc OPc or TOPc under a host storage key; {@link WrappedKey#NONE} where the algorithm has none
  * @param amf 16 bits
  * @param sqn how his sequence numbers are made, and how far they have gone
+ * @param method how a 5G core authenticates him
  */
-public record Subscriber(Supi supi, Algorithm algorithm, WrappedKey ki, WrappedKey opc, int amf, SqnState sqn) {
+public record Subscriber(
+        Supi supi,
+        Algorithm algorithm,
+        WrappedKey ki,
+        WrappedKey opc,
+        int amf,
+        SqnState sqn,
+        AuthenticationMethod method) {
+
+    /** A subscriber of 5G AKA. */
+    public Subscriber(Supi supi, Algorithm algorithm, WrappedKey ki, WrappedKey opc, int amf, SqnState sqn) {
+        this(supi, algorithm, ki, opc, amf, sqn, AuthenticationMethod.FIVE_G_AKA);
+    }
 
     /** The same subscriber with another state of his sequence numbers. */
     public Subscriber withSqn(SqnState newSqn) {
-        return new Subscriber(supi, algorithm, ki, opc, amf, newSqn);
+        return new Subscriber(supi, algorithm, ki, opc, amf, newSqn, method);
     }
 
     /** The same subscriber with another AMF. */
     public Subscriber withAmf(int newAmf) {
-        return new Subscriber(supi, algorithm, ki, opc, newAmf, sqn);
+        return new Subscriber(supi, algorithm, ki, opc, newAmf, sqn, method);
+    }
+
+    /** The same subscriber with another method. */
+    public Subscriber withMethod(AuthenticationMethod newMethod) {
+        return new Subscriber(supi, algorithm, ki, opc, amf, sqn, newMethod);
     }
 
     /** The same subscriber with his keys wrapped anew. */
     Subscriber withKeys(WrappedKey newKi, WrappedKey newOpc) {
-        return new Subscriber(supi, algorithm, newKi, newOpc, amf, sqn);
+        return new Subscriber(supi, algorithm, newKi, newOpc, amf, sqn, method);
     }
 
-    /** The octets that the record's MAC is computed over: every field, each with its length. */
+    /**
+     * The octets that the record's MAC is computed over: every field, each with its length. A field that came after
+     * {@code subscriber/2} is written, with its name, only where it is not what it was for everybody before, so that
+     * records keep their MACs; the tag tells the two forms apart.
+     */
     byte[] authenticated() {
         ByteArrayOutputStream octets = new ByteArrayOutputStream(192);
         try (DataOutputStream out = new DataOutputStream(octets)) {
-            out.writeUTF("subscriber/2");
+            boolean hasMore = method != AuthenticationMethod.FIVE_G_AKA;
+            out.writeUTF(hasMore ? "subscriber/3" : "subscriber/2");
             out.writeUTF(supi.value());
             out.writeUTF(algorithm.label());
             out.writeUTF(algorithm.parameters());
@@ -47,6 +70,10 @@ public record Subscriber(Supi supi, Algorithm algorithm, WrappedKey ki, WrappedK
             out.writeUTF(sqn.scheme().name());
             out.writeByte(sqn.indLength());
             out.writeLong(sqn.durable());
+            if (hasMore) {
+                out.writeUTF("method");
+                out.writeUTF(method.label());
+            }
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

@@ -87,7 +87,8 @@ public final class SubscriberBlobs implements BlobTable<SubscriberBlobs.Row> {
                 after.opc(),
                 after.amf(),
                 after.sqn(),
-                mac.compute(after.authenticated())));
+                mac.compute(after.authenticated()),
+                after.method().label()));
     }
 
     private Subscriber checked(SubscriberRow row) {

@@ -14,6 +14,7 @@ import org.kiln.transfer.numbering.Supi;
  *
  * @param algorithm by its label
  * @param parameters of the algorithm, as {@link AlgorithmText} writes them
+ * @param method by its label
  */
 record SubscriberRow(
         Supi supi,
@@ -23,11 +24,12 @@ record SubscriberRow(
         WrappedKey opc,
         int amf,
         SqnState sqn,
-        byte[] mac) {
+        byte[] mac,
+        String method) {
 
     /** In the order in which {@link #read} takes them. */
     static final String COLUMNS = "supi, algorithm, ki_key, ki_blob, opc_key, opc_blob, amf, sqn_scheme,"
-            + " ind_length, sqn_value, mac, algorithm_parameters";
+            + " ind_length, sqn_value, mac, algorithm_parameters, auth_method";
 
     static SubscriberRow read(ResultSet row) throws SQLException {
         return new SubscriberRow(
@@ -38,7 +40,8 @@ record SubscriberRow(
                 new WrappedKey(row.getString(5), row.getBytes(6)),
                 row.getInt(7),
                 new SqnState(SqnScheme.valueOf(row.getString(8)), row.getInt(9), row.getLong(10)),
-                row.getBytes(11));
+                row.getBytes(11),
+                row.getString(13));
     }
 
     /**
@@ -47,7 +50,7 @@ record SubscriberRow(
      * @throws RecordRefusedException if the row's MAC is wrong
      */
     Subscriber checked(RecordMac recordMac) {
-        Subscriber subscriber = new Subscriber(supi, known(), ki, opc, amf, sqn);
+        Subscriber subscriber = new Subscriber(supi, known(), ki, opc, amf, sqn, knownMethod());
         if (!recordMac.verify(subscriber.authenticated(), mac)) {
             throw new RecordRefusedException(supi);
         }
@@ -60,6 +63,10 @@ record SubscriberRow(
         } catch (AkaException e) {
             throw new RecordRefusedException(supi);
         }
+    }
+
+    private AuthenticationMethod knownMethod() {
+        return AuthenticationMethod.labelled(method).orElseThrow(() -> new RecordRefusedException(supi));
     }
 
     @Override
