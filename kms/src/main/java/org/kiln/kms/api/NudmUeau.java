@@ -37,7 +37,6 @@ public final class NudmUeau implements Handler<HttpServerRequest> {
     private static final String SUPI_OR_SUCI = "supiOrSuci";
     private static final String SUPI = "supi";
     private static final int LARGEST_BODY = 16 * 1024;
-    private static final int FIVE_G_VECTORS = 1;
     private static final String GBA_AUTH_TYPE = "DIGEST_AKAV1_MD5";
     private static final Pattern SERVING_NETWORK_NAME =
             Pattern.compile("5G:mnc[0-9]{3}[.]mcc[0-9]{3}[.]3gppnetwork[.]org(:[A-F0-9]{11})?|5G:NSWO");
@@ -176,8 +175,7 @@ public final class NudmUeau implements Handler<HttpServerRequest> {
 
     private static VectorRequest fiveG(Supi supi, UeauRequest info) {
         fiveG(info);
-        return new VectorRequest(
-                supi, VectorKind.FiveGHeAka.of(info.servingNetworkName()), FIVE_G_VECTORS, info.resynchronisation());
+        return VectorRequest.fiveG(supi, info.servingNetworkName(), info.resynchronisation());
     }
 
     private void generateAv(HttpServerRequest request, Supi supi, HssAuthType type) {

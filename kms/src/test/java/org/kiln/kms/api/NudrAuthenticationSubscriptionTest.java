@@ -205,6 +205,31 @@ class NudrAuthenticationSubscriptionTest {
         assertThat(ScratchNode.card(number).sqn(vector(number))).isGreaterThan(last);
     }
 
+    @Test
+    void theMethodIsTakenToldAndChanged() throws Exception {
+        assertThat(put(16, subscription(16).put("authenticationMethod", "EAP_AKA_PRIME"))
+                        .statusCode())
+                .isEqualTo(201);
+        assertThat(get(16).getString("authenticationMethod")).isEqualTo("EAP_AKA_PRIME");
+        VectorRequest asAMethodSays = VectorRequest.fiveG(ScratchNode.supi(16), NETWORK, Optional.empty());
+        AuthenticationVector before = centre.authenticate(asAMethodSays).join().getFirst();
+        assertThat(before).isInstanceOf(AuthenticationVector.EapAkaPrime.class);
+        assertThat(patch(16, "[{\"op\":\"replace\",\"path\":\"/authenticationMethod\",\"value\":\"5G_AKA\"}]")
+                        .statusCode())
+                .isEqualTo(204);
+        AuthenticationVector after = centre.authenticate(asAMethodSays).join().getFirst();
+        assertThat(after).isInstanceOf(AuthenticationVector.FiveGHe.class);
+        assertThat(ScratchNode.card(16).sqn(after))
+                .isGreaterThan(ScratchNode.card(16).sqn(before));
+        assertProblem(
+                patch(16, "[{\"op\":\"replace\",\"path\":\"/authenticationMethod\",\"value\":\"EAP_TTLS\"}]"),
+                400,
+                "MANDATORY_IE_INCORRECT");
+        assertProblem(
+                patch(16, "[{\"op\":\"remove\",\"path\":\"/authenticationMethod\"}]"), 400, "MANDATORY_IE_MISSING");
+        assertThat(get(16).getString("authenticationMethod")).isEqualTo("5G_AKA");
+    }
+
     /** Many vectors at once run ahead of the clock, which a sequence that begins anew would fall back to. */
     @ParameterizedTest
     @CsvSource({"NON_TIME_BASED, 20", "TIME_BASED, 21", "GENERAL, 22"})
