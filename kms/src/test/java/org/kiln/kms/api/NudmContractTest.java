@@ -28,11 +28,13 @@ import org.kiln.kms.provisioning.ScratchNode;
 import org.kiln.kms.subscriber.AuthenticationMethod;
 import org.kiln.kms.suci.ScratchHomeNetwork;
 
-/** What Nudm_UEAuthentication answers over HTTP, against 3GPP's OpenAPI files. */
+/** What Nudm_UEAuthentication answers over HTTP, against 3GPP's OpenAPI files and Kiln's own. */
 class NudmContractTest {
 
     private static final String FIVE_G = "{\"servingNetworkName\":\"5G:mnc001.mcc001.3gppnetwork.org\","
             + "\"ausfInstanceId\":\"3fa85f64-5717-4562-b3fc-2c963f66afa6\"%s}";
+
+    private static final RouteContract CONTRACT = new RouteContract(RouteContractTest.FILE);
 
     private static OpenApi openApi;
     private static AuthenticationCentre centre;
@@ -80,6 +82,7 @@ class NudmContractTest {
                         .method(method, HttpRequest.BodyPublishers.ofString(body))
                         .build(),
                 HttpResponse.BodyHandlers.ofString());
+        CONTRACT.require(response);
         return new Answer(
                 response.statusCode(),
                 response.headers().firstValue("content-type").orElse(""),

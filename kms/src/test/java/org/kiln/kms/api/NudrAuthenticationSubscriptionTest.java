@@ -39,6 +39,7 @@ class NudrAuthenticationSubscriptionTest {
 
     private static final String NETWORK = "5G:mnc001.mcc001.3gppnetwork.org";
 
+    private static final RouteContract CONTRACT = new RouteContract(RouteContractTest.FILE);
     private static final ListAppender<ILoggingEvent> LOG = new ListAppender<>();
 
     private static OpenApi openApi;
@@ -84,13 +85,15 @@ class NudrAuthenticationSubscriptionTest {
     }
 
     private static HttpResponse<String> send(String method, String path, String type, byte[] body) throws Exception {
-        return client.send(
+        HttpResponse<String> answer = client.send(
                 HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + server.actualPort()
                                 + NudrAuthenticationSubscription.PREFIX + path))
                         .header("content-type", type)
                         .method(method, HttpRequest.BodyPublishers.ofByteArray(body))
                         .build(),
                 HttpResponse.BodyHandlers.ofString());
+        CONTRACT.require(answer);
+        return answer;
     }
 
     private static HttpResponse<String> put(int number, JsonObject body) throws Exception {

@@ -34,6 +34,7 @@ import org.kiln.auc.v1.Answer;
 import org.kiln.auc.v1.Error.Code;
 import org.kiln.auc.v1.VectorKind;
 import org.kiln.auc.v1.VectorRequest;
+import org.kiln.kms.api.RouteContract;
 import org.kiln.kms.lab.LabAuthority;
 import org.kiln.kms.oauth2.TestNrf;
 
@@ -46,6 +47,8 @@ class AccessTokenListenerTest {
     private static final String SUBSCRIPTION =
             "/nudr-dr/v2/subscription-data/imsi-001010000000001/authentication-data/authentication-subscription";
     private static final String GRPC = "/kiln.auc.v1.AuthenticationCentre/";
+
+    private static final RouteContract CONTRACT = new RouteContract(Path.of("..", "docs", "openapi", "kiln-auc.yaml"));
 
     @TempDir
     private static Path folder;
@@ -89,7 +92,11 @@ class AccessTokenListenerTest {
     }
 
     private static HttpResponse<String> send(HttpClient client, HttpRequest.Builder request) throws Exception {
-        return client.send(request.build(), HttpResponse.BodyHandlers.ofString());
+        HttpResponse<String> answer = client.send(request.build(), HttpResponse.BodyHandlers.ofString());
+        if (List.of(GENERATE, SUBSCRIPTION).contains(answer.uri().getPath())) {
+            CONTRACT.require(answer);
+        }
+        return answer;
     }
 
     private static HttpResponse<String> generate(HttpClient client, String token) throws Exception {
@@ -159,7 +166,9 @@ class AccessTokenListenerTest {
         assertThat(challenge(answer)).isEqualTo("Bearer realm=\"kiln\"");
         HttpResponse<String> basic = send(
                 anonymous,
-                request(GENERATE, null).header("authorization", "Basic dTpw").GET());
+                request(GENERATE, null)
+                        .header("authorization", "Basic dTpw")
+                        .POST(HttpRequest.BodyPublishers.ofString(FIVE_G)));
         assertThat(basic.statusCode()).isEqualTo(401);
     }
 
