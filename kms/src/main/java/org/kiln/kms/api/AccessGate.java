@@ -82,13 +82,12 @@ public final class AccessGate implements Handler<HttpServerRequest> {
         if (hasCertificate(request.sslSession())) {
             behind.handle(request);
         } else if (scope == null) {
-            refuse(request, Problem.of(403, "CLIENT_CERTIFICATE_REQUIRED", "connect with a client certificate"), null);
+            refuse(request, Problem.of(Cause.CLIENT_CERTIFICATE_REQUIRED, "connect with a client certificate"), null);
         } else {
             refuse(
                     request,
                     Problem.of(
-                            401,
-                            "AUTHENTICATION_REQUIRED",
+                            Cause.AUTHENTICATION_REQUIRED,
                             "connect with a client certificate, or bear an access token of the NRF's"),
                     CHALLENGE);
         }
@@ -109,8 +108,7 @@ public final class AccessGate implements Handler<HttpServerRequest> {
             refuse(
                     request,
                     Problem.of(
-                            403,
-                            "INSUFFICIENT_SCOPE",
+                            Cause.INSUFFICIENT_SCOPE,
                             "the access token does not allow this; ask the NRF for its scope"),
                     CHALLENGE + ", error=\"insufficient_scope\", scope=\"" + scope.service() + "\"");
         }
@@ -122,11 +120,11 @@ public final class AccessGate implements Handler<HttpServerRequest> {
                 LOG.debug("an access token is refused: {}", why.getMessage());
                 refuse(
                         request,
-                        Problem.of(401, "INVALID_TOKEN", "the access token is not good here; get another from the NRF"),
+                        Problem.of(Cause.INVALID_TOKEN, "the access token is not good here; get another from the NRF"),
                         CHALLENGE + ", error=\"invalid_token\"");
             }
             case RejectedExecutionException _ ->
-                refuse(request, Problem.of(503, "NF_CONGESTION", "too many access tokens wait to be verified"), null);
+                refuse(request, Problem.of(Cause.NF_CONGESTION, "too many access tokens wait to be verified"), null);
             default -> {
                 request.handler(chunk -> {});
                 Responses.failure(request.response(), why);

@@ -97,8 +97,7 @@ public final class NudmUeau implements Handler<HttpServerRequest> {
         HssAuthType type = HssAuthType.inUri(segment);
         if (type == null) {
             throw new ProblemException(Problem.of(
-                    404,
-                    "RESOURCE_URI_STRUCTURE_NOT_FOUND",
+                    Cause.RESOURCE_URI_STRUCTURE_NOT_FOUND,
                     "the path names no authentication method that Kiln serves; use eps-aka, eap-aka, eap-aka-prime,"
                             + " ims-aka or gba-aka"));
         }
@@ -107,13 +106,13 @@ public final class NudmUeau implements Handler<HttpServerRequest> {
 
     private static ProblemException notFound() {
         return new ProblemException(
-                Problem.of(404, "RESOURCE_URI_STRUCTURE_NOT_FOUND", "Nudm_UEAuthentication has no such resource here"));
+                Problem.of(Cause.RESOURCE_URI_STRUCTURE_NOT_FOUND, "Nudm_UEAuthentication has no such resource here"));
     }
 
     private static void require(HttpServerRequest request, HttpMethod method) {
         if (!method.equals(request.method())) {
             request.response().putHeader("allow", method.name());
-            throw new ProblemException(Problem.of(405, "METHOD_NOT_ALLOWED", "use " + method.name()));
+            throw new ProblemException(Problem.of(Cause.METHOD_NOT_ALLOWED, "use " + method.name()));
         }
     }
 
@@ -155,7 +154,7 @@ public final class NudmUeau implements Handler<HttpServerRequest> {
 
     private static ProblemException noSubscriber() {
         return new ProblemException(Problem.of(
-                404, "USER_NOT_FOUND", "no subscriber has this SUPI: Kiln serves subscribers with an IMSI only"));
+                Cause.USER_NOT_FOUND, "no subscriber has this SUPI: Kiln serves subscribers with an IMSI only"));
     }
 
     /** @throws ProblemException (400) if it is no {@code servingNetworkName} */

@@ -68,7 +68,7 @@ public final class NudrAuthenticationSubscription implements Handler<HttpServerR
         int ueIdEnd = path.indexOf('/', PREFIX.length());
         if (ueIdEnd < 0 || !path.substring(ueIdEnd + 1).equals(RESOURCE)) {
             throw new ProblemException(Problem.of(
-                    404, "RESOURCE_URI_STRUCTURE_NOT_FOUND", "Nudr_DataRepository has no such resource here"));
+                    Cause.RESOURCE_URI_STRUCTURE_NOT_FOUND, "Nudr_DataRepository has no such resource here"));
         }
         Supi supi = UriSegment.supi(path.substring(PREFIX.length(), ueIdEnd), UE_ID);
         Context context = vertx.getOrCreateContext();
@@ -89,7 +89,7 @@ public final class NudrAuthenticationSubscription implements Handler<HttpServerR
                         .onSuccess(gone -> Responses.empty(response, 204));
             default -> {
                 response.putHeader("allow", "GET, PUT, PATCH, DELETE");
-                throw new ProblemException(Problem.of(405, "METHOD_NOT_ALLOWED", "use GET, PUT, PATCH or DELETE"));
+                throw new ProblemException(Problem.of(Cause.METHOD_NOT_ALLOWED, "use GET, PUT, PATCH or DELETE"));
             }
         };
         answered.onFailure(failure -> Responses.failure(response, failure));

@@ -20,11 +20,11 @@ public final class RequestBody {
     /** As {@link #read(HttpServerRequest, int)}, of another media type. */
     static Future<Buffer> read(HttpServerRequest request, int limit, String mediaType) {
         if (hasNoLength(request)) {
-            return refuse(request, Problem.of(411, "LENGTH_REQUIRED", "send content-length or transfer-encoding"));
+            return refuse(request, Problem.of(Cause.LENGTH_REQUIRED, "send content-length or transfer-encoding"));
         }
         String type = request.getHeader(HttpHeaders.CONTENT_TYPE);
         if (type == null || !type.split(";", 2)[0].strip().equalsIgnoreCase(mediaType)) {
-            return refuse(request, Problem.of(415, "UNSUPPORTED_MEDIA_TYPE", "send content-type: " + mediaType));
+            return refuse(request, Problem.of(Cause.UNSUPPORTED_MEDIA_TYPE, "send content-type: " + mediaType));
         }
         String stated = request.getHeader(HttpHeaders.CONTENT_LENGTH);
         if (stated != null && stated.length() > 9) {
@@ -57,6 +57,6 @@ public final class RequestBody {
     }
 
     private static Problem tooLarge(int limit) {
-        return Problem.of(413, "PAYLOAD_TOO_LARGE", "the body has more than " + limit + " octets");
+        return Problem.of(Cause.PAYLOAD_TOO_LARGE, "the body has more than " + limit + " octets");
     }
 }

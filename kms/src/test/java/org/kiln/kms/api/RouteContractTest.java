@@ -26,6 +26,13 @@ class RouteContractTest {
                 .anyMatch(each -> each.startsWith("POST ") && each.endsWith("/generate-auth-data"));
     }
 
+    @Test
+    void theFileListsEveryCause() {
+        assertThat(new RouteContract(FILE).causes())
+                .containsExactlyInAnyOrderElementsOf(
+                        Stream.of(Cause.values()).map(Cause::name).toList());
+    }
+
     static Stream<Arguments> faults() {
         return Stream.of(
                 fault("no title", file -> file.getJsonObject("info").remove("title")),

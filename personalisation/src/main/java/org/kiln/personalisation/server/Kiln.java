@@ -11,6 +11,7 @@ import io.vertx.ext.web.Router;
 import java.time.InstantSource;
 import java.util.Optional;
 import java.util.OptionalInt;
+import org.kiln.kms.api.Cause;
 import org.kiln.kms.api.NudmUeau;
 import org.kiln.kms.api.NudrAuthenticationSubscription;
 import org.kiln.kms.api.Problem;
@@ -153,7 +154,7 @@ public final class Kiln implements AutoCloseable {
         router.route()
                 .last()
                 .handler(context -> Responses.problem(
-                        context.response(), Problem.of(404, "RESOURCE_NOT_FOUND", "there is nothing at this path")));
+                        context.response(), Problem.of(Cause.RESOURCE_NOT_FOUND, "there is nothing at this path")));
         router.errorHandler(500, context -> {
             Throwable failure = context.failure();
             Responses.failure(
