@@ -354,6 +354,10 @@ class AccessTokenListenerTest {
                 data,
                 "auc:\n",
                 "oauth2: {issuer: x, audience: [UDM], clockSkewSeconds: 1, keys: [{kid: \"\", file: a.pem}]}\nauc:\n");
+        assertThat(configuration
+                        .listening(configuration.https().withPort(0), configuration.lab())
+                        .oauth2())
+                .isEqualTo(configuration.oauth2());
         assertThatThrownBy(() -> configuration.oauth2().orElseThrow().trust(data))
                 .isInstanceOf(ConfigurationException.class)
                 .hasMessageContaining("a.pem");
