@@ -47,7 +47,7 @@ final class JsonPatch {
             case "remove" -> requireChangeable(path);
             case "move", "copy" ->
                 throw new ProblemException(
-                        Problem.of(403, "MODIFICATION_NOT_ALLOWED", "use add, replace, remove or test"));
+                        Problem.of(Cause.MODIFICATION_NOT_ALLOWED, "use add, replace, remove or test"));
             default ->
                 throw new ProblemException(Problem.incorrect("op", "is not add, replace, remove, move, copy or test"));
         }
@@ -78,7 +78,7 @@ final class JsonPatch {
             }
         }
         throw new ProblemException(Problem.of(
-                403, "MODIFICATION_NOT_ALLOWED", "only " + changeable + " may be changed; replace the rest with PUT"));
+                Cause.MODIFICATION_NOT_ALLOWED, "only " + changeable + " may be changed; replace the rest with PUT"));
     }
 
     /**
@@ -114,6 +114,6 @@ final class JsonPatch {
 
     private static ProblemException conflict(int operation, String why) {
         return new ProblemException(
-                Problem.of(409, "PATCH_CONFLICT", why + " (operation index " + operation + "); nothing was changed"));
+                Problem.of(Cause.PATCH_CONFLICT, why + " (operation index " + operation + "); nothing was changed"));
     }
 }

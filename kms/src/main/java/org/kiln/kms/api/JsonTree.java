@@ -36,7 +36,7 @@ final class JsonTree {
     }
 
     static ProblemException malformed(String detail) {
-        return new ProblemException(Problem.of(400, "INVALID_MSG_FORMAT", detail));
+        return new ProblemException(Problem.of(Cause.INVALID_MSG_FORMAT, detail));
     }
 
     /**

@@ -18,6 +18,7 @@ import org.kiln.kms.aka.VectorKind;
 import org.kiln.kms.auc.AuthEvents;
 import org.kiln.kms.auc.AuthenticationCentre;
 import org.kiln.kms.auc.VectorRequest;
+import org.kiln.kms.oauth2.RequiredScope;
 import org.kiln.kms.suci.Sidf;
 import org.kiln.kms.suci.Suci;
 import org.kiln.kms.suci.SuciException;
@@ -25,8 +26,8 @@ import org.kiln.transfer.numbering.Supi;
 
 /**
  * {@code Nudm_UEAuthentication} (TS 29.503 clause 6.3) for UDM, AUSF and HSS: {@code generate-auth-data},
- * {@code hss-security-information/…/generate-av}, {@code gba-security-information/generate-av} and {@code auth-events}. Paths are taken apart by hand, since this is the path that carries a
- * network's load.
+ * {@code hss-security-information/…/generate-av}, {@code gba-security-information/generate-av} and {@code auth-events}.
+ * Paths are taken apart by hand, since this is the path that carries a network's load.
  */
 public final class NudmUeau implements Handler<HttpServerRequest> {
 
@@ -35,9 +36,7 @@ public final class NudmUeau implements Handler<HttpServerRequest> {
 
     private static final String SUPI_OR_SUCI = "supiOrSuci";
     private static final String SUPI = "supi";
-    private static final String AUTH_EVENT = "auth-events/";
     private static final int LARGEST_BODY = 16 * 1024;
-    private static final int FIVE_G_VECTORS = 1;
     private static final String GBA_AUTH_TYPE = "DIGEST_AKAV1_MD5";
     private static final Pattern SERVING_NETWORK_NAME =
             Pattern.compile("5G:mnc[0-9]{3}[.]mcc[0-9]{3}[.]3gppnetwork[.]org(:[A-F0-9]{11})?|5G:NSWO");
@@ -70,37 +69,35 @@ public final class NudmUeau implements Handler<HttpServerRequest> {
         if (path == null || supiEnd < 0) {
             throw notFound();
         }
-        String resource = path.substring(supiEnd + 1);
+        String inPath = path.substring(supiEnd + 1);
         String supiOrSuci = path.substring(PREFIX.length(), supiEnd);
-        if (resource.equals("security-information/generate-auth-data")) {
-            requirePost(request);
-            generateAuthData(request, supiOrSuci);
-        } else if (resource.startsWith("hss-security-information/") && resource.endsWith("/generate-av")) {
-            requirePost(request);
-            generateAv(request, UriSegment.supi(supiOrSuci, SUPI_OR_SUCI), hssAuthType(resource));
-        } else if (resource.equals("gba-security-information/generate-av")) {
-            requirePost(request);
-            generateGbaAv(request, UriSegment.supi(supiOrSuci, SUPI_OR_SUCI));
-        } else if (resource.equals("auth-events")) {
-            requirePost(request);
-            authEvents.confirm(request, UriSegment.supi(supiOrSuci, SUPI));
-        } else if (resource.startsWith(AUTH_EVENT)) {
-            require(request, HttpMethod.PUT);
-            authEvents.remove(request, UriSegment.supi(supiOrSuci, SUPI), resource.substring(AUTH_EVENT.length()));
-        } else {
+        UeauResource resource = UeauResource.at(inPath);
+        if (resource == null) {
             throw notFound();
+        }
+        require(request, resource.method());
+        switch (resource) {
+            case GENERATE_AUTH_DATA -> generateAuthData(request, supiOrSuci);
+            case HSS_GENERATE_AV ->
+                generateAv(request, UriSegment.supi(supiOrSuci, SUPI_OR_SUCI), hssAuthType(resource.variable(inPath)));
+            case GBA_GENERATE_AV -> generateGbaAv(request, UriSegment.supi(supiOrSuci, SUPI_OR_SUCI));
+            case AUTH_EVENTS -> authEvents.confirm(request, UriSegment.supi(supiOrSuci, SUPI));
+            case AUTH_EVENT -> authEvents.remove(request, UriSegment.supi(supiOrSuci, SUPI), resource.variable(inPath));
         }
     }
 
-    private static HssAuthType hssAuthType(String resource) {
-        String segment = resource.substring(
-                "hss-security-information/".length(),
-                Math.max("hss-security-information/".length(), resource.length() - "/generate-av".length()));
+    /** What a token must allow to reach what is at a path of this API. */
+    public static RequiredScope scope(String path) {
+        int supiEnd = path.indexOf('/', PREFIX.length());
+        UeauResource resource = supiEnd < 0 ? null : UeauResource.at(path.substring(supiEnd + 1));
+        return resource == null ? UeauResource.ELSEWHERE : resource.scope();
+    }
+
+    private static HssAuthType hssAuthType(String segment) {
         HssAuthType type = HssAuthType.inUri(segment);
         if (type == null) {
             throw new ProblemException(Problem.of(
-                    404,
-                    "RESOURCE_URI_STRUCTURE_NOT_FOUND",
+                    Cause.RESOURCE_URI_STRUCTURE_NOT_FOUND,
                     "the path names no authentication method that Kiln serves; use eps-aka, eap-aka, eap-aka-prime,"
                             + " ims-aka or gba-aka"));
         }
@@ -109,17 +106,13 @@ public final class NudmUeau implements Handler<HttpServerRequest> {
 
     private static ProblemException notFound() {
         return new ProblemException(
-                Problem.of(404, "RESOURCE_URI_STRUCTURE_NOT_FOUND", "Nudm_UEAuthentication has no such resource here"));
-    }
-
-    private static void requirePost(HttpServerRequest request) {
-        require(request, HttpMethod.POST);
+                Problem.of(Cause.RESOURCE_URI_STRUCTURE_NOT_FOUND, "Nudm_UEAuthentication has no such resource here"));
     }
 
     private static void require(HttpServerRequest request, HttpMethod method) {
         if (!method.equals(request.method())) {
             request.response().putHeader("allow", method.name());
-            throw new ProblemException(Problem.of(405, "METHOD_NOT_ALLOWED", "use " + method.name()));
+            throw new ProblemException(Problem.of(Cause.METHOD_NOT_ALLOWED, "use " + method.name()));
         }
     }
 
@@ -161,7 +154,7 @@ public final class NudmUeau implements Handler<HttpServerRequest> {
 
     private static ProblemException noSubscriber() {
         return new ProblemException(Problem.of(
-                404, "USER_NOT_FOUND", "no subscriber has this SUPI: Kiln serves subscribers with an IMSI only"));
+                Cause.USER_NOT_FOUND, "no subscriber has this SUPI: Kiln serves subscribers with an IMSI only"));
     }
 
     /** @throws ProblemException (400) if it is no {@code servingNetworkName} */
@@ -181,8 +174,7 @@ public final class NudmUeau implements Handler<HttpServerRequest> {
 
     private static VectorRequest fiveG(Supi supi, UeauRequest info) {
         fiveG(info);
-        return new VectorRequest(
-                supi, VectorKind.FiveGHeAka.of(info.servingNetworkName()), FIVE_G_VECTORS, info.resynchronisation());
+        return VectorRequest.fiveG(supi, info.servingNetworkName(), info.resynchronisation());
     }
 
     private void generateAv(HttpServerRequest request, Supi supi, HssAuthType type) {

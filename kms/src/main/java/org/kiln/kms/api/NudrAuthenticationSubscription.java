@@ -5,8 +5,10 @@ import io.vertx.core.Future;
 import io.vertx.core.Handler;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
+import org.kiln.kms.oauth2.RequiredScope;
 import org.kiln.kms.provisioning.SubscriberProvisioning;
 import org.kiln.transfer.numbering.Supi;
 
@@ -23,6 +25,11 @@ public final class NudrAuthenticationSubscription implements Handler<HttpServerR
     private static final String UE_ID = "ueId";
     private static final String JSON_PATCH = "application/json-patch+json";
     private static final int LARGEST_BODY = 16 * 1024;
+
+    private static final RequiredScope READ = operation("read");
+    private static final RequiredScope MODIFY = operation("modify");
+    private static final RequiredScope CREATE = operation("create");
+    private static final RequiredScope DELETE = operation("delete");
 
     private final Vertx vertx;
     private final SubscriberProvisioning provisioning;
@@ -42,12 +49,26 @@ public final class NudrAuthenticationSubscription implements Handler<HttpServerR
         }
     }
 
+    /** What a token must allow for a method of this API. TS 29.505 names the scopes of GET and PATCH. */
+    public static RequiredScope scope(HttpMethod method) {
+        return switch (method.name()) {
+            case "GET" -> READ;
+            case "PATCH" -> MODIFY;
+            case "PUT" -> CREATE;
+            default -> DELETE;
+        };
+    }
+
+    private static RequiredScope operation(String name) {
+        return new RequiredScope("nudr-dr", "nudr-dr:subscription-data:authentication-subscription:" + name);
+    }
+
     private void route(HttpServerRequest request) {
         String path = String.valueOf(request.path());
         int ueIdEnd = path.indexOf('/', PREFIX.length());
         if (ueIdEnd < 0 || !path.substring(ueIdEnd + 1).equals(RESOURCE)) {
             throw new ProblemException(Problem.of(
-                    404, "RESOURCE_URI_STRUCTURE_NOT_FOUND", "Nudr_DataRepository has no such resource here"));
+                    Cause.RESOURCE_URI_STRUCTURE_NOT_FOUND, "Nudr_DataRepository has no such resource here"));
         }
         Supi supi = UriSegment.supi(path.substring(PREFIX.length(), ueIdEnd), UE_ID);
         Context context = vertx.getOrCreateContext();
@@ -68,7 +89,7 @@ public final class NudrAuthenticationSubscription implements Handler<HttpServerR
                         .onSuccess(gone -> Responses.empty(response, 204));
             default -> {
                 response.putHeader("allow", "GET, PUT, PATCH, DELETE");
-                throw new ProblemException(Problem.of(405, "METHOD_NOT_ALLOWED", "use GET, PUT, PATCH or DELETE"));
+                throw new ProblemException(Problem.of(Cause.METHOD_NOT_ALLOWED, "use GET, PUT, PATCH or DELETE"));
             }
         };
         answered.onFailure(failure -> Responses.failure(response, failure));

@@ -21,20 +21,31 @@ public record Problem(String title, int status, String detail, String cause, Lis
     /** A part of the request and what is wrong with it. */
     public record InvalidParam(String param, String reason) {}
 
+    /** A problem of the authentication centre. */
+    public static Problem of(Cause cause, String detail) {
+        return of(cause.status(), cause.name(), detail);
+    }
+
+    /** A problem of another interface, whose cause docs/api.md lists too. */
     public static Problem of(int status, String cause, String detail) {
         return new Problem(reason(status), status, detail, cause, List.of());
     }
 
     static Problem missing(String param) {
-        return parameter("MANDATORY_IE_MISSING", param, "is missing");
+        return parameter(Cause.MANDATORY_IE_MISSING, param, "is missing");
     }
 
     static Problem incorrect(String param, String why) {
-        return parameter("MANDATORY_IE_INCORRECT", param, why);
+        return parameter(Cause.MANDATORY_IE_INCORRECT, param, why);
     }
 
-    private static Problem parameter(String cause, String param, String why) {
-        return new Problem(reason(400), 400, param + " " + why, cause, List.of(new InvalidParam(param, why)));
+    private static Problem parameter(Cause cause, String param, String why) {
+        return new Problem(
+                reason(cause.status()),
+                cause.status(),
+                param + " " + why,
+                cause.name(),
+                List.of(new InvalidParam(param, why)));
     }
 
     private static String reason(int status) {

@@ -5,22 +5,26 @@ import io.vertx.core.Promise;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpVersion;
 
 /** Reads a JSON body of bounded size. */
 public final class RequestBody {
 
     private RequestBody() {}
 
-    /** The whole body; fails with a 413 or 415 problem, at once where the headers tell already. */
+    /** The whole body; fails with a 411, 413 or 415 problem, at once where the headers tell already. */
     public static Future<Buffer> read(HttpServerRequest request, int limit) {
         return read(request, limit, "application/json");
     }
 
     /** As {@link #read(HttpServerRequest, int)}, of another media type. */
     public static Future<Buffer> read(HttpServerRequest request, int limit, String mediaType) {
+        if (hasNoLength(request)) {
+            return refuse(request, Problem.of(Cause.LENGTH_REQUIRED, "send content-length or transfer-encoding"));
+        }
         String type = request.getHeader(HttpHeaders.CONTENT_TYPE);
         if (type == null || !type.split(";", 2)[0].strip().equalsIgnoreCase(mediaType)) {
-            return refuse(request, Problem.of(415, "UNSUPPORTED_MEDIA_TYPE", "send content-type: " + mediaType));
+            return refuse(request, Problem.of(Cause.UNSUPPORTED_MEDIA_TYPE, "send content-type: " + mediaType));
         }
         String stated = request.getHeader(HttpHeaders.CONTENT_LENGTH);
         if (stated != null && stated.length() > 9) {
@@ -40,12 +44,19 @@ public final class RequestBody {
         return whole.future();
     }
 
+    /** Of HTTP/1, where a request without either header has no body (RFC 9112 clause 6.3); HTTP/2 needs neither. */
+    private static boolean hasNoLength(HttpServerRequest request) {
+        return request.version() != HttpVersion.HTTP_2
+                && !request.headers().contains(HttpHeaders.CONTENT_LENGTH)
+                && !request.headers().contains(HttpHeaders.TRANSFER_ENCODING);
+    }
+
     private static Future<Buffer> refuse(HttpServerRequest request, Problem problem) {
         request.handler(chunk -> {});
         return Future.failedFuture(new ProblemException(problem));
     }
 
     private static Problem tooLarge(int limit) {
-        return Problem.of(413, "PAYLOAD_TOO_LARGE", "the body has more than " + limit + " octets");
+        return Problem.of(Cause.PAYLOAD_TOO_LARGE, "the body has more than " + limit + " octets");
     }
 }

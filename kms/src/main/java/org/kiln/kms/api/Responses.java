@@ -77,35 +77,35 @@ public final class Responses {
     static Problem problemOf(Throwable failure) {
         return switch (failure) {
             case ProblemException e -> e.problem();
-            case AuthenticationException.UnknownSubscriber e -> Problem.of(404, "USER_NOT_FOUND", message(e));
-            case AuthenticationException.UnknownEvent e -> Problem.of(404, "DATA_NOT_FOUND", message(e));
-            case AuthenticationException.Suspended e -> Problem.of(403, "AUTHENTICATION_REJECTED", message(e));
-            case AuthenticationException.Rejected e -> Problem.of(403, "AUTHENTICATION_REJECTED", message(e));
+            case AuthenticationException.UnknownSubscriber e -> Problem.of(Cause.USER_NOT_FOUND, message(e));
+            case AuthenticationException.UnknownEvent e -> Problem.of(Cause.DATA_NOT_FOUND, message(e));
+            case AuthenticationException.Suspended e -> Problem.of(Cause.AUTHENTICATION_REJECTED, message(e));
+            case AuthenticationException.Rejected e -> Problem.of(Cause.AUTHENTICATION_REJECTED, message(e));
             case AuthenticationException.TooManyResynchronisations e ->
-                Problem.of(429, "NF_CONGESTION_RISK", message(e));
-            case AuthenticationException.Unavailable e -> Problem.of(503, "NF_CONGESTION", message(e));
-            case TokenBusyException e -> Problem.of(503, "NF_CONGESTION", message(e));
-            case AkaException.KindNotServed e -> Problem.of(403, "AUTHENTICATION_REJECTED", message(e));
+                Problem.of(Cause.NF_CONGESTION_RISK, message(e));
+            case AuthenticationException.Unavailable e -> Problem.of(Cause.NF_CONGESTION, message(e));
+            case TokenBusyException e -> Problem.of(Cause.NF_CONGESTION, message(e));
+            case AkaException.KindNotServed e -> Problem.of(Cause.AUTHENTICATION_REJECTED, message(e));
             case AkaException e -> {
                 LOG.error("a subscriber cannot be served: {}", e.getMessage());
-                yield Problem.of(500, "SYSTEM_FAILURE", "the subscriber's algorithm cannot be served; see the log");
+                yield Problem.of(Cause.SYSTEM_FAILURE, "the subscriber's algorithm cannot be served; see the log");
             }
-            case AuthenticationException.RecordDamaged e -> Problem.of(500, "SYSTEM_FAILURE", message(e));
-            case ProvisioningException.UnknownSubscriber e -> Problem.of(404, "USER_NOT_FOUND", message(e));
-            case ProvisioningException.NotAllowed e -> Problem.of(403, "MODIFICATION_NOT_ALLOWED", message(e));
+            case AuthenticationException.RecordDamaged e -> Problem.of(Cause.SYSTEM_FAILURE, message(e));
+            case ProvisioningException.UnknownSubscriber e -> Problem.of(Cause.USER_NOT_FOUND, message(e));
+            case ProvisioningException.NotAllowed e -> Problem.of(Cause.MODIFICATION_NOT_ALLOWED, message(e));
             case ProvisioningException.Refused e -> SubscriptionJson.problem(e);
             case ProvisioningException.Missing e -> SubscriptionJson.problem(e);
-            case ProvisioningException.Unavailable e -> Problem.of(503, "NF_CONGESTION", message(e));
-            case ProvisioningException.Damaged e -> Problem.of(500, "SYSTEM_FAILURE", message(e));
+            case ProvisioningException.Unavailable e -> Problem.of(Cause.NF_CONGESTION, message(e));
+            case ProvisioningException.Damaged e -> Problem.of(Cause.SYSTEM_FAILURE, message(e));
             case SuciException.Malformed e -> Problem.incorrect("supiOrSuci", message(e));
-            case SuciException.UnknownKey e -> Problem.of(403, "INVALID_HN_PUBLIC_KEY_IDENTIFIER", message(e));
-            case SuciException.InvalidOutput e -> Problem.of(403, "INVALID_SCHEME_OUTPUT", message(e));
-            case SuciException.UnsupportedScheme e -> Problem.of(501, "UNSUPPORTED_PROTECTION_SCHEME", message(e));
-            case SuciException.Unavailable e -> Problem.of(503, "NF_CONGESTION", message(e));
-            case SuciException.KeyMissing e -> Problem.of(500, "SYSTEM_FAILURE", message(e));
+            case SuciException.UnknownKey e -> Problem.of(Cause.INVALID_HN_PUBLIC_KEY_IDENTIFIER, message(e));
+            case SuciException.InvalidOutput e -> Problem.of(Cause.INVALID_SCHEME_OUTPUT, message(e));
+            case SuciException.UnsupportedScheme e -> Problem.of(Cause.UNSUPPORTED_PROTECTION_SCHEME, message(e));
+            case SuciException.Unavailable e -> Problem.of(Cause.NF_CONGESTION, message(e));
+            case SuciException.KeyMissing e -> Problem.of(Cause.SYSTEM_FAILURE, message(e));
             default -> {
                 LOG.error("a request failed unexpectedly", failure);
-                yield Problem.of(500, "SYSTEM_FAILURE", "an unexpected failure; see the log");
+                yield Problem.of(Cause.SYSTEM_FAILURE, "an unexpected failure; see the log");
             }
         };
     }

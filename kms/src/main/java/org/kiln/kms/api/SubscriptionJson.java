@@ -17,7 +17,6 @@ import org.kiln.transfer.numbering.Supi;
 final class SubscriptionJson {
 
     private static final String METHOD = "authenticationMethod";
-    private static final String FIVE_G_AKA = "5G_AKA";
     private static final String ALGORITHM = "algorithmId";
     private static final String PROTECTION = "protectionParameterId";
     private static final String KI = "encPermanentKey";
@@ -36,6 +35,7 @@ final class SubscriptionJson {
     /** Members by the columns of a load file that stand for them. */
     private static final Map<String, String> MEMBERS = Map.ofEntries(
             Map.entry("supi", "supi"),
+            Map.entry("authMethod", METHOD),
             Map.entry("algorithm", ALGORITHM),
             Map.entry("transportKey", PROTECTION),
             Map.entry("wrapping", PROTECTION),
@@ -48,8 +48,8 @@ final class SubscriptionJson {
             Map.entry(IND_LENGTH, SEQUENCE_PATH + IND_LENGTH),
             Map.entry(DIF_SIGN, SEQUENCE_PATH + DIF_SIGN));
 
-    private static final List<JsonPointer> CHANGEABLE =
-            List.of(JsonPointer.compile("/" + SEQUENCE), JsonPointer.compile("/" + AMF));
+    private static final List<JsonPointer> CHANGEABLE = List.of(
+            JsonPointer.compile("/" + SEQUENCE), JsonPointer.compile("/" + AMF), JsonPointer.compile("/" + METHOD));
 
     private SubscriptionJson() {}
 
@@ -63,10 +63,6 @@ final class SubscriptionJson {
         if (!json.isObject()) {
             throw JsonTree.malformed("the body is no JSON object");
         }
-        if (!JsonTree.required(json, METHOD).equals(FIVE_G_AKA)) {
-            throw new ProblemException(
-                    Problem.incorrect(METHOD, "is not " + FIVE_G_AKA + ", which is what generate-auth-data answers"));
-        }
         String stated = JsonTree.text(json, "", "supi");
         if (!stated.isEmpty() && !stated.equals(supi.value())) {
             throw new ProblemException(Problem.incorrect("supi", "is not that of the path"));
@@ -74,6 +70,7 @@ final class SubscriptionJson {
         String[] keyAndWrapping = JsonTree.required(json, PROTECTION).split(":", 2);
         return new ArrivingSubscription(
                 supi,
+                JsonTree.required(json, METHOD),
                 JsonTree.required(json, ALGORITHM),
                 keyAndWrapping[0],
                 keyAndWrapping.length == 1 ? USUAL_WRAPPING : keyAndWrapping[1],
@@ -121,7 +118,7 @@ final class SubscriptionJson {
     static ObjectNode of(AuthenticationSubscription subscription) {
         ObjectNode json = JsonNodeFactory.instance
                 .objectNode()
-                .put(METHOD, FIVE_G_AKA)
+                .put(METHOD, subscription.method())
                 .put("supi", subscription.supi().value())
                 .put(ALGORITHM, subscription.algorithm())
                 .put(AMF, subscription.amf());
@@ -149,7 +146,7 @@ final class SubscriptionJson {
     static AuthenticationSubscription patched(AuthenticationSubscription before, JsonPatch patch) {
         ObjectNode json = of(before);
         patch.applyTo(json);
-        return before.with(JsonTree.required(json, AMF), sequence(json));
+        return before.with(JsonTree.required(json, METHOD), JsonTree.required(json, AMF), sequence(json));
     }
 
     /** The problem of a value that is missing. */

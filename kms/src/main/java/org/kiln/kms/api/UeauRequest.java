@@ -64,7 +64,7 @@ final class UeauRequest {
     }
 
     private static ProblemException malformed(String detail) {
-        return new ProblemException(Problem.of(400, "INVALID_MSG_FORMAT", detail));
+        return new ProblemException(Problem.of(Cause.INVALID_MSG_FORMAT, detail));
     }
 
     private void readMembers(JsonParser json) throws IOException {

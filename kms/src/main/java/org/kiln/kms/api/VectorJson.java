@@ -16,6 +16,7 @@ final class VectorJson {
     private static final byte[] NO_FEATURES = ascii(",\"supportedFeatures\":\"0\"");
 
     private static final byte[] NOTHING = {};
+    private static final String EAP_AKA_PRIME = "EAP_AKA_PRIME";
 
     private static final byte[] RAND = ascii("\",\"rand\":");
     private static final byte[] AUTN = ascii(",\"autn\":");
@@ -35,11 +36,14 @@ final class VectorJson {
         return text.getBytes(StandardCharsets.US_ASCII);
     }
 
-    /** {@code AuthenticationInfoResult} with one vector; the vector is wiped. */
+    /** {@code AuthenticationInfoResult} with one vector, a 5G HE AV or an EAP-AKA′ AV; the vector is wiped. */
     static Buffer authenticationInfo(Supi supi, AuthenticationVector vector, boolean features) {
-        JsonText json =
-                new JsonText(ANSWER_OCTETS + VECTOR_OCTETS).raw("{\"authType\":\"5G_AKA\",\"authenticationVector\":");
-        append(json, "5G_HE_AKA", vector);
+        boolean eap = vector instanceof AuthenticationVector.EapAkaPrime;
+        JsonText json = new JsonText(ANSWER_OCTETS + VECTOR_OCTETS)
+                .raw("{\"authType\":\"")
+                .raw(eap ? EAP_AKA_PRIME : "5G_AKA")
+                .raw("\",\"authenticationVector\":");
+        append(json, eap ? EAP_AKA_PRIME : "5G_HE_AKA", vector);
         vector.wipe();
         return json.raw(",\"supi\":\"")
                 .raw(supi.value())

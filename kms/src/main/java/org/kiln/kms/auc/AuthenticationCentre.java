@@ -16,6 +16,7 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.kiln.kms.aka.AkaException;
 import org.kiln.kms.aka.AuthenticationVector;
+import org.kiln.kms.aka.VectorKind;
 import org.kiln.kms.hsm.LaneSession;
 import org.kiln.kms.hsm.LaneTask;
 import org.kiln.kms.hsm.Login;
@@ -187,9 +188,11 @@ public final class AuthenticationCentre implements AutoCloseable {
         private int tries;
         private boolean reloaded;
         private int amf;
+        private VectorKind kind;
 
         Answer(VectorRequest request) {
             this.request = request;
+            kind = request.kind();
         }
 
         void load() {
@@ -210,7 +213,8 @@ public final class AuthenticationCentre implements AutoCloseable {
             entered = active;
             try {
                 Subscriber subscriber = active.subscriber();
-                amf = request.requireServedBy(subscriber.algorithm(), subscriber.amf());
+                kind = request.kindFor(subscriber.method());
+                amf = request.requireServedBy(kind, subscriber.algorithm(), subscriber.amf());
             } catch (AkaException e) {
                 fail(e);
                 return;
@@ -271,9 +275,7 @@ public final class AuthenticationCentre implements AutoCloseable {
                     IndRange.of(active.format(), nodes, node, request.domain()).at(active.nextTurn());
             onLane(
                     active,
-                    session -> workbench
-                            .get()
-                            .vectors(session, active, request.kind(), amf, firstSeq, ind, request.count()),
+                    session -> workbench.get().vectors(session, active, kind, amf, firstSeq, ind, request.count()),
                     this::succeed,
                     () -> reserve(active));
         }

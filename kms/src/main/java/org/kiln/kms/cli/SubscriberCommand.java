@@ -108,6 +108,7 @@ public final class SubscriberCommand {
                         .orElseThrow(() -> new ConfigurationException("no subscriber has this SUPI"));
                 System.out.println("algorithm " + subscriber.algorithm().label() + " "
                         + subscriber.algorithm().parameters());
+                System.out.println("method    " + subscriber.method().label());
                 System.out.println("engine    " + engine(node, subscriber));
                 System.out.println("ki under  " + subscriber.ki().keyLabel());
                 System.out.println("opc under " + subscriber.opc().keyLabel());

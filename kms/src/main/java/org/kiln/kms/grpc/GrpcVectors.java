@@ -18,12 +18,16 @@ import io.vertx.grpc.server.GrpcServerOptions;
 import io.vertx.grpc.server.GrpcServerRequest;
 import org.kiln.auc.v1.VectorRequest;
 import org.kiln.kms.auc.AuthenticationCentre;
+import org.kiln.kms.oauth2.RequiredScope;
 
 /** The service {@code kiln.auc.v1.AuthenticationCentre}, at the HTTP/2 listeners of the node. */
 public final class GrpcVectors implements Handler<HttpServerRequest> {
 
     /** Every path of this service begins so. */
     public static final String PREFIX = "/kiln.auc.v1.AuthenticationCentre/";
+
+    /** What a token must allow to call this service. */
+    public static final RequiredScope SCOPE = new RequiredScope("kiln-auc", "");
 
     private static final ServiceName SERVICE = ServiceName.create("kiln.auc.v1", "AuthenticationCentre");
     private static final int LARGEST_REQUEST = 4096;

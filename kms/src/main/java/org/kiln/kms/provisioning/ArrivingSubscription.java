@@ -8,6 +8,7 @@ import org.kiln.transfer.numbering.Supi;
  * A subscriber on his way in, his keys under an incoming transport key; each value as text, empty where it is absent. The
  * rules are a load file's.
  *
+ * @param method as TS 29.505 names it
  * @param wrapping {@code aes-kwp} or {@code aes-kw}
  * @param wrappedKi hexadecimal
  * @param wrappedOpc hexadecimal
@@ -15,6 +16,7 @@ import org.kiln.transfer.numbering.Supi;
  */
 public record ArrivingSubscription(
         Supi supi,
+        String method,
         String algorithm,
         String transportKey,
         String wrapping,
@@ -35,6 +37,7 @@ public record ArrivingSubscription(
     String column(String column) {
         return switch (column) {
             case LoadRow.SUPI -> supi.value();
+            case LoadRow.AUTH_METHOD -> method;
             case LoadRow.ALGORITHM -> algorithm;
             case LoadRow.TRANSPORT_KEY -> transportKey;
             case LoadRow.WRAPPING -> wrapping;

@@ -86,7 +86,7 @@ final class KeyIntake {
         }
         requireKept(row, ki);
         SqnState sqn = SqnState.after(row.sqn(), row.sqnScheme(), new Sqn(row.indLength()), SeqClock.systemTenths());
-        return new Subscriber(row.supi(), row.algorithm(), ki, opc, row.amf(), sqn);
+        return new Subscriber(row.supi(), row.algorithm(), ki, opc, row.amf(), sqn).withMethod(row.method());
     }
 
     private WrappedKey shelved(Session session, LoadRow row, long readingKey) {

@@ -9,6 +9,7 @@ import org.kiln.kms.sqn.Sqn;
 import org.kiln.kms.sqn.SqnScheme;
 import org.kiln.kms.subscriber.Algorithm;
 import org.kiln.kms.subscriber.AlgorithmCatalogue;
+import org.kiln.kms.subscriber.AuthenticationMethod;
 import org.kiln.transfer.numbering.NumberingException;
 import org.kiln.transfer.numbering.Supi;
 
@@ -23,6 +24,7 @@ import org.kiln.transfer.numbering.Supi;
  * @param sqn the last SQN that was used, 48 bits
  * @param sqnScheme how his sequence numbers are made from now on
  * @param indLength bits of IND
+ * @param method how a 5G core authenticates him
  */
 record LoadRow(
         long line,
@@ -36,7 +38,8 @@ record LoadRow(
         int amf,
         long sqn,
         SqnScheme sqnScheme,
-        int indLength) {
+        int indLength,
+        AuthenticationMethod method) {
 
     /** A value of 16, 24 or 32 octets wraps into so many more by either algorithm. */
     private static final int WRAP_OVERHEAD = 8;
@@ -57,8 +60,10 @@ record LoadRow(
     static final String SQN_SCHEME = "sqnScheme";
     static final String IND_LENGTH = "indLength";
 
+    static final String AUTH_METHOD = "authMethod";
+
     /** Columns that a file may leave out. */
-    static final List<String> OPTIONAL = List.of(KCV, SQN_SCHEME, IND_LENGTH, EOPC, EOP, OP, ETOPC, ETOP);
+    static final List<String> OPTIONAL = List.of(KCV, SQN_SCHEME, IND_LENGTH, AUTH_METHOD, EOPC, EOP, OP, ETOPC, ETOP);
 
     private static final int AMF_OCTETS = 2;
     static final int SQN_OCTETS = 6;
@@ -107,7 +112,18 @@ record LoadRow(
                 amf(row, line),
                 number(row, line, SQN, SQN_OCTETS),
                 sqnScheme(row, line),
-                indLength(row, line));
+                indLength(row, line),
+                method(row, line));
+    }
+
+    static AuthenticationMethod method(UnaryOperator<String> row, long line) {
+        String method = row.apply(AUTH_METHOD);
+        if (method.isEmpty()) {
+            return AuthenticationMethod.FIVE_G_AKA;
+        }
+        return AuthenticationMethod.labelled(method)
+                .orElseThrow(() -> new LoadFileException(
+                        line, AUTH_METHOD, "use 5G_AKA or EAP_AKA_PRIME; other methods take no key of Kiln's"));
     }
 
     static SqnScheme sqnScheme(UnaryOperator<String> row, long line) {

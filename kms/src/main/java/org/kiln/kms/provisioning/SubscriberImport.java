@@ -31,7 +31,7 @@ import org.kiln.pkcs11.Session;
  * Loads subscribers from a CSV file (RFC 4180, UTF-8) whose keys are wrapped under incoming transport keys.
  *
  * <p>Header {@code supi,algorithm,transportKey,wrapping,eki,eopc,amf,sqn}. {@code kcv}, Ki's check value,
- * {@code sqnScheme} and {@code indLength} may be added; {@code eopc} may be left out, and {@code eop}, {@code op},
+ * {@code sqnScheme}, {@code indLength} and {@code authMethod} may be added; {@code eopc} may be left out, and {@code eop}, {@code op},
  * {@code etopc} and {@code etop} added, as the algorithms need them. The whole file is checked and its keys taken over
  * before the first subscriber is stored, and all are stored in one transaction.
  */

@@ -133,7 +133,7 @@ public final class SubscriberProvisioning implements AutoCloseable {
     }
 
     /**
-     * Changes AMF and sequence number of a subscriber.
+     * Changes method, AMF and sequence number of a subscriber.
      *
      * @param change answers {@link AuthenticationSubscription#with}; what it throws, the result fails with
      */
@@ -154,7 +154,8 @@ public final class SubscriberProvisioning implements AutoCloseable {
     private Subscriber changed(Subscriber before, UnaryOperator<AuthenticationSubscription> change) {
         AuthenticationSubscription told = view(before);
         AuthenticationSubscription asked = change.apply(told);
-        Subscriber after = before.withAmf(LoadRow.amf(column -> column.equals(LoadRow.AMF) ? asked.amf() : "", 0));
+        Subscriber after = before.withAmf(LoadRow.amf(column -> column.equals(LoadRow.AMF) ? asked.amf() : "", 0))
+                .withMethod(LoadRow.method(column -> column.equals(LoadRow.AUTH_METHOD) ? asked.method() : "", 0));
         if (asked.sequence().equals(told.sequence())) {
             return after.withSqn(before.sqn().anew());
         }

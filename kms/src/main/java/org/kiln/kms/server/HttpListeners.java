@@ -5,17 +5,27 @@ import io.vertx.core.Future;
 import io.vertx.core.Handler;
 import io.vertx.core.VerticleBase;
 import io.vertx.core.Vertx;
+import io.vertx.core.http.ClientAuth;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.HttpServerRequest;
 import java.net.BindException;
+import java.time.InstantSource;
+import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
+import org.kiln.kms.api.AccessGate;
+import org.kiln.kms.api.NudmUeau;
+import org.kiln.kms.api.NudrAuthenticationSubscription;
+import org.kiln.kms.grpc.GrpcVectors;
+import org.kiln.kms.oauth2.AccessTokens;
+import org.kiln.kms.oauth2.RequiredScope;
 import org.kiln.token.JcaToken;
 
-/** The listeners of a node: TLS with client certificates, and the laboratory's without. */
+/** The listeners of a node: TLS with client certificates or access tokens, and the laboratory's without. */
 public final class HttpListeners {
 
     private static final int LARGEST_HEADERS = 8 * 1024;
@@ -23,6 +33,7 @@ public final class HttpListeners {
 
     private final Vertx vertx;
     private final Handler<HttpServerRequest> handler;
+    private final List<AccessTokens> tokens = new CopyOnWriteArrayList<>();
     private final CopyOnWriteArrayList<HttpServer> servers = new CopyOnWriteArrayList<>();
 
     /** To Vert.x each negative number is a free port of its own, which all instances of a listener share. */
@@ -33,11 +44,36 @@ public final class HttpListeners {
         this.handler = handler;
     }
 
-    /** Starts the TLS listener and returns its port. */
-    public int startHttps(KilnConfiguration.Listener listener, JcaToken token, DataFolder folder) {
+    /**
+     * Starts the TLS listener and returns its port. Callers need a client certificate; where the configuration trusts an
+     * NRF, its access tokens do instead, for what they allow.
+     */
+    public int startHttps(KilnConfiguration configuration, JcaToken token, DataFolder folder) {
         HttpServerOptions options = common().setUseAlpn(true);
         MutualTls.require(options, token, folder);
-        return start(listener, options, "--port");
+        if (configuration.oauth2().isEmpty()) {
+            return start(configuration.https(), options, handler, "--port");
+        }
+        options.setClientAuth(ClientAuth.REQUEST);
+        AccessTokens trusted = new AccessTokens(configuration.oauth2().get().trust(folder), InstantSource.system());
+        tokens.add(trusted);
+        return start(
+                configuration.https(),
+                options,
+                new AccessGate(vertx, trusted, HttpListeners::scope, handler),
+                "--port");
+    }
+
+    /** What a request demands of an access token; null where it needs a client certificate. */
+    private static @Nullable RequiredScope scope(HttpServerRequest request) {
+        String path = String.valueOf(request.path());
+        if (path.startsWith(NudmUeau.PREFIX)) {
+            return NudmUeau.scope(path);
+        }
+        if (path.startsWith(NudrAuthenticationSubscription.PREFIX)) {
+            return NudrAuthenticationSubscription.scope(request.method());
+        }
+        return path.startsWith(GrpcVectors.PREFIX) ? GrpcVectors.SCOPE : null;
     }
 
     /**
@@ -50,7 +86,7 @@ public final class HttpListeners {
             throw new ConfigurationException("lab.host is " + listener.host()
                     + ", but the laboratory listener has no TLS and binds to loopback only: use 127.0.0.1");
         }
-        return start(listener, common(), "--lab-port");
+        return start(listener, common(), handler, "--lab-port");
     }
 
     static boolean isLoopback(String host) {
@@ -64,12 +100,16 @@ public final class HttpListeners {
                 .setTcpNoDelay(true);
     }
 
-    private int start(KilnConfiguration.Listener listener, HttpServerOptions options, String portOption) {
+    private int start(
+            KilnConfiguration.Listener listener,
+            HttpServerOptions options,
+            Handler<HttpServerRequest> first,
+            String portOption) {
         AtomicInteger port = new AtomicInteger();
         int requested = listener.port() == 0 ? --freePort : listener.port();
         try {
             vertx.deployVerticle(
-                            () -> new Instance(options, listener.host(), requested, port),
+                            () -> new Instance(options, first, listener.host(), requested, port),
                             new DeploymentOptions().setInstances(eventLoops()))
                     .toCompletionStage()
                     .toCompletableFuture()
@@ -96,18 +136,26 @@ public final class HttpListeners {
                 .toCompletionStage()
                 .toCompletableFuture()
                 .join();
+        tokens.forEach(AccessTokens::close);
     }
 
     /** One event loop's share of a listener. */
     private final class Instance extends VerticleBase {
 
         private final HttpServerOptions options;
+        private final Handler<HttpServerRequest> first;
         private final String host;
         private final int requested;
         private final AtomicInteger port;
 
-        Instance(HttpServerOptions options, String host, int requested, AtomicInteger port) {
+        Instance(
+                HttpServerOptions options,
+                Handler<HttpServerRequest> first,
+                String host,
+                int requested,
+                AtomicInteger port) {
             this.options = options;
+            this.first = first;
             this.host = host;
             this.requested = requested;
             this.port = port;
@@ -115,7 +163,7 @@ public final class HttpListeners {
 
         @Override
         public Future<?> start() {
-            HttpServer server = vertx.createHttpServer(options).requestHandler(handler);
+            HttpServer server = vertx.createHttpServer(options).requestHandler(first);
             servers.add(server);
             return server.listen(requested, host).onSuccess(started -> port.set(started.actualPort()));
         }

@@ -1,5 +1,8 @@
 package org.kiln.kms.server;
 
+import com.fasterxml.jackson.annotation.JsonCreator;
+import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
+import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.MapperFeature;
@@ -9,19 +12,30 @@ import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 import org.kiln.kms.aka.AkaException;
 import org.kiln.kms.api.Caller;
+import org.kiln.kms.oauth2.NrfKey;
+import org.kiln.kms.oauth2.NrfKeyException;
+import org.kiln.kms.oauth2.TokenTrust;
 import org.kiln.kms.subscriber.Algorithm;
 import org.kiln.kms.subscriber.AlgorithmCatalogue;
 import org.kiln.kms.subscriber.AlgorithmText;
 import org.kiln.kms.subscriber.EngineChoice;
 import org.kiln.pkcs11.Binding;
 
-/** {@code kiln.yaml}. Every setting is written out, with its comment, in the file that {@code kiln init} makes. */
+/**
+ * {@code kiln.yaml}. Every setting is written out, with its comment, in the file that {@code kiln init} makes.
+ *
+ * @param oauth2 the one section that a file may leave out
+ */
+@JsonIgnoreProperties("oauth2")
 public record KilnConfiguration(
         String operator,
         Hsm hsm,
@@ -30,7 +44,37 @@ public record KilnConfiguration(
         Gsup gsup,
         Auc auc,
         List<Caller> callers,
-        Personalisation personalisation) {
+        Personalisation personalisation,
+        Optional<OAuth2> oauth2) {
+
+    @JsonCreator
+    private static KilnConfiguration of(
+            @JsonProperty("operator") String operator,
+            @JsonProperty("hsm") Hsm hsm,
+            @JsonProperty("https") Listener https,
+            @JsonProperty("lab") Listener lab,
+            @JsonProperty("gsup") Gsup gsup,
+            @JsonProperty("auc") Auc auc,
+            @JsonProperty("callers") List<Caller> callers,
+            @JsonProperty("personalisation") Personalisation personalisation) {
+        return new KilnConfiguration(operator, hsm, https, lab, gsup, auc, callers, personalisation, Optional.empty());
+    }
+
+    /** The section that a file may leave out, of which {@link #read} takes nothing else. */
+    @JsonIgnoreProperties(ignoreUnknown = true)
+    private static final class OptionalSection {
+        @JsonProperty
+        private @Nullable OAuth2 oauth2;
+    }
+
+    private KilnConfiguration with(Optional<OAuth2> read) {
+        return new KilnConfiguration(operator, hsm, https, lab, gsup, auc, callers, personalisation, read);
+    }
+
+    /** The same, with its listeners elsewhere. */
+    public KilnConfiguration listening(Listener newHttps, Listener newLab) {
+        return new KilnConfiguration(operator, hsm, newHttps, newLab, gsup, auc, callers, personalisation, oauth2);
+    }
 
     private static final ObjectMapper YAML = JsonMapper.builder(new YAMLFactory())
             .enable(MapperFeature.ACCEPT_CASE_INSENSITIVE_ENUMS)
@@ -194,6 +238,51 @@ public record KilnConfiguration(
         }
     }
 
+    /**
+     * Whose access tokens stand for a client certificate; see {@link TokenTrust}.
+     *
+     * @param issuer the NRF's instance id
+     * @param audience what this node is called in tokens: its NF instance id, its NF types
+     * @param clockSkewSeconds by how much the NRF's clock may differ
+     */
+    public record OAuth2(String issuer, List<String> audience, int clockSkewSeconds, List<Key> keys) {
+
+        public OAuth2 {
+            require(!issuer.isBlank(), "oauth2.issuer is the NRF's instance id");
+            require(clockSkewSeconds >= 0 && clockSkewSeconds <= 300, "oauth2.clockSkewSeconds is 0 to 300");
+            audience = List.copyOf(audience);
+            keys = List.copyOf(keys);
+            require(!audience.isEmpty(), "oauth2.audience names this node's NF instance id, its NF types, or both");
+            require(!keys.isEmpty(), "oauth2.keys lists at least one key of the NRF's");
+            List<String> kids =
+                    keys.stream().map(Key::kid).filter(kid -> !kid.isEmpty()).toList();
+            require(Set.copyOf(kids).size() == kids.size(), "oauth2.keys has a kid twice");
+        }
+
+        /**
+         * A key of the NRF's.
+         *
+         * @param kid what tokens name it by; empty if the NRF's tokens bear no kid
+         * @param file PEM of a public key or a certificate
+         */
+        public record Key(String kid, String file) {}
+
+        /** @throws ConfigurationException naming the file of a key that cannot be used */
+        TokenTrust trust(DataFolder folder) {
+            try {
+                return new TokenTrust(
+                        issuer,
+                        Set.copyOf(audience),
+                        Duration.ofSeconds(clockSkewSeconds),
+                        keys.stream()
+                                .map(key -> NrfKey.read(key.kid.isEmpty() ? null : key.kid, folder.resolve(key.file)))
+                                .toList());
+            } catch (NrfKeyException e) {
+                throw new ConfigurationException("oauth2.keys: " + e.getMessage(), e);
+            }
+        }
+    }
+
     private static void require(boolean condition, String rule) {
         if (!condition) {
             throw new IllegalArgumentException(rule);
@@ -207,7 +296,10 @@ public record KilnConfiguration(
      */
     public static KilnConfiguration read(Path file) {
         try {
-            return YAML.readValue(Files.readString(file), KilnConfiguration.class);
+            String text = Files.readString(file);
+            KilnConfiguration read = YAML.readValue(text, KilnConfiguration.class);
+            OAuth2 oauth2 = YAML.readValue(text, OptionalSection.class).oauth2;
+            return read.with(Optional.ofNullable(oauth2));
         } catch (JsonProcessingException e) {
             String place =
                     e.getLocation() == null ? "" : ", line " + e.getLocation().getLineNr();

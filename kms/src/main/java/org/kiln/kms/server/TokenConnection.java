@@ -139,12 +139,9 @@ public final class TokenConnection {
 
     /** The token through JCA. */
     public JcaToken jca() {
+        long slot = Tokens.labelled(cryptoki(), hsm.token()).slot();
         try (Secret pin = userPin()) {
-            return JcaToken.open(
-                    "Kiln",
-                    module.file(),
-                    Tokens.labelled(cryptoki(), hsm.token()).slot(),
-                    pin);
+            return JcaToken.open("Kiln-" + Long.toUnsignedString(slot), module.file(), slot, pin);
         }
     }
 

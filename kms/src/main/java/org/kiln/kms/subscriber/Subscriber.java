@@ -15,44 +15,59 @@ import org.kiln.transfer.numbering.Supi;
  * @param opc OPc or TOPc under a host storage key; {@link WrappedKey#NONE} where the algorithm has none
  * @param amf 16 bits
  * @param sqn how his sequence numbers are made, and how far they have gone
+ * @param method how a 5G core authenticates him
  * @param status whether he is served
  */
 public record Subscriber(
-        Supi supi, Algorithm algorithm, WrappedKey ki, WrappedKey opc, int amf, SqnState sqn, SubscriberStatus status) {
+        Supi supi,
+        Algorithm algorithm,
+        WrappedKey ki,
+        WrappedKey opc,
+        int amf,
+        SqnState sqn,
+        AuthenticationMethod method,
+        SubscriberStatus status) {
 
-    /** A subscriber who is served. */
+    /** A subscriber of 5G AKA who is served. */
     public Subscriber(Supi supi, Algorithm algorithm, WrappedKey ki, WrappedKey opc, int amf, SqnState sqn) {
-        this(supi, algorithm, ki, opc, amf, sqn, SubscriberStatus.ACTIVE);
+        this(supi, algorithm, ki, opc, amf, sqn, AuthenticationMethod.FIVE_G_AKA, SubscriberStatus.ACTIVE);
     }
 
     /** The same subscriber, served or not. */
     public Subscriber withStatus(SubscriberStatus newStatus) {
-        return new Subscriber(supi, algorithm, ki, opc, amf, sqn, newStatus);
+        return new Subscriber(supi, algorithm, ki, opc, amf, sqn, method, newStatus);
     }
 
     /** The same subscriber with another state of his sequence numbers. */
     public Subscriber withSqn(SqnState newSqn) {
-        return new Subscriber(supi, algorithm, ki, opc, amf, newSqn, status);
+        return new Subscriber(supi, algorithm, ki, opc, amf, newSqn, method, status);
     }
 
     /** The same subscriber with another AMF. */
     public Subscriber withAmf(int newAmf) {
-        return new Subscriber(supi, algorithm, ki, opc, newAmf, sqn, status);
+        return new Subscriber(supi, algorithm, ki, opc, newAmf, sqn, method, status);
+    }
+
+    /** The same subscriber with another method. */
+    public Subscriber withMethod(AuthenticationMethod newMethod) {
+        return new Subscriber(supi, algorithm, ki, opc, amf, sqn, newMethod, status);
     }
 
     /** The same subscriber with his keys wrapped anew. */
     Subscriber withKeys(WrappedKey newKi, WrappedKey newOpc) {
-        return new Subscriber(supi, algorithm, newKi, newOpc, amf, sqn, status);
+        return new Subscriber(supi, algorithm, newKi, newOpc, amf, sqn, method, status);
     }
 
     /**
-     * The octets that the record's MAC is computed over: every field, each with its length. A status other than ACTIVE
-     * stands at the end.
+     * The octets that the record's MAC is computed over: every field, each with its length. A field that came after
+     * {@code subscriber/2} is written, with its name, only where it is not what it was for everybody before, so that
+     * records keep their MACs; the tag tells the two forms apart.
      */
     byte[] authenticated() {
         ByteArrayOutputStream octets = new ByteArrayOutputStream(192);
         try (DataOutputStream out = new DataOutputStream(octets)) {
-            out.writeUTF("subscriber/2");
+            boolean hasMore = method != AuthenticationMethod.FIVE_G_AKA || status != SubscriberStatus.ACTIVE;
+            out.writeUTF(hasMore ? "subscriber/3" : "subscriber/2");
             out.writeUTF(supi.value());
             out.writeUTF(algorithm.label());
             out.writeUTF(algorithm.parameters());
@@ -62,7 +77,12 @@ public record Subscriber(
             out.writeUTF(sqn.scheme().name());
             out.writeByte(sqn.indLength());
             out.writeLong(sqn.durable());
+            if (method != AuthenticationMethod.FIVE_G_AKA) {
+                out.writeUTF("method");
+                out.writeUTF(method.label());
+            }
             if (status != SubscriberStatus.ACTIVE) {
+                out.writeUTF("status");
                 out.writeUTF(status.name());
             }
         } catch (IOException e) {

@@ -87,8 +87,9 @@ public final class SubscriberBlobs implements BlobTable<SubscriberBlobs.Row> {
                 after.opc(),
                 after.amf(),
                 after.sqn(),
-                after.status(),
-                mac.compute(after.authenticated())));
+                mac.compute(after.authenticated()),
+                after.method().label(),
+                after.status()));
     }
 
     private Subscriber checked(SubscriberRow row) {

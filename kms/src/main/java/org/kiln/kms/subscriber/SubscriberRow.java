@@ -14,6 +14,7 @@ import org.kiln.transfer.numbering.Supi;
  *
  * @param algorithm by its label
  * @param parameters of the algorithm, as {@link AlgorithmText} writes them
+ * @param method by its label
  */
 record SubscriberRow(
         Supi supi,
@@ -23,12 +24,13 @@ record SubscriberRow(
         WrappedKey opc,
         int amf,
         SqnState sqn,
-        SubscriberStatus status,
-        byte[] mac) {
+        byte[] mac,
+        String method,
+        SubscriberStatus status) {
 
     /** In the order in which {@link #read} takes them. */
     static final String COLUMNS = "supi, algorithm, ki_key, ki_blob, opc_key, opc_blob, amf, sqn_scheme,"
-            + " ind_length, sqn_value, mac, algorithm_parameters, status";
+            + " ind_length, sqn_value, mac, algorithm_parameters, auth_method, status";
 
     static SubscriberRow read(ResultSet row) throws SQLException {
         return new SubscriberRow(
@@ -39,8 +41,9 @@ record SubscriberRow(
                 new WrappedKey(row.getString(5), row.getBytes(6)),
                 row.getInt(7),
                 new SqnState(SqnScheme.valueOf(row.getString(8)), row.getInt(9), row.getLong(10)),
-                SubscriberStatus.valueOf(row.getString(13)),
-                row.getBytes(11));
+                row.getBytes(11),
+                row.getString(13),
+                SubscriberStatus.valueOf(row.getString(14)));
     }
 
     /**
@@ -49,7 +52,7 @@ record SubscriberRow(
      * @throws RecordRefusedException if the row's MAC is wrong
      */
     Subscriber checked(RecordMac recordMac) {
-        Subscriber subscriber = new Subscriber(supi, known(), ki, opc, amf, sqn, status);
+        Subscriber subscriber = new Subscriber(supi, known(), ki, opc, amf, sqn, knownMethod(), status);
         if (!recordMac.verify(subscriber.authenticated(), mac)) {
             throw new RecordRefusedException(supi);
         }
@@ -62,6 +65,10 @@ record SubscriberRow(
         } catch (AkaException e) {
             throw new RecordRefusedException(supi);
         }
+    }
+
+    private AuthenticationMethod knownMethod() {
+        return AuthenticationMethod.labelled(method).orElseThrow(() -> new RecordRefusedException(supi));
     }
 
     @Override

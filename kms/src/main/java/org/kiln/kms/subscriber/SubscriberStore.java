@@ -71,7 +71,7 @@ public final class SubscriberStore {
     public void insert(Connection connection, Collection<Subscriber> subscribers) throws SQLException {
         requireLive(connection, subscribers);
         try (PreparedStatement insert = connection.prepareStatement("insert into subscriber (" + SubscriberRow.COLUMNS
-                + ") values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) on conflict do nothing")) {
+                + ") values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) on conflict do nothing")) {
             for (Subscriber subscriber : subscribers) {
                 bind(insert, subscriber);
                 if (insert.executeUpdate() == 0) {
@@ -104,7 +104,8 @@ public final class SubscriberStore {
         insert.setLong(10, subscriber.sqn().durable());
         insert.setBytes(11, mac.compute(subscriber.authenticated()));
         insert.setString(12, subscriber.algorithm().parameters());
-        insert.setString(13, subscriber.status().name());
+        insert.setString(13, subscriber.method().label());
+        insert.setString(14, subscriber.status().name());
     }
 
     /**
@@ -121,12 +122,13 @@ public final class SubscriberStore {
             requireLive(connection, List.of(after));
             try (PreparedStatement upsert = connection.prepareStatement("insert into subscriber ("
                     + SubscriberRow.COLUMNS
-                    + ") values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) on conflict (supi) do update"
+                    + ") values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) on conflict (supi) do update"
                     + " set algorithm = excluded.algorithm, ki_key = excluded.ki_key, ki_blob = excluded.ki_blob,"
                     + " opc_key = excluded.opc_key, opc_blob = excluded.opc_blob, amf = excluded.amf,"
                     + " sqn_scheme = excluded.sqn_scheme, ind_length = excluded.ind_length,"
                     + " sqn_value = excluded.sqn_value, mac = excluded.mac,"
-                    + " algorithm_parameters = excluded.algorithm_parameters, status = excluded.status")) {
+                    + " algorithm_parameters = excluded.algorithm_parameters,"
+                    + " auth_method = excluded.auth_method, status = excluded.status")) {
                 bind(upsert, after);
                 upsert.executeUpdate();
             }

@@ -32,6 +32,24 @@ public final class TestCard {
         }
     }
 
+    /** CK ‖ IK of a challenge, 32 octets. */
+    public byte[] ckIk(byte[] rand) {
+        byte[] keys = new byte[32];
+        try (Arena arena = Arena.ofConfined()) {
+            Milenage milenage = new Milenage(MilenageConstants.STANDARD);
+            milenage.compute(
+                    cipher,
+                    arena.allocateFrom(ValueLayout.JAVA_BYTE, opc),
+                    arena.allocateFrom(ValueLayout.JAVA_BYTE, rand),
+                    new long[] {0},
+                    0,
+                    1);
+            milenage.copyCk(0, keys, 0);
+            milenage.copyIk(0, keys, 16);
+        }
+        return keys;
+    }
+
     /** The AUTS with which a card whose highest SQN is {@code sqnMs} refuses the challenge {@code rand}. */
     public byte[] auts(byte[] rand, long sqnMs) {
         try (Arena arena = Arena.ofConfined()) {

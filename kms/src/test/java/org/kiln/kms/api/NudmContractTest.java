@@ -10,24 +10,31 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.HexFormat;
+import javax.crypto.Mac;
+import javax.crypto.spec.SecretKeySpec;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.kiln.kms.aka.AuthenticationVector;
 import org.kiln.kms.auc.AuthEvents;
 import org.kiln.kms.auc.AuthenticationCentre;
 import org.kiln.kms.provisioning.ScratchNode;
+import org.kiln.kms.subscriber.AuthenticationMethod;
 import org.kiln.kms.suci.ScratchHomeNetwork;
 
-/** What Nudm_UEAuthentication answers over HTTP, against 3GPP's OpenAPI files. */
+/** What Nudm_UEAuthentication answers over HTTP, against 3GPP's OpenAPI files and Kiln's own. */
 class NudmContractTest {
 
     private static final String FIVE_G = "{\"servingNetworkName\":\"5G:mnc001.mcc001.3gppnetwork.org\","
             + "\"ausfInstanceId\":\"3fa85f64-5717-4562-b3fc-2c963f66afa6\"%s}";
+
+    private static final RouteContract CONTRACT = new RouteContract(RouteContractTest.FILE);
 
     private static OpenApi openApi;
     private static AuthenticationCentre centre;
@@ -75,6 +82,7 @@ class NudmContractTest {
                         .method(method, HttpRequest.BodyPublishers.ofString(body))
                         .build(),
                 HttpResponse.BodyHandlers.ofString());
+        CONTRACT.require(response);
         return new Answer(
                 response.statusCode(),
                 response.headers().firstValue("content-type").orElse(""),
@@ -96,6 +104,57 @@ class NudmContractTest {
         assertThat(answer.status()).isEqualTo(200);
         assertThat(answer.type()).startsWith("application/json");
         openApi.require("AuthenticationInfoResult", answer.body());
+    }
+
+    /** CK′ and IK′ of TS 33.501 Annex A.3, computed here from the card's CK and IK by the JDK's HMAC. */
+    @Test
+    void aSubscriberOfEapAkaPrimeGetsItsVector() throws Exception {
+        network.node().provision(6, 7);
+        network.node()
+                .store()
+                .put(
+                        ScratchNode.supi(6),
+                        before -> before.orElseThrow().withMethod(AuthenticationMethod.EAP_AKA_PRIME));
+        Answer answer = post(supi(6) + "/security-information/generate-auth-data", FIVE_G.formatted(""));
+        assertThat(answer.status()).isEqualTo(200);
+        openApi.require("AuthenticationInfoResult", answer.body());
+        assertThat(answer.body().getString("authType")).isEqualTo("EAP_AKA_PRIME");
+        assertThat(answer.body().getString("supi")).isEqualTo(supi(6));
+        JsonObject vector = answer.body().getJsonObject("authenticationVector");
+        openApi.require("AvEapAkaPrime", vector);
+        assertThat(vector.getString("avType")).isEqualTo("EAP_AKA_PRIME");
+        byte[] rand = HexFormat.of().parseHex(vector.getString("rand"));
+        byte[] autn = HexFormat.of().parseHex(vector.getString("autn"));
+        assertThat(autn[6] & 0x80).as("separation bit").isEqualTo(0x80);
+        assertThat(ScratchNode.card(6).sqn(new AuthenticationVector.Umts(rand, autn, rand, rand, rand)))
+                .isGreaterThan(0x20);
+        byte[] name = "5G:mnc001.mcc001.3gppnetwork.org".getBytes(StandardCharsets.US_ASCII);
+        Mac hmac = Mac.getInstance("HmacSHA256");
+        hmac.init(new SecretKeySpec(ScratchNode.card(6).ckIk(rand), "HmacSHA256"));
+        hmac.update((byte) 0x20);
+        hmac.update(name);
+        hmac.update(new byte[] {0, (byte) name.length});
+        hmac.update(autn, 0, 6);
+        hmac.update(new byte[] {0, 6});
+        assertThat(vector.getString("ckPrime") + vector.getString("ikPrime"))
+                .isEqualTo(HexFormat.of().formatHex(hmac.doFinal()));
+    }
+
+    /** The AuC answers an HSS by the path that it asks, whatever a 5G core would do. */
+    @Test
+    void theMethodConcernsA5gCoreOnly() throws Exception {
+        network.node().provision(7, 8);
+        network.node()
+                .store()
+                .put(
+                        ScratchNode.supi(7),
+                        before -> before.orElseThrow().withMethod(AuthenticationMethod.EAP_AKA_PRIME));
+        Answer answer = post(
+                supi(7) + "/hss-security-information/eps-aka/generate-av",
+                "{\"hssAuthType\":\"EPS_AKA\",\"numOfRequestedVectors\":1,"
+                        + "\"servingNetworkId\":{\"mcc\":\"001\",\"mnc\":\"01\"}}");
+        assertThat(answer.status()).isEqualTo(200);
+        assertThat(answer.body().encode()).contains("kasme");
     }
 
     @ParameterizedTest

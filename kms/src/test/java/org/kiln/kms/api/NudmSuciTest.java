@@ -28,6 +28,8 @@ class NudmSuciTest {
     private static final String BODY = "{\"servingNetworkName\":\"5G:mnc001.mcc001.3gppnetwork.org\","
             + "\"ausfInstanceId\":\"3fa85f64-5717-4562-b3fc-2c963f66afa6\"}";
 
+    private static final RouteContract CONTRACT = new RouteContract(RouteContractTest.FILE);
+
     @TempDir
     private static Path folder;
 
@@ -64,13 +66,15 @@ class NudmSuciTest {
 
     private HttpResponse<String> post(String supiOrSuci, String resource, String body) throws Exception {
         try (HttpClient client = HttpClient.newHttpClient()) {
-            return client.send(
+            HttpResponse<String> answer = client.send(
                     HttpRequest.newBuilder(URI.create(
                                     "http://127.0.0.1:" + port + "/nudm-ueau/v1/" + supiOrSuci + "/" + resource))
                             .header("content-type", "application/json")
                             .POST(HttpRequest.BodyPublishers.ofString(body))
                             .build(),
                     HttpResponse.BodyHandlers.ofString());
+            CONTRACT.require(answer);
+            return answer;
         }
     }
 

@@ -39,6 +39,7 @@ class NudrAuthenticationSubscriptionTest {
 
     private static final String NETWORK = "5G:mnc001.mcc001.3gppnetwork.org";
 
+    private static final RouteContract CONTRACT = new RouteContract(RouteContractTest.FILE);
     private static final ListAppender<ILoggingEvent> LOG = new ListAppender<>();
 
     private static OpenApi openApi;
@@ -84,13 +85,15 @@ class NudrAuthenticationSubscriptionTest {
     }
 
     private static HttpResponse<String> send(String method, String path, String type, byte[] body) throws Exception {
-        return client.send(
+        HttpResponse<String> answer = client.send(
                 HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + server.actualPort()
                                 + NudrAuthenticationSubscription.PREFIX + path))
                         .header("content-type", type)
                         .method(method, HttpRequest.BodyPublishers.ofByteArray(body))
                         .build(),
                 HttpResponse.BodyHandlers.ofString());
+        CONTRACT.require(answer);
+        return answer;
     }
 
     private static HttpResponse<String> put(int number, JsonObject body) throws Exception {
@@ -203,6 +206,31 @@ class NudrAuthenticationSubscriptionTest {
         assertThat(put(number, subscription(number, scheme, "000000000000")).statusCode())
                 .isEqualTo(204);
         assertThat(ScratchNode.card(number).sqn(vector(number))).isGreaterThan(last);
+    }
+
+    @Test
+    void theMethodIsTakenToldAndChanged() throws Exception {
+        assertThat(put(16, subscription(16).put("authenticationMethod", "EAP_AKA_PRIME"))
+                        .statusCode())
+                .isEqualTo(201);
+        assertThat(get(16).getString("authenticationMethod")).isEqualTo("EAP_AKA_PRIME");
+        VectorRequest asAMethodSays = VectorRequest.fiveG(ScratchNode.supi(16), NETWORK, Optional.empty());
+        AuthenticationVector before = centre.authenticate(asAMethodSays).join().getFirst();
+        assertThat(before).isInstanceOf(AuthenticationVector.EapAkaPrime.class);
+        assertThat(patch(16, "[{\"op\":\"replace\",\"path\":\"/authenticationMethod\",\"value\":\"5G_AKA\"}]")
+                        .statusCode())
+                .isEqualTo(204);
+        AuthenticationVector after = centre.authenticate(asAMethodSays).join().getFirst();
+        assertThat(after).isInstanceOf(AuthenticationVector.FiveGHe.class);
+        assertThat(ScratchNode.card(16).sqn(after))
+                .isGreaterThan(ScratchNode.card(16).sqn(before));
+        assertProblem(
+                patch(16, "[{\"op\":\"replace\",\"path\":\"/authenticationMethod\",\"value\":\"EAP_TTLS\"}]"),
+                400,
+                "MANDATORY_IE_INCORRECT");
+        assertProblem(
+                patch(16, "[{\"op\":\"remove\",\"path\":\"/authenticationMethod\"}]"), 400, "MANDATORY_IE_MISSING");
+        assertThat(get(16).getString("authenticationMethod")).isEqualTo("5G_AKA");
     }
 
     /** Many vectors at once run ahead of the clock, which a sequence that begins anew would fall back to. */

@@ -25,7 +25,8 @@ public final class LoadFileRow {
             "etopc",
             "etop",
             "amf",
-            "sqn");
+            "sqn",
+            "authMethod");
 
     private final Map<String, String> values = new LinkedHashMap<>();
 

@@ -19,6 +19,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 import org.kiln.kms.keys.Partner;
 import org.kiln.kms.provisioning.SubscriberImport.OnBadRow;
 import org.kiln.kms.provisioning.SubscriberImport.Outcome;
+import org.kiln.kms.subscriber.AuthenticationMethod;
 
 class SubscriberImportTest {
 
@@ -46,6 +47,30 @@ class SubscriberImportTest {
             assertThat(subscriber.opc().keyLabel()).isEqualTo("SKH-1");
             assertThat(subscriber.ki().blob()).hasSize(24).isNotEqualTo(ScratchNode.ki(3));
         });
+    }
+
+    @Test
+    void theAuthenticationMethodMayBeStated() throws Exception {
+        LoadFileRow[] rows = new LoadFileRow[3];
+        String[] methods = {"", "5G_AKA", "EAP_AKA_PRIME"};
+        for (int number = 0; number < rows.length; number++) {
+            rows[number] = new LoadFileRow(ScratchNode.supi(number), "milenage", ScratchNode.ki(number))
+                    .wrapped("eopc", ScratchNode.opc(number))
+                    .with("authMethod", methods[number]);
+        }
+        node.importer().run(LoadFileRow.write(folder, rows), OnBadRow.REFUSE_FILE, done -> {});
+        for (int number = 0; number < rows.length; number++) {
+            assertThat(node.store().find(ScratchNode.supi(number)).orElseThrow().method())
+                    .isEqualTo(number == 2 ? AuthenticationMethod.EAP_AKA_PRIME : AuthenticationMethod.FIVE_G_AKA);
+        }
+        for (String other : new String[] {"EAP_TLS", "NONE", "5g_aka"}) {
+            LoadFileRow bad = new LoadFileRow(ScratchNode.supi(9), "milenage", ScratchNode.ki(9))
+                    .wrapped("eopc", ScratchNode.opc(9))
+                    .with("authMethod", other);
+            assertThatThrownBy(
+                            () -> node.importer().run(LoadFileRow.write(folder, bad), OnBadRow.REFUSE_FILE, done -> {}))
+                    .hasMessageContaining("line 2, column authMethod: use 5G_AKA or EAP_AKA_PRIME");
+        }
     }
 
     static Stream<Arguments> badRows() {

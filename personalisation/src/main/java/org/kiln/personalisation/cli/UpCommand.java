@@ -83,14 +83,6 @@ public final class UpCommand implements Callable<Integer> {
                 port == null ? file.https() : file.https().withPort(port);
         KilnConfiguration.Listener laboratory =
                 labPort == null ? file.lab() : file.lab().withPort(labPort);
-        return new KilnConfiguration(
-                file.operator(),
-                file.hsm(),
-                https,
-                laboratory,
-                file.gsup(),
-                file.auc(),
-                file.callers(),
-                file.personalisation());
+        return file.listening(https, laboratory);
     }
 }

@@ -130,13 +130,13 @@ final class CardMaker {
             });
             SqnState state = SqnState.after(0, sqn.scheme(), new Sqn(sqn.indLength()), SeqClock.systemTenths());
             return new Subscriber(
-                    numbers.imsi().asSupi(),
-                    authentication.parsedAlgorithm(),
-                    stored.ki(),
-                    stored.opc(),
-                    authentication.amfValue(),
-                    state,
-                    SubscriberStatus.PENDING);
+                            numbers.imsi().asSupi(),
+                            authentication.parsedAlgorithm(),
+                            stored.ki(),
+                            stored.opc(),
+                            authentication.amfValue(),
+                            state)
+                    .withStatus(SubscriberStatus.PENDING);
         }
 
         void code(String name, CodeRule rule) {

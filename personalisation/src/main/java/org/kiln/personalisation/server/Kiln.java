@@ -11,6 +11,7 @@ import io.vertx.ext.web.Router;
 import java.util.Optional;
 import java.util.OptionalInt;
 import org.kiln.kms.api.Callers;
+import org.kiln.kms.api.Cause;
 import org.kiln.kms.api.NudmUeau;
 import org.kiln.kms.api.NudrAuthenticationSubscription;
 import org.kiln.kms.api.Problem;
@@ -68,7 +69,7 @@ public final class Kiln implements AutoCloseable {
                         new NudrAuthenticationSubscription(vertx, provisioning),
                         new GrpcVectors(vertx, centre, lab),
                         router));
-        httpsPort = listeners.startHttps(configuration.https(), jca, folder);
+        httpsPort = listeners.startHttps(configuration, jca, folder);
         labPort = lab ? OptionalInt.of(listeners.startLab(configuration.lab())) : OptionalInt.empty();
         gsup = configuration.gsup().enabled()
                 ? Optional.of(GsupListener.start(vertx, configuration.gsup(), centre, jca, folder))
@@ -130,7 +131,7 @@ public final class Kiln implements AutoCloseable {
         router.route()
                 .last()
                 .handler(context -> Responses.problem(
-                        context.response(), Problem.of(404, "RESOURCE_NOT_FOUND", "there is nothing at this path")));
+                        context.response(), Problem.of(Cause.RESOURCE_NOT_FOUND, "there is nothing at this path")));
         router.errorHandler(500, context -> {
             Throwable failure = context.failure();
             Responses.failure(

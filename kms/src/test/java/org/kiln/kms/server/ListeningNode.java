@@ -1,0 +1,108 @@
+package org.kiln.kms.server;
+
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.vertx.core.Vertx;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.security.PublicKey;
+import javax.net.ssl.SSLContext;
+import org.kiln.kms.api.NudmUeau;
+import org.kiln.kms.api.NudrAuthenticationSubscription;
+import org.kiln.kms.auc.AuthEvents;
+import org.kiln.kms.auc.AuthenticationCentre;
+import org.kiln.kms.grpc.GrpcVectors;
+import org.kiln.kms.keys.KeyLabels;
+import org.kiln.kms.keys.ScratchKeys;
+import org.kiln.kms.lab.LabAuthority;
+import org.kiln.kms.provisioning.SubscriberProvisioning;
+import org.kiln.pkcs11.Ck;
+import org.kiln.pkcs11.Session;
+import org.kiln.token.TokenCertificates;
+
+/** A node of a scratch token that listens for TLS, its server's key in the token; all other paths answer "reached". */
+final class ListeningNode implements AutoCloseable {
+
+    private final ScratchKeys keys = ScratchKeys.create();
+    private final LabAuthority authority;
+    private final AucNode node;
+    private final AuthenticationCentre centre;
+    private final AuthEvents events;
+    private final SubscriberProvisioning provisioning;
+    private final Vertx vertx = Vertx.vertx();
+    private final HttpListeners listeners;
+    private final int port;
+
+    /** @param more what stands in {@code kiln.yaml} beside the defaults */
+    ListeningNode(Path root, String more) throws Exception {
+        DataFolder folder = ScratchFolder.create(root, keys.token().label());
+        authority = LabAuthority.create(folder.pki());
+        try (Session session = keys.openAs(Ck.CKU_USER)) {
+            PublicKey key = TokenCertificates.p256PublicKey(session, KeyLabels.TLS_SERVER);
+            TokenCertificates.store(
+                    session,
+                    KeyLabels.TLS_SERVER,
+                    KeyLabels.TLS_SERVER.getBytes(StandardCharsets.UTF_8),
+                    authority.certify(key, "localhost", LabAuthority.Purpose.SERVER));
+        }
+        Files.writeString(folder.configuration(), more, StandardOpenOption.APPEND);
+        KilnConfiguration configuration = ScratchFolder.change(folder, "port: 8443", "port: 0");
+        node = AucNode.open(folder, configuration);
+        centre = node.authenticationCentre(false, new SimpleMeterRegistry());
+        events = node.authEvents();
+        provisioning = node.provisioning(false, centre);
+        NudmUeau nudm = new NudmUeau(vertx, centre, node.sidf(), events);
+        NudrAuthenticationSubscription nudr = new NudrAuthenticationSubscription(vertx, provisioning);
+        GrpcVectors grpc = new GrpcVectors(vertx, centre, false);
+        listeners = new HttpListeners(vertx, request -> {
+            if (request.path().startsWith(NudmUeau.PREFIX)) {
+                nudm.handle(request);
+            } else if (request.path().startsWith(NudrAuthenticationSubscription.PREFIX)) {
+                nudr.handle(request);
+            } else if (request.path().startsWith(GrpcVectors.PREFIX)) {
+                grpc.handle(request);
+            } else {
+                request.response().end("reached");
+            }
+        });
+        port = listeners.startHttps(configuration, node.connection().jca(), folder);
+    }
+
+    URI at(String path) {
+        return URI.create("https://127.0.0.1:" + port + path);
+    }
+
+    int port() {
+        return port;
+    }
+
+    LabAuthority authority() {
+        return authority;
+    }
+
+    HttpClient anonymous() throws Exception {
+        return client(TlsContexts.anonymous(authority));
+    }
+
+    HttpClient withCertificate(String name) throws Exception {
+        return client(TlsContexts.as(authority, authority.newClient(name)));
+    }
+
+    static HttpClient client(SSLContext context) {
+        return HttpClient.newBuilder().sslContext(context).build();
+    }
+
+    @Override
+    public void close() {
+        listeners.close();
+        events.close();
+        provisioning.close();
+        centre.close();
+        vertx.close().await();
+        node.close();
+        keys.close();
+    }
+}
