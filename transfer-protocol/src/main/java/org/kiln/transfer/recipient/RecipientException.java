@@ -3,6 +3,7 @@ package org.kiln.transfer.recipient;
 import java.io.IOException;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
+import org.kiln.transfer.batch.Wrapping;
 import org.kiln.transfer.keyblock.TransportKeyFile;
 
 /**
@@ -67,6 +68,20 @@ public abstract sealed class RecipientException extends IOException {
                     "The transport key '" + label + "' is wrapped by " + wrapping + ", and this tool takes RSA only."
                             + " Send its sender the RSA public key that 'recipient prepare' wrote.",
                     null);
+        }
+    }
+
+    /** The token has no way to unwrap values that are wrapped so. */
+    public static final class WrappingNotOffered extends RecipientException {
+
+        private static final long serialVersionUID = 1L;
+
+        WrappingNotOffered(Wrapping wrapping, int octets, String family, Throwable cause) {
+            super(
+                    "A token of family " + family + " cannot unwrap values of " + octets + " octets wrapped by "
+                            + wrapping
+                            + ". Use a token whose profile states that mechanism, or ask the sender for AES_KWP.",
+                    cause);
         }
     }
 
