@@ -24,6 +24,12 @@ import org.kiln.transfer.envelope.Opener;
 import org.kiln.transfer.envelope.Pki;
 import org.kiln.transfer.envelope.Sealer;
 import org.kiln.transfer.envelope.SignerTrust;
+import org.kiln.transfer.output.KilnJson;
+import org.kiln.transfer.output.OutputFormat;
+import org.kiln.transfer.output.OutputFormats;
+import org.kiln.transfer.output.OutputHeader;
+import org.kiln.transfer.output.Outputs;
+import org.kiln.transfer.output.StagedOutput;
 
 /** Seals and opens more than its heap could hold; run by {@link SmallHeapTest} in a JVM of its own. */
 public final class SmallHeapMain {
@@ -38,6 +44,8 @@ public final class SmallHeapMain {
         int amount = Integer.parseInt(arguments[2]);
         switch (arguments[0]) {
             case "batch" -> batch(folder, amount);
+            case "vendor-text" -> output(folder, Outputs.vendorText(), amount);
+            case "kiln-json" -> output(folder, new KilnJson(), amount);
             case "octets" -> octets(folder, amount);
             default -> throw new IllegalArgumentException(arguments[0]);
         }
@@ -52,6 +60,25 @@ public final class SmallHeapMain {
         Manifest manifest =
                 opener.open(file, opener.verify(file), in -> BatchReader.read(in, card -> count.incrementAndGet()));
         System.out.println("manifest=" + manifest.quantity() + " read=" + count);
+    }
+
+    private static void output(Path folder, OutputFormat format, int cards) throws IOException {
+        OutputHeader header = Outputs.header(Wrapping.AES_KWP, cards);
+        Random random = new Random(1);
+        try (StagedOutput staged = StagedOutput.create(folder.resolve("records"), format, header)) {
+            for (int i = 0; i < cards; i++) {
+                staged.append(Outputs.row(i, Wrapping.AES_KWP, random));
+            }
+            staged.finish();
+            Path file = seal(folder, out -> BatchWriter.write(out, header.batch(), staged.records()));
+            Opener opener = opener();
+            AtomicLong count = new AtomicLong();
+            Manifest manifest = opener.open(
+                    file,
+                    opener.verify(file),
+                    in -> BatchReader.read(in, OutputFormats.PARSER, card -> count.incrementAndGet()));
+            System.out.println("manifest=" + manifest.quantity() + " read=" + count);
+        }
     }
 
     private static void octets(Path folder, int megabytes) throws IOException {
