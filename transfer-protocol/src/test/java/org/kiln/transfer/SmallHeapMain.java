@@ -5,10 +5,12 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
 import org.kiln.transfer.batch.BatchReader;
 import org.kiln.transfer.batch.BatchWriter;
@@ -24,6 +26,9 @@ import org.kiln.transfer.envelope.Opener;
 import org.kiln.transfer.envelope.Pki;
 import org.kiln.transfer.envelope.Sealer;
 import org.kiln.transfer.envelope.SignerTrust;
+import org.kiln.transfer.openpgp.Messages;
+import org.kiln.transfer.openpgp.PgpOpener;
+import org.kiln.transfer.openpgp.PgpSealer;
 import org.kiln.transfer.output.KilnJson;
 import org.kiln.transfer.output.OutputFormat;
 import org.kiln.transfer.output.OutputFormats;
@@ -46,6 +51,7 @@ public final class SmallHeapMain {
             case "batch" -> batch(folder, amount);
             case "vendor-text" -> output(folder, Outputs.vendorText(), amount);
             case "kiln-json" -> output(folder, new KilnJson(), amount);
+            case "openpgp" -> openPgp(folder, amount);
             case "octets" -> octets(folder, amount);
             default -> throw new IllegalArgumentException(arguments[0]);
         }
@@ -79,6 +85,23 @@ public final class SmallHeapMain {
                     in -> BatchReader.read(in, OutputFormats.PARSER, card -> count.incrementAndGet()));
             System.out.println("manifest=" + manifest.quantity() + " read=" + count);
         }
+    }
+
+    private static void openPgp(Path folder, int megabytes) throws IOException {
+        Path file = folder.resolve("message");
+        try (OutputStream out = new BufferedOutputStream(Files.newOutputStream(file))) {
+            new PgpSealer(Messages.OPERATOR, List.of(Messages.VENDOR.certificate()), InstantSource.system())
+                    .seal(out, "zeros", to -> {
+                        byte[] megabyte = new byte[1 << 20];
+                        for (int i = 0; i < megabytes; i++) {
+                            to.write(megabyte);
+                        }
+                    });
+        }
+        PgpOpener opener =
+                new PgpOpener(Messages.VENDOR, Set.of(Messages.OPERATOR.certificate()), InstantSource.system());
+        long read = opener.<Long>open(file, opener.verify(file), in -> in.transferTo(OutputStream.nullOutputStream()));
+        System.out.println("read=" + read);
     }
 
     private static void octets(Path folder, int megabytes) throws IOException {

@@ -41,6 +41,11 @@ class SmallHeapTest {
         assertThat(run("octets", 200)).contains("read=" + (200L << 20));
     }
 
+    @Test
+    void aHundredMegabytesOfOpenPgpPassThroughASmallHeap() throws IOException, InterruptedException {
+        assertThat(run("openpgp", 100)).contains("read=" + (100L << 20));
+    }
+
     private String run(String what, int amount) throws IOException, InterruptedException {
         Path log = folder.resolve("log");
         Process process = new ProcessBuilder(
