@@ -85,6 +85,48 @@ public abstract sealed class RecipientException extends IOException {
         }
     }
 
+    /** The register says that the batch was opened before. */
+    public static final class OpenedBefore extends RecipientException {
+
+        private static final long serialVersionUID = 1L;
+
+        OpenedBefore(String order, String batch, String time, boolean sameFile) {
+            super(
+                    "Batch '" + batch + "' of order '" + order + "' was opened before, on " + time + ", from "
+                            + (sameFile ? "this file" : "another file")
+                            + ". Cards must not be made twice: ask the sender why it came again, or open it with"
+                            + " --again.",
+                    null);
+        }
+    }
+
+    /** A value's length is none that every token wraps faithfully. */
+    public static final class NotRewrappable extends RecipientException {
+
+        private static final long serialVersionUID = 1L;
+
+        NotRewrappable(long line, String column) {
+            super(
+                    "Line " + line + ", column " + column
+                            + ": the value is neither a key nor a code of 8 octets, and some tokens fill others up when"
+                            + " they wrap. Ask the sender to leave that column out, or use its values in this token.",
+                    null);
+        }
+    }
+
+    /** A wrapping key whose check value nobody can tell. */
+    public static final class NoCheckValue extends RecipientException {
+
+        private static final long serialVersionUID = 1L;
+
+        NoCheckValue(String label) {
+            super(
+                    "The token tells no check value of key '" + label
+                            + "', which the file must name. Use a key that was made or imported in this token.",
+                    null);
+        }
+    }
+
     /** The token holds a transport key of this label already. */
     public static final class LabelTaken extends RecipientException {
 
