@@ -59,6 +59,7 @@ class HouseRulesTest {
                         "org.kiln.token",
                         transfer + "batch",
                         transfer + "output",
+                        transfer + "openpgp",
                         transfer + "acknowledgement",
                         transfer + "keyblock",
                         transfer + "envelope"),

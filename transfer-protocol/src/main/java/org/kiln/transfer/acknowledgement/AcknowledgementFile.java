@@ -1,5 +1,6 @@
 package org.kiln.transfer.acknowledgement;
 
+import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.StreamReadConstraints;
@@ -119,7 +120,7 @@ public final class AcknowledgementFile {
     }
 
     private static JsonMapper mapper() {
-        JsonMapper.Builder builder = JsonMapper.builder(com.fasterxml.jackson.core.JsonFactory.builder()
+        JsonMapper.Builder builder = JsonMapper.builder(JsonFactory.builder()
                 .streamReadConstraints(
                         StreamReadConstraints.builder().maxNestingDepth(4).build())
                 .build());

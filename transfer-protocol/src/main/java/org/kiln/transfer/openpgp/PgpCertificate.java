@@ -5,12 +5,16 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.HexFormat;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.Spliterators;
+import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
 import org.bouncycastle.asn1.ASN1ObjectIdentifier;
 import org.bouncycastle.asn1.cryptlib.CryptlibObjectIdentifiers;
@@ -64,9 +68,9 @@ public final class PgpCertificate {
         try (OutputStream armour = ArmoredOutputStream.builder().clearHeaders().build(text)) {
             ring.encode(armour);
         } catch (IOException e) {
-            throw new java.io.UncheckedIOException(e);
+            throw new UncheckedIOException(e);
         }
-        return text.toString(java.nio.charset.StandardCharsets.US_ASCII);
+        return text.toString(StandardCharsets.US_ASCII);
     }
 
     /** The primary key's fingerprint in upper-case hexadecimal: what people compare. */
@@ -97,7 +101,7 @@ public final class PgpCertificate {
         return ring.getPublicKey();
     }
 
-    private java.util.stream.Stream<PGPPublicKey> keys() {
+    private Stream<PGPPublicKey> keys() {
         return StreamSupport.stream(ring.spliterator(), false);
     }
 
@@ -169,7 +173,7 @@ public final class PgpCertificate {
     }
 
     private static List<PGPSignature> list(Iterator<PGPSignature> signatures) {
-        return StreamSupport.stream(java.util.Spliterators.spliteratorUnknownSize(signatures, 0), false)
+        return StreamSupport.stream(Spliterators.spliteratorUnknownSize(signatures, 0), false)
                 .toList();
     }
 

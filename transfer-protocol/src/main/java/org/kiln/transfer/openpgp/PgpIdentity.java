@@ -3,10 +3,12 @@ package org.kiln.transfer.openpgp;
 import java.security.GeneralSecurityException;
 import java.security.PrivateKey;
 import java.security.Provider;
+import java.security.ProviderException;
 import java.security.PublicKey;
 import java.time.Instant;
 import java.util.Date;
 import java.util.List;
+import javax.crypto.KeyAgreement;
 import org.bouncycastle.bcpg.HashAlgorithmTags;
 import org.bouncycastle.bcpg.PublicKeyAlgorithmTags;
 import org.bouncycastle.bcpg.PublicKeyPacket;
@@ -125,11 +127,11 @@ public record PgpIdentity(
     /** The shared x-coordinate with {@code other}; for the caller to wipe. */
     byte[] agree(PublicKey other) throws OpenPgpException {
         try {
-            javax.crypto.KeyAgreement agreement = javax.crypto.KeyAgreement.getInstance("ECDH", providerOrDefault());
+            KeyAgreement agreement = KeyAgreement.getInstance("ECDH", providerOrDefault());
             agreement.init(key);
             agreement.doPhase(other, true);
             return agreement.generateSecret();
-        } catch (GeneralSecurityException | java.security.ProviderException e) {
+        } catch (GeneralSecurityException | ProviderException e) {
             throw new OpenPgpException.KeyUnavailable(certificate.fingerprint(), e);
         }
     }

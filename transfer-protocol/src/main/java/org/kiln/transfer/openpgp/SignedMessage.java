@@ -1,5 +1,6 @@
 package org.kiln.transfer.openpgp;
 
+import java.io.EOFException;
 import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -155,7 +156,7 @@ final class SignedMessage {
         public int read(byte[] buffer, int offset, int length) throws IOException {
             try {
                 return super.read(buffer, offset, length);
-            } catch (ZipException | java.io.EOFException e) {
+            } catch (ZipException | EOFException e) {
                 throw new OpenPgpException.NotOpenPgp("its compression is damaged");
             }
         }

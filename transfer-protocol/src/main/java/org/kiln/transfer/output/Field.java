@@ -4,7 +4,6 @@ import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.annotation.JsonSubTypes;
 import com.fasterxml.jackson.annotation.JsonTypeInfo;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** One place in the rows of a template. As JSON its members tell which kind it is. */
@@ -33,8 +32,8 @@ public sealed interface Field {
             implements Field {
 
         public Value {
-            Names.require(name);
-            Names.present("column of field " + name, column);
+            FieldNames.require(name);
+            FieldNames.present("column of field " + name, column);
             if (coding == Coding.SWAPPED && !Numbers.SWAPPABLE.contains(column)) {
                 throw new IllegalArgumentException("column " + column + " holds no number that cards take swapped");
             }
@@ -60,8 +59,8 @@ public sealed interface Field {
             @JsonProperty(required = true) String constant) implements Field {
 
         public Constant {
-            Names.require(name);
-            Names.present("constant of field " + name, constant);
+            FieldNames.require(name);
+            FieldNames.present("constant of field " + name, constant);
         }
     }
 
@@ -78,29 +77,9 @@ public sealed interface Field {
             implements Field {
 
         public OfKey {
-            Names.require(name);
-            Names.present("keyOf of field " + name, keyOf);
-            Names.present("part of field " + name, part);
-        }
-    }
-
-    /** Rules of names. */
-    final class Names {
-
-        private static final Pattern NAME = Pattern.compile("[A-Za-z][A-Za-z0-9._:-]{0,63}");
-
-        private Names() {}
-
-        static void require(@Nullable String name) {
-            if (name == null || !NAME.matcher(name).matches()) {
-                throw new IllegalArgumentException("the name of a field is not of the form " + NAME.pattern());
-            }
-        }
-
-        static void present(String what, @Nullable Object value) {
-            if (value == null) {
-                throw new IllegalArgumentException(what + " is missing");
-            }
+            FieldNames.require(name);
+            FieldNames.present("keyOf of field " + name, keyOf);
+            FieldNames.present("part of field " + name, part);
         }
     }
 }

@@ -4,9 +4,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.security.cert.X509Certificate;
 import java.time.InstantSource;
-import org.kiln.transfer.batch.BatchHandler;
 import org.kiln.transfer.batch.BatchReader;
-import org.kiln.transfer.batch.BatchRecord;
 import org.kiln.transfer.batch.Manifest;
 import org.kiln.transfer.envelope.Identity;
 import org.kiln.transfer.envelope.Opener;
@@ -88,7 +86,9 @@ public final class BatchOpener {
     public CheckedBatch verify(Path file) throws IOException {
         VerifiedEnvelope verified = opener.verify(file);
         Manifest manifest = opener.open(
-                file, verified, content -> BatchReader.read(content, OutputFormats.PARSER, new RecipientCheck()));
+                file,
+                verified,
+                content -> BatchReader.read(content, OutputFormats.PARSER, new RecipientCheck(recipient)));
         return new CheckedBatch(manifest, verified.signer(), verified.sha256(), verified);
     }
 
@@ -111,18 +111,5 @@ public final class BatchOpener {
         BatchOpening opening = new BatchOpening(token, rewrap, consumer);
         opener.open(file, checked.envelope(), content -> BatchReader.read(content, OutputFormats.PARSER, opening));
         return opening.outcome();
-    }
-
-    private final class RecipientCheck implements BatchHandler {
-
-        @Override
-        public void manifest(Manifest manifest) throws IOException {
-            if (!manifest.recipient().equals(recipient)) {
-                throw new RecipientException.WrongRecipient(manifest.recipient(), recipient);
-            }
-        }
-
-        @Override
-        public void card(BatchRecord card) {}
     }
 }

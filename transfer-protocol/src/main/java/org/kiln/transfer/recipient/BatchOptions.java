@@ -55,17 +55,22 @@ final class BatchOptions {
     }
 
     static void print(PrintWriter out, BatchOpener.CheckedBatch checked) {
-        Manifest manifest = checked.manifest();
+        print(
+                out,
+                checked.manifest(),
+                checked.signer().getSubjectX500Principal().getName(),
+                checked.sha256());
+    }
+
+    static void print(PrintWriter out, Manifest manifest, String signer, String sha256) {
         out.printf("order               %s%n", manifest.orderId());
         out.printf("batch               %s%n", manifest.batchId());
         out.printf("issuer              %s%n", manifest.issuer());
-        out.printf(
-                "signed by           %s%n",
-                checked.signer().getSubjectX500Principal().getName());
+        out.printf("signed by           %s%n", signer);
         out.printf("recipient           %s%n", manifest.recipient());
         out.printf("created             %s%n", manifest.created());
         out.printf("format              %s%n", format(manifest));
         out.printf("cards               %d%n", manifest.quantity());
-        out.printf("SHA-256             %s%n", checked.sha256());
+        out.printf("SHA-256             %s%n", sha256);
     }
 }

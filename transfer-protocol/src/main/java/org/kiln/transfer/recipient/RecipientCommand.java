@@ -34,7 +34,9 @@ import picocli.CommandLine.Spec;
             RecipientCommand.ListCards.class,
             RecipientCommand.Open.class,
             RecipientCommand.RewrapBatch.class,
-            RecipientCommand.Acknowledge.class
+            RecipientCommand.Acknowledge.class,
+            PgpCommands.Certificate.class,
+            PgpCommands.Open.class
         },
         footer = {
             "",

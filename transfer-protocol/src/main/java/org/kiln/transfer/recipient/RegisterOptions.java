@@ -5,6 +5,7 @@ import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.time.InstantSource;
 import org.jspecify.annotations.Nullable;
+import org.kiln.transfer.batch.Manifest;
 import picocli.CommandLine.Option;
 
 /** Where the opened batches are written down. */
@@ -26,6 +27,11 @@ final class RegisterOptions {
 
     /** Runs the task, unless the batch was opened before, and writes it down when the task has succeeded. */
     void once(BatchOpener.CheckedBatch checked, PrintWriter out, Task task) throws IOException {
+        once(checked.manifest(), checked.sha256(), out, task);
+    }
+
+    /** As above, of a file with this SHA-256. */
+    void once(Manifest manifest, String sha256, PrintWriter out, Task task) throws IOException {
         if (folder == null) {
             out.println("register            none: a batch sent again is not noticed (--register DIR)");
             task.run();
@@ -33,10 +39,10 @@ final class RegisterOptions {
         }
         try (OpenedBatches register = OpenedBatches.in(folder, InstantSource.system())) {
             if (!again) {
-                register.requireNew(checked.manifest(), checked.sha256());
+                register.requireNew(manifest, sha256);
             }
             task.run();
-            register.record(checked.manifest(), checked.sha256());
+            register.record(manifest, sha256);
         }
     }
 }

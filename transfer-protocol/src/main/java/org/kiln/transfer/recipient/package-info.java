@@ -10,7 +10,8 @@
  * {@link org.kiln.transfer.recipient.RecipientCommand} is all that on a command line. Values of keys and codes stay in
  * the token; only {@link org.kiln.transfer.recipient.LabReveal} reads them, where a laboratory allowed it.
  *
- * <p>May touch {@code batch}, {@code output}, {@code envelope}, {@code acknowledgement}, {@code keyblock} and the rooms of hsm-config; knows nothing of the sender's side.
+ * <p>May touch {@code batch}, {@code output}, {@code envelope}, {@code openpgp}, {@code acknowledgement},
+ * {@code keyblock} and the rooms of hsm-config; knows nothing of the sender's side.
  */
 @NullMarked
 package org.kiln.transfer.recipient;

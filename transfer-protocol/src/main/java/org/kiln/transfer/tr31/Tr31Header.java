@@ -1,6 +1,7 @@
 package org.kiln.transfer.tr31;
 
 import java.util.List;
+import java.util.Locale;
 import java.util.stream.Collectors;
 
 /**
@@ -82,10 +83,10 @@ public record Tr31Header(
     }
 
     private static String hex(int value, int digits) {
-        return String.format(java.util.Locale.ROOT, "%0" + digits + "X", value);
+        return String.format(Locale.ROOT, "%0" + digits + "X", value);
     }
 
     private static String decimal(int value, int digits) {
-        return String.format(java.util.Locale.ROOT, "%0" + digits + "d", value);
+        return String.format(Locale.ROOT, "%0" + digits + "d", value);
     }
 }

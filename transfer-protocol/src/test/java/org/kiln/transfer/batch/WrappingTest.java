@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.time.Instant;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
@@ -67,7 +68,7 @@ class WrappingTest {
                 "b",
                 "i",
                 "r",
-                java.time.Instant.EPOCH,
+                Instant.EPOCH,
                 1,
                 "0".repeat(64),
                 List.of(Column.wrapped("KI", "k", "A1B2C3", wrapping, Content.AES_KEY)),

@@ -16,6 +16,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import java.util.Set;
+import org.bouncycastle.openpgp.PGPUtil;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -182,8 +183,7 @@ class OpenPgpTest {
     void mutantsOfCertificatesAreReadOrRefused() throws IOException {
         byte[] good = Messages.VENDOR.certificate().armoured().getBytes(StandardCharsets.US_ASCII);
         ByteArrayOutputStream binary = new ByteArrayOutputStream();
-        org.bouncycastle.openpgp.PGPUtil.getDecoderStream(new ByteArrayInputStream(good))
-                .transferTo(binary);
+        PGPUtil.getDecoderStream(new ByteArrayInputStream(good)).transferTo(binary);
         Seeds.of(2000).forEach(seed -> {
             byte[] mutant = Seeds.mutate(binary.toByteArray(), Seeds.random(seed));
             try {

@@ -8,6 +8,7 @@ import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -24,6 +25,7 @@ import org.kiln.transfer.batch.BatchReader;
 import org.kiln.transfer.batch.BatchRecord;
 import org.kiln.transfer.batch.BatchWriter;
 import org.kiln.transfer.batch.Manifest;
+import org.kiln.transfer.batch.Repack;
 import org.kiln.transfer.batch.Wrapping;
 
 /** What every format keeps, whatever it looks like. */
@@ -79,8 +81,7 @@ class OutputFormatContractTest {
         Collections.swap(swapped, 4, 9);
         StagedOutput other = stage("other", format, header, swapped);
         Manifest manifest = header.batch().manifest(good.records());
-        byte[] file = org.kiln.transfer.batch.Repack.with(
-                manifest, java.nio.file.Files.readAllBytes(other.records().path()));
+        byte[] file = Repack.with(manifest, Files.readAllBytes(other.records().path()));
 
         assertThatThrownBy(() -> BatchReader.read(new ByteArrayInputStream(file), OutputFormats.PARSER, _ -> {}))
                 .isInstanceOf(BatchFormatException.class)

@@ -7,6 +7,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Random;
 import java.util.stream.Stream;
@@ -112,7 +113,7 @@ public final class Outputs {
 
     public static Map<String, String> row(long index, Wrapping wrapping, Random random) {
         Map<String, String> row = new LinkedHashMap<>();
-        String number = String.format(java.util.Locale.ROOT, "%010d", index);
+        String number = String.format(Locale.ROOT, "%010d", index);
         row.put("ICCID", Iccid.withCheckDigit("89490000" + number).digits());
         row.put("IMSI", "00101" + number);
         row.put("MSISDN", "4917" + number);

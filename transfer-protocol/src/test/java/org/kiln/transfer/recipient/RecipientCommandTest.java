@@ -3,6 +3,7 @@ package org.kiln.transfer.recipient;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.lang.foreign.Arena;
@@ -13,8 +14,10 @@ import java.security.KeyFactory;
 import java.security.PublicKey;
 import java.security.cert.X509Certificate;
 import java.security.spec.X509EncodedKeySpec;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Base64;
 import java.util.HexFormat;
 import java.util.List;
@@ -41,7 +44,11 @@ import org.kiln.transfer.batch.KcvConvention;
 import org.kiln.transfer.batch.KeyReference;
 import org.kiln.transfer.batch.Manifest;
 import org.kiln.transfer.batch.Wrapping;
+import org.kiln.transfer.envelope.Opener;
 import org.kiln.transfer.envelope.SignerTrust;
+import org.kiln.transfer.openpgp.PgpCertificate;
+import org.kiln.transfer.openpgp.PgpIdentity;
+import org.kiln.transfer.openpgp.PgpSealer;
 import org.kiln.transfer.output.KilnJson;
 import picocli.CommandLine;
 
@@ -139,7 +146,7 @@ class RecipientCommandTest {
     @Test
     void aTruncatedFileIsOneSentence() throws Exception {
         byte[] octets = Files.readAllBytes(batch);
-        Path cut = Files.write(folder.resolve("cut.kiln"), java.util.Arrays.copyOf(octets, octets.length - 100));
+        Path cut = Files.write(folder.resolve("cut.kiln"), Arrays.copyOf(octets, octets.length - 100));
 
         assertOneSentence(onBatch("open", NAME, cut), "ends too early");
     }
@@ -214,7 +221,18 @@ class RecipientCommandTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"prepare", "receive-key", "verify", "list", "open", "rewrap", "acknowledge"})
+    @ValueSource(
+            strings = {
+                "prepare",
+                "receive-key",
+                "verify",
+                "list",
+                "open",
+                "rewrap",
+                "acknowledge",
+                "pgp-certificate",
+                "pgp-open"
+            })
     void helpEndsWithAnExample(String command) {
         Run help = execute(command, "--help");
 
@@ -227,7 +245,7 @@ class RecipientCommandTest {
         CommandLine tool = RecipientTool.commandLine();
 
         assertThat(tool.getSubcommands().values())
-                .hasSize(7)
+                .hasSize(9)
                 .allSatisfy(command -> assertThat(command.getCommandSpec().optionsMap())
                         .containsKey("--pin-file")
                         .doesNotContainKeys("--pin", "-p", "--password"));
@@ -251,6 +269,51 @@ class RecipientCommandTest {
         assertOneSentence(onBatch("open", NAME, other, once), "from another file");
         assertThat(onBatch("open", NAME, batch, again).exitCode()).isZero();
         assertThat(Files.readAllLines(register.resolve(OpenedBatches.FILE))).hasSize(2);
+    }
+
+    @Test
+    void aBatchInAnOpenPgpMessageIsOpenedOnce() throws Exception {
+        Path certificate = folder.resolve("acme.asc");
+        assertThat(run("pgp-certificate", "--recipient", NAME, "--out", certificate.toString())
+                        .exitCode())
+                .isZero();
+        PgpIdentity operator = PgpIdentity.of(
+                sender.signer.key(),
+                sender.signer.certificate().getPublicKey(),
+                null,
+                "operator",
+                Instant.parse("2026-01-01T00:00:00Z"));
+        Path operatorFile = Files.writeString(
+                folder.resolve("operator.asc"), operator.certificate().armoured());
+        Path message = folder.resolve("order-17.pgp");
+        try (RecipientToken open = TestRecipient.open(token);
+                Secret pin = ScratchToken.userPin();
+                InputStream recipient = Files.newInputStream(certificate);
+                OutputStream out = Files.newOutputStream(message)) {
+            Opener opener = new Opener(
+                    new RecipientKeys(open).envelopeIdentity(pin),
+                    SignerTrust.pinned(sender.signer.certificate()),
+                    InstantSource.system());
+            byte[] zip = opener.open(batch, opener.verify(batch), InputStream::readAllBytes);
+            new PgpSealer(operator, List.of(PgpCertificate.read(recipient)), InstantSource.system())
+                    .seal(out, "batch.zip", to -> to.write(zip));
+        }
+        String[] arguments = {
+            "--recipient",
+            NAME,
+            "--sender",
+            operatorFile.toString(),
+            "--register",
+            folder.resolve("opened-pgp").toString(),
+            message.toString()
+        };
+
+        Run opened = run("pgp-open", arguments);
+
+        assertThat(opened.err()).isEmpty();
+        assertThat(opened.out().lines())
+                .contains("signed by           " + operator.certificate().fingerprint(), "keys opened         18");
+        assertOneSentence(run("pgp-open", arguments), "was opened before");
     }
 
     @Test

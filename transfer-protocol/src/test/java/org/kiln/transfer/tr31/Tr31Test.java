@@ -8,7 +8,10 @@ import java.lang.foreign.ValueLayout;
 import java.nio.charset.StandardCharsets;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Locale;
 import java.util.Random;
+import java.util.function.Consumer;
+import java.util.stream.Collectors;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -115,7 +118,7 @@ class Tr31Test {
         String header = new Tr31Header("K0", "A", "B", "12", 'S', blocks(random)).render(32, 16);
         byte[] mutant = Seeds.mutate(header.substring(5).getBytes(StandardCharsets.US_ASCII), random);
         String tail = new String(mutant, StandardCharsets.ISO_8859_1) + "0".repeat(96);
-        String text = String.format(java.util.Locale.ROOT, "D%04d", tail.length() + 5) + tail;
+        String text = String.format(Locale.ROOT, "D%04d", tail.length() + 5) + tail;
         try (Secret kbpk = secret(EXAMPLE_KBPK)) {
             assertThatThrownBy(() -> Tr31.unwrap(kbpk, text))
                     .as("seed %d", seed)
@@ -172,13 +175,13 @@ class Tr31Test {
                 .limit(random.nextInt(4))
                 .mapToObj(length -> "X".repeat(length))
                 .map(data -> new OptionalBlock("T" + (char) ('A' + random.nextInt(26)) + "", data))
-                .collect(java.util.stream.Collectors.toMap(OptionalBlock::id, block -> block, (a, _) -> a))
+                .collect(Collectors.toMap(OptionalBlock::id, block -> block, (a, _) -> a))
                 .values()
                 .stream()
                 .toList();
     }
 
-    private static java.util.function.Consumer<MemorySegment> fill(String hex) {
+    private static Consumer<MemorySegment> fill(String hex) {
         byte[] octets = HexFormat.of().parseHex(hex);
         return padding -> {
             assertThat(padding.byteSize()).isEqualTo(octets.length);
