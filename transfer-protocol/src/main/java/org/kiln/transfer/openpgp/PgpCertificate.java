@@ -126,6 +126,7 @@ public final class PgpCertificate {
             Optional<PGPSignature> binding = key.isMasterKey() ? selfSignature(key) : subkeyBinding(key);
             return binding.isPresent()
                     && allows(binding.get(), purpose)
+                    && (purpose != KeyFlags.SIGN_DATA || key.isMasterKey() || isBoundBack(key, binding.get()))
                     && isInTime(key, now)
                     && isInTime(primary(), now);
         } catch (PGPException | RuntimeException e) {
@@ -170,6 +171,22 @@ public final class PgpCertificate {
             }
         }
         return Optional.empty();
+    }
+
+    /** A subkey that signs must have signed that it belongs here: else a certificate could adopt somebody else's. */
+    private boolean isBoundBack(PGPPublicKey key, PGPSignature binding) throws PGPException {
+        for (PGPSignatureSubpacketVector packets :
+                List.of(binding.getHashedSubPackets(), binding.getUnhashedSubPackets())) {
+            for (PGPSignature back : packets.getEmbeddedSignatures()) {
+                if (back.getSignatureType() == PGPSignature.PRIMARYKEY_BINDING) {
+                    back.init(Pgp.verifiers(), key);
+                    if (back.verifyCertification(primary(), key)) {
+                        return true;
+                    }
+                }
+            }
+        }
+        return false;
     }
 
     private static List<PGPSignature> list(Iterator<PGPSignature> signatures) {

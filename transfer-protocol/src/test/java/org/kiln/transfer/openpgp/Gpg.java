@@ -56,6 +56,12 @@ public final class Gpg implements AutoCloseable {
         return certificate;
     }
 
+    PgpCertificate addSigningSubkey(PgpCertificate of, String algorithm) throws IOException {
+        run("--passphrase", "", "--quick-add-key", of.fingerprint(), algorithm, "sign", "never");
+        return PgpCertificate.read(
+                new ByteArrayInputStream(run("--armor", "--export", PARTNER).getBytes(StandardCharsets.US_ASCII)));
+    }
+
     public void trust(PgpCertificate certificate) throws IOException {
         Path file = Files.writeString(home.resolve("certificate.asc"), certificate.armoured());
         run("--import", file.toString());

@@ -90,6 +90,32 @@ class OpenPgpTest {
     }
 
     @Test
+    void aSubkeyThatSignsCountsForItsCertificate() throws IOException {
+        try (Gpg gpg = new Gpg()) {
+            PgpCertificate before = gpg.partner("ed25519", "cv25519");
+            PgpCertificate partner = gpg.addSigningSubkey(before, "ed25519");
+            gpg.trust(Messages.VENDOR.certificate());
+            Path content = Files.write(folder.resolve("content"), SHORT);
+            Path file = folder.resolve("file.gpg");
+            gpg.run(
+                    "--recipient",
+                    Messages.VENDOR.certificate().fingerprint(),
+                    "--output",
+                    file.toString(),
+                    "--sign",
+                    "--encrypt",
+                    content.toString());
+
+            assertThat(new PgpOpener(Messages.VENDOR, Set.of(partner), Messages.CLOCK)
+                            .verify(file)
+                            .signer())
+                    .isSameAs(partner);
+            assertThatThrownBy(() -> new PgpOpener(Messages.VENDOR, Set.of(before), Messages.CLOCK).verify(file))
+                    .isInstanceOf(OpenPgpException.UntrustedSigner.class);
+        }
+    }
+
+    @Test
     void gpgsUnsignedAndArmouredFilesAreRefused() throws IOException {
         try (Gpg gpg = new Gpg()) {
             PgpCertificate partner = gpg.partner("ed25519", "cv25519");
