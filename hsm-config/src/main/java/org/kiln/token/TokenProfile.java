@@ -39,6 +39,8 @@ public record TokenProfile(
         @Nullable Integer maxSessions,
         @JsonProperty(required = true) List<Quirk> quirks) {
 
+    private static final int AES_BLOCK = 16;
+
     /** The ways to wrap keys; null for one that the family has not. */
     public record Wrapping(
             @Nullable WrapMechanism aesKw,
@@ -260,6 +262,64 @@ public record TokenProfile(
         return stated(
                 "aesKwp.unwrap",
                 wrapping.aesKwp() == null ? null : wrapping.aesKwp().unwrap());
+    }
+
+    /** Wraps by AES-CBC without padding: keys of whole blocks of 16 octets. */
+    public Mechanism aesCbcWrap(byte[] iv) {
+        return withIv(
+                "aesCbc.wrap",
+                wrapping.aesCbc() == null ? null : wrapping.aesCbc().wrap(),
+                iv);
+    }
+
+    /** Unwraps what {@link #aesCbcWrap} made. */
+    public Mechanism aesCbcUnwrap(byte[] iv) {
+        return withIv(
+                "aesCbc.unwrap",
+                wrapping.aesCbc() == null ? null : wrapping.aesCbc().unwrap(),
+                iv);
+    }
+
+    /**
+     * Wraps by AES-ECB; where the family has no ECB, by CBC with a zero IV, which for one block is the same.
+     *
+     * @param octets of the key: a multiple of 16
+     * @throws TokenException if the family cannot, or not for so many
+     */
+    public Mechanism aesEcbWrap(int octets) {
+        Long ecb = wrapping.aesEcb() == null ? null : wrapping.aesEcb().wrap();
+        return ecb == null && octets == AES_BLOCK && wrapping.aesCbc() != null
+                ? aesCbcWrap(new byte[AES_BLOCK])
+                : stated("aesEcb.wrap", ecb);
+    }
+
+    /** Unwraps what {@link #aesEcbWrap} made. */
+    public Mechanism aesEcbUnwrap(int octets) {
+        Long ecb = wrapping.aesEcb() == null ? null : wrapping.aesEcb().unwrap();
+        return ecb == null
+                        && octets == AES_BLOCK
+                        && wrapping.aesCbc() != null
+                        && wrapping.aesCbc().unwrap() != null
+                ? aesCbcUnwrap(new byte[AES_BLOCK])
+                : stated("aesEcb.unwrap", ecb);
+    }
+
+    /** Wraps by 3DES-ECB: keys of whole blocks of 8 octets. */
+    public Mechanism des3EcbWrap() {
+        return stated(
+                "des3Ecb.wrap",
+                wrapping.des3Ecb() == null ? null : wrapping.des3Ecb().wrap());
+    }
+
+    /** Unwraps what {@link #des3EcbWrap} made. */
+    public Mechanism des3EcbUnwrap() {
+        return stated(
+                "des3Ecb.unwrap",
+                wrapping.des3Ecb() == null ? null : wrapping.des3Ecb().unwrap());
+    }
+
+    private Mechanism withIv(String field, @Nullable Long number, byte[] iv) {
+        return Mechanism.withIv(stated(field, number).type(), iv);
     }
 
     private Mechanism stated(String field, @Nullable Long number) {

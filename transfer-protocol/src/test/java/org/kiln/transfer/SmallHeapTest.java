@@ -8,6 +8,8 @@ import java.nio.file.Path;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Memory stays constant: a JVM whose heap is far smaller than the content seals and opens it. */
 class SmallHeapTest {
@@ -26,9 +28,22 @@ class SmallHeapTest {
         assertThat(Files.size(folder.resolve("envelope"))).isGreaterThan(HEAP_MEGABYTES << 20);
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"vendor-text", "kiln-json"})
+    void aFileOf400000CardsPassesThroughASmallHeapInOtherFormats(String format)
+            throws IOException, InterruptedException {
+        assertThat(run(format, 400_000)).contains("manifest=400000 read=400000");
+        assertThat(Files.size(folder.resolve("records"))).isGreaterThan(HEAP_MEGABYTES << 20);
+    }
+
     @Test
     void twoHundredMegabytesPassThroughASmallHeap() throws IOException, InterruptedException {
         assertThat(run("octets", 200)).contains("read=" + (200L << 20));
+    }
+
+    @Test
+    void aHundredMegabytesOfOpenPgpPassThroughASmallHeap() throws IOException, InterruptedException {
+        assertThat(run("openpgp", 100)).contains("read=" + (100L << 20));
     }
 
     private String run(String what, int amount) throws IOException, InterruptedException {

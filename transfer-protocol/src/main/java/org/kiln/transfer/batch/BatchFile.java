@@ -2,10 +2,11 @@ package org.kiln.transfer.batch;
 
 import java.time.LocalDateTime;
 
-/** Names and bounds of format {@code kiln-batch/1}. The bounds keep a hostile file from filling memory. */
+/** Names and bounds of formats {@code kiln-batch/1} and {@code kiln-batch/2}. The bounds keep a hostile file from filling memory. */
 final class BatchFile {
 
     static final String FORMAT_VERSION = "kiln-batch/1";
+    static final String FORMAT_VERSION_2 = "kiln-batch/2";
     static final String MANIFEST = "manifest.json";
     static final String RECORDS = "records.csv";
 

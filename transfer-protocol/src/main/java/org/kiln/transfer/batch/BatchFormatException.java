@@ -37,19 +37,30 @@ public final class BatchFormatException extends IOException {
         return new BatchFormatException(BatchFile.MANIFEST, NO_LINE, "", rule);
     }
 
-    static BatchFormatException records(String rule) {
-        return new BatchFormatException(BatchFile.RECORDS, NO_LINE, "", rule);
-    }
-
     static BatchFormatException line(long line, String rule) {
-        return new BatchFormatException(BatchFile.RECORDS + " line " + line, line, "", rule);
+        return line(BatchFile.RECORDS, line, rule);
     }
 
     static BatchFormatException value(long line, String column, String rule) {
-        return new BatchFormatException(BatchFile.RECORDS + " line " + line + ", column " + column, line, column, rule);
+        return value(BatchFile.RECORDS, line, column, rule);
     }
 
-    /** The line of {@code records.csv}, the header being line 1; empty if the fault is not in one line. */
+    /** A fault of a whole file of records. */
+    public static BatchFormatException records(String file, String rule) {
+        return new BatchFormatException(file, NO_LINE, "", rule);
+    }
+
+    /** A fault of one line of a file of records. */
+    public static BatchFormatException line(String file, long line, String rule) {
+        return new BatchFormatException(file + " line " + line, line, "", rule);
+    }
+
+    /** A fault of one value of a file of records. */
+    public static BatchFormatException value(String file, long line, String column, String rule) {
+        return new BatchFormatException(file + " line " + line + ", column " + column, line, column, rule);
+    }
+
+    /** The line of the records' file, from 1; empty if the fault is not in one line. */
     public OptionalLong line() {
         return line == NO_LINE ? OptionalLong.empty() : OptionalLong.of(line);
     }

@@ -7,7 +7,7 @@ import java.util.Map;
 /**
  * One card of a batch.
  *
- * @param line its line in {@code records.csv}; the header is line 1, the first card line 2
+ * @param line its line in the records' file; in {@code records.csv} the header is line 1, the first card line 2
  * @param values column name to value, in the order of the columns
  */
 public record BatchRecord(long line, Map<String, String> values) {

@@ -24,7 +24,7 @@ public final class BatchWriter {
      * @param records the staged records; their file stays where it is, for the caller to delete
      * @return the manifest written
      * @throws IllegalArgumentException if header and records together break a rule of {@link Manifest}
-     * @throws BatchFormatException if the staged file is no longer what {@link RecordsWriter} wrote
+     * @throws BatchFormatException if the staged file is no longer what was staged
      * @throws IOException if reading or writing fails
      */
     public static Manifest write(OutputStream out, BatchHeader header, StagedRecords records) throws IOException {
@@ -34,14 +34,15 @@ public final class BatchWriter {
         zip.putNextEntry(entry(BatchFile.MANIFEST));
         zip.write(ManifestJson.write(manifest));
         zip.closeEntry();
-        zip.putNextEntry(entry(BatchFile.RECORDS));
+        zip.putNextEntry(entry(manifest.recordsName()));
         MessageDigest digest = Sha256.digest();
         try (InputStream in = Files.newInputStream(records.path())) {
             in.transferTo(new DigestOutputStream(zip, digest));
         }
         zip.closeEntry();
         if (!HexFormat.of().formatHex(digest.digest()).equals(manifest.sha256())) {
-            throw BatchFormatException.records("the staged file changed since it was written; stage it again");
+            throw BatchFormatException.records(
+                    manifest.recordsName(), "the staged file changed since it was written; stage it again");
         }
         zip.finish();
         return manifest;

@@ -35,12 +35,12 @@ final class BatchZip extends ZipInputStream {
         }
         if (!entry.getName().equals(name)) {
             throw BatchFormatException.container(
-                    "its entries are not " + BatchFile.MANIFEST + " and " + BatchFile.RECORDS + " in this order");
+                    "its entries are not " + BatchFile.MANIFEST + " and the records it names, in this order");
         }
     }
 
-    /** Reads the directory, which must list two entries, and the end of the file. */
-    void end() throws IOException {
+    /** Reads the directory, which must list two entries, the second of this name, and the end of the file. */
+    void end(String records) throws IOException {
         byte[] rest = in.readNBytes(MAX_DIRECTORY + 1);
         ByteBuffer directory = ByteBuffer.wrap(rest).order(ByteOrder.LITTLE_ENDIAN);
         int entries = 0;
@@ -50,7 +50,7 @@ final class BatchZip extends ZipInputStream {
             }
             switch (directory.getInt()) {
                 case DIRECTORY_ENTRY -> {
-                    checkName(directory, entries++ == 0 ? BatchFile.MANIFEST : BatchFile.RECORDS);
+                    checkName(directory, entries++ == 0 ? BatchFile.MANIFEST : records);
                     skip(directory, 42 + field(directory, 24) + field(directory, 26) + field(directory, 28));
                 }
                 case DIRECTORY_END_64 -> skip(directory, 52);

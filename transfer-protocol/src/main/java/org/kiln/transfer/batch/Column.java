@@ -5,7 +5,7 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One column of {@code records.csv}.
+ * One column of the records.
  *
  * @param name an upper-case letter, then upper-case letters, digits and underscores, at most 64 in all
  * @param protection how its values stand in the file; all parts below but the last belong to WRAPPED and are null for
@@ -46,6 +46,10 @@ public record Column(
             Rules.kcv("keyKcv of column " + name, keyKcv);
             Rules.present("wrapping of column " + name, wrapping);
             Rules.present("content of column " + name, content);
+            Rules.require(
+                    wrapping != null && content != null && wrapping.takes(content),
+                    "column " + name + " holds " + content + " wrapped by " + wrapping
+                            + ", which takes keys only; values that are no keys are wrapped by AES_KWP");
             Rules.require(kcvConvention == null, "column " + name + " is wrapped and has a kcvConvention");
         } else {
             Rules.require(

@@ -1,19 +1,19 @@
 package org.kiln.transfer.batch;
 
+import java.util.Objects;
 import java.util.Optional;
 import java.util.regex.Pattern;
 
 /** What one column's values must look like. Answers with the rule a value breaks, never with the value. */
-record ColumnRule(Column column) {
+public record ColumnRule(Column column) {
 
-    static final String ICCID = "ICCID";
-    static final String IMSI = "IMSI";
+    private static final Pattern ICCID = Pattern.compile("[0-9]{18,20}");
+    private static final Pattern IMSI = Pattern.compile("[0-9]{6,15}");
+    private static final Pattern MSISDN = Pattern.compile("[1-9][0-9]{4,14}");
+    private static final Pattern EID = Pattern.compile("[0-9]{32}");
 
-    private static final Pattern ICCID_DIGITS = Pattern.compile("[0-9]{18,20}");
-    private static final Pattern IMSI_DIGITS = Pattern.compile("[0-9]{6,15}");
-    private static final int BLOCK = 8;
-
-    Optional<String> brokenBy(String value) {
+    /** The rule that a value breaks; empty if it breaks none. */
+    public Optional<String> brokenBy(String value) {
         if (value.chars().anyMatch(Character::isISOControl)) {
             return Optional.of("it holds a control character");
         }
@@ -24,8 +24,13 @@ record ColumnRule(Column column) {
             return unless(Rules.isKcv(value), "a check value is 6 to 10 upper-case hexadecimal digits");
         }
         return switch (column.name()) {
-            case ICCID -> unless(ICCID_DIGITS.matcher(value).matches(), "an ICCID is 18 to 20 digits (ITU-T E.118)");
-            case IMSI -> unless(IMSI_DIGITS.matcher(value).matches(), "an IMSI is 6 to 15 digits (ITU-T E.212)");
+            case "ICCID" -> unless(ICCID.matcher(value).matches(), "an ICCID is 18 to 20 digits (ITU-T E.118)");
+            case "IMSI" -> unless(IMSI.matcher(value).matches(), "an IMSI is 6 to 15 digits (ITU-T E.212)");
+            case "MSISDN" ->
+                unless(
+                        MSISDN.matcher(value).matches(),
+                        "an MSISDN is 5 to 15 digits and does not begin with 0 (ITU-T E.164)");
+            case "EID" -> unless(EID.matcher(value).matches(), "an EID is 32 digits (GSMA SGP.29)");
             default -> Optional.empty();
         };
     }
@@ -40,14 +45,11 @@ record ColumnRule(Column column) {
                 return Optional.of("a wrapped value is upper-case hexadecimal");
             }
         }
-        int octets = hex.length() / 2;
-        int least = column.wrapping() == Wrapping.AES_KW ? 3 * BLOCK : 2 * BLOCK;
-        if (hex.length() % 2 != 0 || octets % BLOCK != 0 || octets < least) {
-            return Optional.of(column.wrapping() + " gives a multiple of 8 octets, at least " + least);
+        if (hex.length() % 2 != 0) {
+            return Optional.of("a wrapped value is whole octets, a multiple of 2 digits");
         }
-        return column.content() == Content.AES_KEY
-                ? unless(octets >= 3 * BLOCK && octets <= 5 * BLOCK, "a wrapped key has 24, 32 or 40 octets")
-                : Optional.empty();
+        return Objects.requireNonNull(column.wrapping())
+                .brokenBy(hex.length() / 2, Objects.requireNonNull(column.content()));
     }
 
     private static Optional<String> unless(boolean holds, String rule) {

@@ -22,7 +22,15 @@ public record KeyReference(
     public enum Algorithm {
         AES_128,
         AES_192,
-        AES_256
+        AES_256,
+        /** 3DES with a key of two parts. */
+        DES3_112,
+        /** 3DES with a key of three parts. */
+        DES3_168;
+
+        boolean wrapsBy(Wrapping wrapping) {
+            return wrapping.isDes3() == (this == DES3_112 || this == DES3_168);
+        }
     }
 
     /**

@@ -1,8 +1,12 @@
 package org.kiln.transfer.batch;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonPropertyOrder;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.time.Instant;
 import java.util.HashSet;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -15,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  * {@code manifest.json}: what a batch is, for whom, and how to read its records. JSON has the parts under these names,
  * {@code created} in ISO 8601 UTC; parts that are null are left out, unknown parts are refused.
  *
- * @param formatVersion {@code kiln-batch/1}
+ * @param formatVersion {@code kiln-batch/1}, or {@code kiln-batch/2} where a profile or other records are named
  * @param orderId the order
  * @param batchId the batch within it
  * @param issuer who made the file
@@ -23,9 +27,11 @@ import org.jspecify.annotations.Nullable;
  *     tell whom its signer had in mind
  * @param created when the batch was made
  * @param quantity records in the file, 1 to 100 million
- * @param sha256 SHA-256 of {@code records.csv}: 64 lower-case hexadecimal digits
- * @param columns its columns in order, 1 to 256, no name twice
+ * @param sha256 SHA-256 of the records: 64 lower-case hexadecimal digits
+ * @param columns their columns in order, 1 to 256, no name twice
  * @param keys the wrapping keys the columns refer to, no label twice
+ * @param profile the name of the profile the cards are made by, or null; of format 2
+ * @param records name and format of the records, or null for {@code records.csv}; of format 2
  */
 @JsonPropertyOrder({
     "formatVersion",
@@ -37,8 +43,11 @@ import org.jspecify.annotations.Nullable;
     "quantity",
     "sha256",
     "columns",
-    "keys"
+    "keys",
+    "profile",
+    "records"
 })
+@JsonInclude(JsonInclude.Include.NON_NULL)
 public record Manifest(
         String formatVersion,
         String orderId,
@@ -49,7 +58,9 @@ public record Manifest(
         long quantity,
         String sha256,
         List<Column> columns,
-        List<KeyReference> keys) {
+        List<KeyReference> keys,
+        @Nullable String profile,
+        @Nullable RecordsFile records) {
 
     private static final Pattern SHA256 = Pattern.compile("[0-9a-f]{64}");
 
@@ -60,8 +71,15 @@ public record Manifest(
      */
     public Manifest {
         Rules.require(
-                BatchFile.FORMAT_VERSION.equals(formatVersion),
-                "formatVersion is not " + BatchFile.FORMAT_VERSION + ", the only one this release reads");
+                BatchFile.FORMAT_VERSION.equals(formatVersion) || BatchFile.FORMAT_VERSION_2.equals(formatVersion),
+                "formatVersion is not " + BatchFile.FORMAT_VERSION + " or " + BatchFile.FORMAT_VERSION_2
+                        + ", which this release reads");
+        Rules.require(
+                BatchFile.FORMAT_VERSION_2.equals(formatVersion) == (profile != null || records != null),
+                "profile and records belong to " + BatchFile.FORMAT_VERSION_2 + ", which has one of them");
+        if (profile != null) {
+            Rules.name("profile", profile);
+        }
         Rules.name("orderId", orderId);
         Rules.name("batchId", batchId);
         Rules.name("issuer", issuer);
@@ -77,7 +95,43 @@ public record Manifest(
         checkKeys(columns, keys);
     }
 
-    static void checkColumns(List<Column> columns) {
+    /** A manifest of format 1. */
+    public Manifest(
+            String formatVersion,
+            String orderId,
+            String batchId,
+            String issuer,
+            String recipient,
+            Instant created,
+            long quantity,
+            String sha256,
+            List<Column> columns,
+            List<KeyReference> keys) {
+        this(formatVersion, orderId, batchId, issuer, recipient, created, quantity, sha256, columns, keys, null, null);
+    }
+
+    /** The name of the second entry. */
+    public String recordsName() {
+        return records == null ? BatchFile.RECORDS : records.name();
+    }
+
+    /** SHA-256 of this manifest as JSON, and so of all that it says: 64 lower-case hexadecimal digits. */
+    public String digest() {
+        try {
+            return HexFormat.of().formatHex(Sha256.digest().digest(ManifestJson.write(this)));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    static void requireColumns(List<Column> columns) {
+        Rules.require(
+                !columns.isEmpty() && columns.size() <= BatchFile.MAX_COLUMNS,
+                "columns has not 1 to " + BatchFile.MAX_COLUMNS + " entries");
+        checkColumns(columns);
+    }
+
+    private static void checkColumns(List<Column> columns) {
         Map<String, Column> byName = distinct(columns, Column::name, "column");
         for (Column column : columns) {
             if (column.kcvConvention() != null) {
@@ -102,6 +156,11 @@ public record Manifest(
                 Rules.require(
                         key != null && key.hasKcv(kcv),
                         "column " + column.name() + " and its wrapping key disagree on the key's check value");
+                Wrapping wrapping = column.wrapping();
+                Rules.require(
+                        key != null && wrapping != null && key.algorithm().wrapsBy(wrapping),
+                        "column " + column.name() + " is wrapped by " + wrapping
+                                + ", and its wrapping key is another kind");
             }
         }
     }

@@ -1,6 +1,5 @@
 package org.kiln.transfer.batch;
 
-import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.StringReader;
@@ -18,7 +17,7 @@ final class RecordsReader {
 
     static final CSVFormat FORMAT = CSVFormat.RFC4180;
 
-    private final RecordLines lines;
+    private final TextLines lines;
     private final List<Column> columns;
     private final List<ColumnRule> rules;
 
@@ -28,10 +27,10 @@ final class RecordsReader {
      * @throws BatchFormatException if it is not the columns' names in order
      */
     RecordsReader(InputStream in, List<Column> columns) throws IOException {
-        this.lines = new RecordLines(new BufferedInputStream(in));
+        this.lines = new TextLines(in, BatchFile.RECORDS, LineEnd.CRLF);
         this.columns = columns;
         this.rules = columns.stream().map(ColumnRule::new).toList();
-        String header = lines.next().orElseThrow(() -> BatchFormatException.records("it is empty"));
+        String header = lines.next().orElseThrow(() -> BatchFormatException.records(BatchFile.RECORDS, "it is empty"));
         if (!split(header).equals(columns.stream().map(Column::name).toList())) {
             throw BatchFormatException.line(1, "the header is not the manifest's column names in order");
         }

@@ -1,5 +1,5 @@
 /**
- * The Kiln batch file, format {@code kiln-batch/1}: what an envelope holds.
+ * The Kiln batch file, formats {@code kiln-batch/1} and {@code kiln-batch/2}: what an envelope holds.
  *
  * <p>A ZIP of exactly two entries in this order:
  *
@@ -10,6 +10,9 @@
  *       line names the columns in the manifest's order, each further line is one card. No value holds a control
  *       character, so a line is a record. Wrapped values are upper-case hexadecimal.
  * </ol>
+ *
+ * <p>In {@code kiln-batch/2} the manifest may name a profile, and the second entry may have another name and format, which
+ * the manifest tells with the template by which it is read. Those formats are {@code org.kiln.transfer.output}'s.
  *
  * <p>Entry times are fixed, so the same records and manifest give the same octets. Files are read and written in
  * constant memory. Touches Jackson and commons-csv; knows nothing of CMS, keys or tokens.

@@ -56,6 +56,15 @@ public record Eid(String digits) {
         return Nibbles.pack(digits, LENGTH / 2);
     }
 
+    /**
+     * Reads what {@link #coded()} made.
+     *
+     * @throws NumberingException if the octets are no EID
+     */
+    public static Eid decode(byte[] coded) {
+        return new Eid(Nibbles.unpack(coded));
+    }
+
     /** {@link #coded()} as 32 digits. */
     public String swapped() {
         return HexFormat.of().formatHex(coded());

@@ -32,6 +32,20 @@ public record Msisdn(String digits) {
         return Nibbles.pack(digits, CODED_LENGTH);
     }
 
+    /**
+     * Reads a dialling number.
+     *
+     * @throws NumberingException if the octets are none
+     */
+    public static Msisdn decode(byte[] coded) {
+        if (coded.length != CODED_LENGTH) {
+            throw new NumberingException(
+                    "the dialling number has " + coded.length + " octets",
+                    "3GPP TS 31.102 clause 4.2.26 has " + CODED_LENGTH);
+        }
+        return new Msisdn(Nibbles.unpack(coded));
+    }
+
     /** {@link #coded()} as 20 upper-case hexadecimal digits. */
     public String swapped() {
         return HexFormat.of().withUpperCase().formatHex(coded());

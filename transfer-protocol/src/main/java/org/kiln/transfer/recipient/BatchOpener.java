@@ -4,14 +4,13 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.security.cert.X509Certificate;
 import java.time.InstantSource;
-import org.kiln.transfer.batch.BatchHandler;
 import org.kiln.transfer.batch.BatchReader;
-import org.kiln.transfer.batch.BatchRecord;
 import org.kiln.transfer.batch.Manifest;
 import org.kiln.transfer.envelope.Identity;
 import org.kiln.transfer.envelope.Opener;
 import org.kiln.transfer.envelope.SignerTrust;
 import org.kiln.transfer.envelope.VerifiedEnvelope;
+import org.kiln.transfer.output.OutputFormats;
 
 /**
  * Checks a batch file and opens it into the recipient's token, card by card, in constant memory. The values of keys and
@@ -86,7 +85,10 @@ public final class BatchOpener {
      */
     public CheckedBatch verify(Path file) throws IOException {
         VerifiedEnvelope verified = opener.verify(file);
-        Manifest manifest = opener.open(file, verified, content -> BatchReader.read(content, new RecipientCheck()));
+        Manifest manifest = opener.open(
+                file,
+                verified,
+                content -> BatchReader.read(content, OutputFormats.PARSER, new RecipientCheck(recipient)));
         return new CheckedBatch(manifest, verified.signer(), verified.sha256(), verified);
     }
 
@@ -96,30 +98,18 @@ public final class BatchOpener {
     }
 
     /**
-     * Opens a checked file. When this throws, what {@code consumer} did is to be undone.
+     * Opens a checked file, of any format. When this throws, what {@code consumer} did is to be undone.
      *
      * @param checked what {@link #verify} returned for it
      * @throws RecipientException.UnknownTransportKey if the token lacks a transport key that the manifest names
      * @throws RecipientException.WrongTransportKey if it holds another of that label
+     * @throws RecipientException.WrappingNotOffered if the token cannot unwrap a column's values
      * @throws RecipientException.ValueRefused if a value does not unwrap
      * @throws RecipientException.CheckValueDiffers if a key is not the one its check value tells
      */
     public Opened open(Path file, CheckedBatch checked, CardConsumer consumer) throws IOException {
         BatchOpening opening = new BatchOpening(token, rewrap, consumer);
-        opener.open(file, checked.envelope(), content -> BatchReader.read(content, opening));
+        opener.open(file, checked.envelope(), content -> BatchReader.read(content, OutputFormats.PARSER, opening));
         return opening.outcome();
-    }
-
-    private final class RecipientCheck implements BatchHandler {
-
-        @Override
-        public void manifest(Manifest manifest) throws IOException {
-            if (!manifest.recipient().equals(recipient)) {
-                throw new RecipientException.WrongRecipient(manifest.recipient(), recipient);
-            }
-        }
-
-        @Override
-        public void card(BatchRecord card) {}
     }
 }

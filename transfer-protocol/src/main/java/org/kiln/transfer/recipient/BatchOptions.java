@@ -6,6 +6,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import org.kiln.secret.Secret;
 import org.kiln.transfer.batch.Manifest;
+import org.kiln.transfer.batch.RecordsFile;
+import org.kiln.transfer.envelope.Identity;
 import org.kiln.transfer.envelope.SignerTrust;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -38,21 +40,37 @@ final class BatchOptions {
     }
 
     BatchOpener opener(RecipientToken token, Secret pin) throws IOException {
-        SignerTrust trust = SignerTrust.pinned(Pem.certificate(signer));
-        return new BatchOpener(token, new RecipientKeys(token).envelopeIdentity(pin), trust, recipient);
+        return opener(token, new RecipientKeys(token).envelopeIdentity(pin), Rewrap.FORBIDDEN);
+    }
+
+    BatchOpener opener(RecipientToken token, Identity identity, Rewrap rewrap) throws IOException {
+        return new BatchOpener(token, identity, SignerTrust.pinned(Pem.certificate(signer)), recipient, rewrap);
+    }
+
+    private static String format(Manifest manifest) {
+        RecordsFile records = manifest.records();
+        return records == null
+                ? "kiln-csv"
+                : records.format().path(RecordsFile.TYPE).asText();
     }
 
     static void print(PrintWriter out, BatchOpener.CheckedBatch checked) {
-        Manifest manifest = checked.manifest();
+        print(
+                out,
+                checked.manifest(),
+                checked.signer().getSubjectX500Principal().getName(),
+                checked.sha256());
+    }
+
+    static void print(PrintWriter out, Manifest manifest, String signer, String sha256) {
         out.printf("order               %s%n", manifest.orderId());
         out.printf("batch               %s%n", manifest.batchId());
         out.printf("issuer              %s%n", manifest.issuer());
-        out.printf(
-                "signed by           %s%n",
-                checked.signer().getSubjectX500Principal().getName());
+        out.printf("signed by           %s%n", signer);
         out.printf("recipient           %s%n", manifest.recipient());
         out.printf("created             %s%n", manifest.created());
+        out.printf("format              %s%n", format(manifest));
         out.printf("cards               %d%n", manifest.quantity());
-        out.printf("SHA-256             %s%n", checked.sha256());
+        out.printf("SHA-256             %s%n", sha256);
     }
 }

@@ -47,7 +47,7 @@ public final class LabReveal {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment in = arena.allocateFrom(ValueLayout.JAVA_BYTE, wrapped);
             long key = session.unwrapKey(
-                    token.unwrapping(wrapping),
+                    token.unwrapping(wrapping, wrapped.length),
                     transportKey,
                     in,
                     wrapped.length,

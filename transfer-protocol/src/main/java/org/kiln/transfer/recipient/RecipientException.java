@@ -3,6 +3,7 @@ package org.kiln.transfer.recipient;
 import java.io.IOException;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
+import org.kiln.transfer.batch.Wrapping;
 import org.kiln.transfer.keyblock.TransportKeyFile;
 
 /**
@@ -66,6 +67,62 @@ public abstract sealed class RecipientException extends IOException {
             super(
                     "The transport key '" + label + "' is wrapped by " + wrapping + ", and this tool takes RSA only."
                             + " Send its sender the RSA public key that 'recipient prepare' wrote.",
+                    null);
+        }
+    }
+
+    /** The token has no way to unwrap values that are wrapped so. */
+    public static final class WrappingNotOffered extends RecipientException {
+
+        private static final long serialVersionUID = 1L;
+
+        WrappingNotOffered(Wrapping wrapping, int octets, String family, Throwable cause) {
+            super(
+                    "A token of family " + family + " cannot unwrap values of " + octets + " octets wrapped by "
+                            + wrapping
+                            + ". Use a token whose profile states that mechanism, or ask the sender for AES_KWP.",
+                    cause);
+        }
+    }
+
+    /** The register says that the batch was opened before. */
+    public static final class OpenedBefore extends RecipientException {
+
+        private static final long serialVersionUID = 1L;
+
+        OpenedBefore(String order, String batch, String time, boolean sameFile) {
+            super(
+                    "Batch '" + batch + "' of order '" + order + "' was opened before, on " + time + ", from "
+                            + (sameFile ? "this file" : "another file")
+                            + ". Cards must not be made twice: ask the sender why it came again, or open it with"
+                            + " --again.",
+                    null);
+        }
+    }
+
+    /** A value's length is none that every token wraps faithfully. */
+    public static final class NotRewrappable extends RecipientException {
+
+        private static final long serialVersionUID = 1L;
+
+        NotRewrappable(long line, String column) {
+            super(
+                    "Line " + line + ", column " + column
+                            + ": the value is neither a key nor a code of 8 octets, and some tokens fill others up when"
+                            + " they wrap. Ask the sender to leave that column out, or use its values in this token.",
+                    null);
+        }
+    }
+
+    /** A wrapping key whose check value nobody can tell. */
+    public static final class NoCheckValue extends RecipientException {
+
+        private static final long serialVersionUID = 1L;
+
+        NoCheckValue(String label) {
+            super(
+                    "The token tells no check value of key '" + label
+                            + "', which the file must name. Use a key that was made or imported in this token.",
                     null);
         }
     }

@@ -1,6 +1,7 @@
 package org.kiln.transfer.recipient;
 
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.Optional;
 import org.kiln.pkcs11.Ck;
 import org.kiln.pkcs11.Cka;
@@ -19,6 +20,9 @@ import org.kiln.transfer.batch.Wrapping;
 
 /** The recipient's own token, its user logged in: one session, for one thread. Closing it destroys session objects. */
 public final class RecipientToken implements AutoCloseable {
+
+    private static final int AES_BLOCK = 16;
+    private static final byte PYSIM_IV_OCTET = 0x23;
 
     private final TokenProfile profile;
     private final Path module;
@@ -69,11 +73,30 @@ public final class RecipientToken implements AutoCloseable {
         return profile;
     }
 
-    Mechanism unwrapping(Wrapping wrapping) {
-        return switch (wrapping) {
-            case AES_KWP -> profile.aesKeyUnwrapPadded();
-            case AES_KW -> profile.aesKeyUnwrap();
-        };
+    /**
+     * How the token unwraps a value.
+     *
+     * @param octets of the wrapped value
+     * @throws RecipientException.WrappingNotOffered if its profile names no mechanism for that
+     */
+    Mechanism unwrapping(Wrapping wrapping, int octets) throws RecipientException {
+        try {
+            return switch (wrapping) {
+                case AES_KWP -> profile.aesKeyUnwrapPadded();
+                case AES_KW -> profile.aesKeyUnwrap();
+                case AES_CBC_IV_23 -> profile.aesCbcUnwrap(pySimIv());
+                case AES_ECB -> profile.aesEcbUnwrap(octets);
+                case DES3_ECB -> profile.des3EcbUnwrap();
+            };
+        } catch (TokenException e) {
+            throw new RecipientException.WrappingNotOffered(wrapping, octets, profile.family(), e);
+        }
+    }
+
+    private static byte[] pySimIv() {
+        byte[] iv = new byte[AES_BLOCK];
+        Arrays.fill(iv, PYSIM_IV_OCTET);
+        return iv;
     }
 
     RecipientTemplates templates() {

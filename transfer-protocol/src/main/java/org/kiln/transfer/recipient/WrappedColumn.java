@@ -9,7 +9,6 @@ import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.kiln.pkcs11.Cka;
-import org.kiln.pkcs11.Mechanism;
 import org.kiln.pkcs11.Pkcs11Exception;
 import org.kiln.pkcs11.Session;
 import org.kiln.pkcs11.Template;
@@ -17,6 +16,7 @@ import org.kiln.transfer.batch.BatchRecord;
 import org.kiln.transfer.batch.Column;
 import org.kiln.transfer.batch.Content;
 import org.kiln.transfer.batch.KcvConvention;
+import org.kiln.transfer.batch.Wrapping;
 
 /**
  * How the values of one wrapped column come into the token.
@@ -28,19 +28,25 @@ import org.kiln.transfer.batch.KcvConvention;
 record WrappedColumn(
         String name,
         long transportKey,
-        Mechanism mechanism,
+        Wrapping wrapping,
+        RecipientToken token,
         Template template,
         @Nullable KcvConvention convention) {
 
+    private static final int SHORTEST_KEY = 16;
     private static final String SUBSCRIBER_KEY = "KI";
 
     static WrappedColumn of(
-            Column column, long transportKey, @Nullable KcvConvention convention, RecipientToken token, Rewrap rewrap) {
+            Column column, long transportKey, @Nullable KcvConvention convention, RecipientToken token, Rewrap rewrap)
+            throws RecipientException {
+        Wrapping wrapping = Objects.requireNonNull(column.wrapping());
+        token.unwrapping(wrapping, wrapping.wrappedKey(SHORTEST_KEY));
         Content content = Objects.requireNonNull(column.content());
         return new WrappedColumn(
                 column.name(),
                 transportKey,
-                token.unwrapping(Objects.requireNonNull(column.wrapping())),
+                wrapping,
+                token,
                 token.templates().cardValue(content, rights(column, convention), rewrap),
                 convention);
     }
@@ -57,12 +63,14 @@ record WrappedColumn(
         return rights;
     }
 
-    /** @throws RecipientException.ValueRefused if the value does not unwrap */
+    /** @throws RecipientException.WrappingNotOffered if the token cannot unwrap so
+     * @throws RecipientException.ValueRefused if the value does not unwrap */
     long unwrap(Session session, BatchRecord line) throws RecipientException {
         byte[] wrapped = HexFormat.of().parseHex(line.value(name));
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment in = arena.allocateFrom(ValueLayout.JAVA_BYTE, wrapped);
-            return session.unwrapKey(mechanism, transportKey, in, wrapped.length, template);
+            return session.unwrapKey(
+                    token.unwrapping(wrapping, wrapped.length), transportKey, in, wrapped.length, template);
         } catch (Pkcs11Exception e) {
             if (TokenRefusal.of(e)) {
                 throw new RecipientException.ValueRefused(line.line(), name, e);

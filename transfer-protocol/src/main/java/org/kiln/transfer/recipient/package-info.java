@@ -3,11 +3,15 @@
  *
  * <p>{@link org.kiln.transfer.recipient.RecipientKeys} prepares the token,
  * {@link org.kiln.transfer.recipient.TransportKeyReceiver} takes transport keys,
- * {@link org.kiln.transfer.recipient.BatchOpener} checks and opens files, and
+ * {@link org.kiln.transfer.recipient.BatchOpener} checks and opens files of every format,
+ * {@link org.kiln.transfer.recipient.BatchAcknowledger} answers for them,
+ * {@link org.kiln.transfer.recipient.BatchRewrapper} wraps them again for another token of the recipient's,
+ * {@link org.kiln.transfer.recipient.OpenedBatches} notices those that are sent again, and
  * {@link org.kiln.transfer.recipient.RecipientCommand} is all that on a command line. Values of keys and codes stay in
  * the token; only {@link org.kiln.transfer.recipient.LabReveal} reads them, where a laboratory allowed it.
  *
- * <p>May touch {@code batch}, {@code envelope} and the rooms of hsm-config; knows nothing of the sender's side.
+ * <p>May touch {@code batch}, {@code output}, {@code envelope}, {@code openpgp}, {@code acknowledgement},
+ * {@code keyblock} and the rooms of hsm-config; knows nothing of the sender's side.
  */
 @NullMarked
 package org.kiln.transfer.recipient;

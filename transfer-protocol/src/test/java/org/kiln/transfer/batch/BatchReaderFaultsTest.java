@@ -32,10 +32,10 @@ class BatchReaderFaultsTest {
     @CsvSource({
         "KI, a0b1, upper-case hexadecimal",
         "KI, '', missing",
-        "KI, A0B, multiple of 8",
-        "KI, A0B1, multiple of 8",
+        "KI, A0B, multiple of 2 digits",
+        "KI, A0B1, 24; 32 or 40",
         "KI, 00112233445566778899AABBCCDDEEFF, 24; 32 or 40",
-        "OPC, 00112233445566778899AABBCCDDEEFF, at least 24",
+        "OPC, 00112233445566778899AABBCCDDEEFF, 24; 32 or 40",
         "ADM1, 0011223344556677, at least 16",
         "KI_KCV, A0B1, check value",
         "KI_KCV, '', check value",

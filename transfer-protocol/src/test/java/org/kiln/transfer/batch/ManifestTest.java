@@ -30,7 +30,7 @@ class ManifestTest {
             delimiter = '|',
             quoteCharacter = '`',
             value = {
-                "kiln-batch/1|kiln-batch/2|formatVersion is not kiln-batch/1",
+                "kiln-batch/1|kiln-batch/3|formatVersion is not kiln-batch/1",
                 "\"orderId\" :|\"colour\" : 1, \"orderId\" :|colour",
                 "\"orderId\" : \"order-17\"|\"orderId\" : \" \"|orderId is not",
                 "\"orderId\" : \"order-17\",||orderId is not",

@@ -4,12 +4,19 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BiConsumer;
+import java.util.zip.ZipInputStream;
 import org.assertj.core.api.AbstractThrowableAssert;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -18,8 +25,15 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.kiln.transfer.batch.BatchFormatException;
+import org.kiln.transfer.batch.BatchReader;
 import org.kiln.transfer.batch.KeyReference;
+import org.kiln.transfer.batch.Manifest;
+import org.kiln.transfer.batch.Repack;
 import org.kiln.transfer.envelope.EnvelopeException;
+import org.kiln.transfer.envelope.Opener;
+import org.kiln.transfer.envelope.Sealer;
+import org.kiln.transfer.envelope.SignerTrust;
 
 /** Files that must not be opened, each with the error that tells why. */
 class BatchFaultsTest {
@@ -70,6 +84,33 @@ class BatchFaultsTest {
                 .hasMessageContaining("'Other Cards', not for '" + TestRecipient.NAME + "'");
         assertThatThrownBy(() -> recipient.opener(sender).verify(file))
                 .isInstanceOf(RecipientException.WrongRecipient.class);
+        assertThat(consumed).hasValue(0);
+    }
+
+    /** Somebody with the signing key swaps two cards and leaves the manifest as it was. */
+    @Test
+    void rowsInAnotherOrder() throws Exception {
+        Path file = sender.file(folder, recipient);
+        Opener opener =
+                new Opener(recipient.identity, SignerTrust.pinned(sender.signer.certificate()), InstantSource.system());
+        Manifest manifest = opener.open(file, opener.verify(file), in -> BatchReader.read(in, _ -> {}));
+        List<String> lines = new ArrayList<>();
+        opener.open(file, opener.verify(file), in -> {
+            ZipInputStream zip = new ZipInputStream(in);
+            zip.getNextEntry();
+            zip.getNextEntry();
+            return lines.addAll(List.of(new String(zip.readAllBytes(), StandardCharsets.UTF_8).split("(?<=\n)")));
+        });
+        Collections.swap(lines, 1, 2);
+        byte[] repacked = Repack.with(manifest, String.join("", lines).getBytes(StandardCharsets.UTF_8));
+        try (OutputStream out = Files.newOutputStream(file)) {
+            new Sealer(sender.signer, List.of(recipient.identity.certificate()), InstantSource.system())
+                    .seal(out, to -> to.write(repacked));
+        }
+
+        assertRefused(sender, file)
+                .isInstanceOf(BatchFormatException.class)
+                .hasMessageContaining("put in another order");
         assertThat(consumed).hasValue(0);
     }
 

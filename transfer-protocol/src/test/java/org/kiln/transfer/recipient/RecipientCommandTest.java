@@ -2,25 +2,54 @@ package org.kiln.transfer.recipient;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.InputStream;
+import java.io.OutputStream;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.lang.foreign.Arena;
+import java.lang.foreign.ValueLayout;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.KeyFactory;
 import java.security.PublicKey;
 import java.security.cert.X509Certificate;
 import java.security.spec.X509EncodedKeySpec;
+import java.time.Instant;
+import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Base64;
+import java.util.HexFormat;
 import java.util.List;
+import java.util.Map;
+import org.bouncycastle.crypto.engines.AESEngine;
+import org.bouncycastle.crypto.engines.RFC5649WrapEngine;
+import org.bouncycastle.crypto.params.KeyParameter;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.kiln.pkcs11.Ck;
+import org.kiln.pkcs11.Cka;
+import org.kiln.pkcs11.Session;
+import org.kiln.pkcs11.Template;
+import org.kiln.secret.Secret;
 import org.kiln.token.ScratchToken;
+import org.kiln.transfer.acknowledgement.Acknowledgement;
+import org.kiln.transfer.acknowledgement.AcknowledgementFile;
+import org.kiln.transfer.batch.BatchReader;
 import org.kiln.transfer.batch.KcvConvention;
+import org.kiln.transfer.batch.KeyReference;
+import org.kiln.transfer.batch.Manifest;
+import org.kiln.transfer.batch.Wrapping;
+import org.kiln.transfer.envelope.Opener;
+import org.kiln.transfer.envelope.SignerTrust;
+import org.kiln.transfer.openpgp.PgpCertificate;
+import org.kiln.transfer.openpgp.PgpIdentity;
+import org.kiln.transfer.openpgp.PgpSealer;
+import org.kiln.transfer.output.KilnJson;
 import picocli.CommandLine;
 
 /** The tool as a vendor runs it: command lines and files only. */
@@ -117,7 +146,7 @@ class RecipientCommandTest {
     @Test
     void aTruncatedFileIsOneSentence() throws Exception {
         byte[] octets = Files.readAllBytes(batch);
-        Path cut = Files.write(folder.resolve("cut.kiln"), java.util.Arrays.copyOf(octets, octets.length - 100));
+        Path cut = Files.write(folder.resolve("cut.kiln"), Arrays.copyOf(octets, octets.length - 100));
 
         assertOneSentence(onBatch("open", NAME, cut), "ends too early");
     }
@@ -192,7 +221,18 @@ class RecipientCommandTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"prepare", "receive-key", "verify", "open"})
+    @ValueSource(
+            strings = {
+                "prepare",
+                "receive-key",
+                "verify",
+                "list",
+                "open",
+                "rewrap",
+                "acknowledge",
+                "pgp-certificate",
+                "pgp-open"
+            })
     void helpEndsWithAnExample(String command) {
         Run help = execute(command, "--help");
 
@@ -205,10 +245,214 @@ class RecipientCommandTest {
         CommandLine tool = RecipientTool.commandLine();
 
         assertThat(tool.getSubcommands().values())
-                .hasSize(4)
+                .hasSize(9)
                 .allSatisfy(command -> assertThat(command.getCommandSpec().optionsMap())
                         .containsKey("--pin-file")
                         .doesNotContainKeys("--pin", "-p", "--password"));
+    }
+
+    @Test
+    void aBatchSentAgainIsRefusedUnlessAskedFor() throws Exception {
+        Path register = folder.resolve("opened");
+        String[] once = {"--register", register.toString()};
+        String[] again = {"--register", register.toString(), "--again"};
+        Path other = sender.file(
+                Files.createDirectory(folder.resolve("other")),
+                Pem.certificate(folder.resolve("acme.pem")),
+                NAME,
+                sender.reference(),
+                (card, row) -> {});
+
+        assertThat(onBatch("open", NAME, batch, once).exitCode()).isZero();
+        assertOneSentence(onBatch("open", NAME, batch, once), "'batch-3' of order 'order-17' was opened before, on ");
+        assertOneSentence(onBatch("open", NAME, batch, once), "from this file");
+        assertOneSentence(onBatch("open", NAME, other, once), "from another file");
+        assertThat(onBatch("open", NAME, batch, again).exitCode()).isZero();
+        assertThat(Files.readAllLines(register.resolve(OpenedBatches.FILE))).hasSize(2);
+    }
+
+    @Test
+    void aBatchInAnOpenPgpMessageIsOpenedOnce() throws Exception {
+        Path certificate = folder.resolve("acme.asc");
+        assertThat(run("pgp-certificate", "--recipient", NAME, "--out", certificate.toString())
+                        .exitCode())
+                .isZero();
+        PgpIdentity operator = PgpIdentity.of(
+                sender.signer.key(),
+                sender.signer.certificate().getPublicKey(),
+                null,
+                "operator",
+                Instant.parse("2026-01-01T00:00:00Z"));
+        Path operatorFile = Files.writeString(
+                folder.resolve("operator.asc"), operator.certificate().armoured());
+        Path message = folder.resolve("order-17.pgp");
+        try (RecipientToken open = TestRecipient.open(token);
+                Secret pin = ScratchToken.userPin();
+                InputStream recipient = Files.newInputStream(certificate);
+                OutputStream out = Files.newOutputStream(message)) {
+            Opener opener = new Opener(
+                    new RecipientKeys(open).envelopeIdentity(pin),
+                    SignerTrust.pinned(sender.signer.certificate()),
+                    InstantSource.system());
+            byte[] zip = opener.open(batch, opener.verify(batch), InputStream::readAllBytes);
+            new PgpSealer(operator, List.of(PgpCertificate.read(recipient)), InstantSource.system())
+                    .seal(out, "batch.zip", to -> to.write(zip));
+        }
+        String[] arguments = {
+            "--recipient",
+            NAME,
+            "--sender",
+            operatorFile.toString(),
+            "--register",
+            folder.resolve("opened-pgp").toString(),
+            message.toString()
+        };
+
+        Run opened = run("pgp-open", arguments);
+
+        assertThat(opened.err()).isEmpty();
+        assertThat(opened.out().lines())
+                .contains("signed by           " + operator.certificate().fingerprint(), "keys opened         18");
+        assertOneSentence(run("pgp-open", arguments), "was opened before");
+    }
+
+    @Test
+    void aDamagedRegisterIsOneSentence() throws Exception {
+        Path register = Files.createDirectory(folder.resolve("damaged"));
+        Files.writeString(register.resolve(OpenedBatches.FILE), "{\n");
+
+        assertOneSentence(onBatch("open", NAME, batch, "--register", register.toString()), "is damaged in line 1");
+    }
+
+    @Test
+    void listShowsTheColumns() {
+        assertThat(onBatch("list", NAME, batch).out().lines())
+                .contains(
+                        "format              kiln-csv",
+                        "column              ICCID: clear",
+                        "column              KI: AES_KEY by AES_KWP under acme-out");
+    }
+
+    @Test
+    void aGoodBatchIsAcknowledged() throws Exception {
+        Path answer = folder.resolve("good.ack");
+        Run run = onBatch("acknowledge", NAME, batch, "--out", answer.toString());
+
+        assertThat(run.err()).isEmpty();
+        assertThat(run.exitCode()).isZero();
+        assertThat(run.out()).contains("verdict             ACCEPTED");
+        assertThat(read(answer, batch).verdict()).isEqualTo(Acknowledgement.Verdict.ACCEPTED);
+        assertOneSentence(onBatch("acknowledge", NAME, batch, "--out", answer.toString()), "is there already");
+    }
+
+    @Test
+    void aBatchWithAWrongKeyIsRejectedByLineAndColumn() throws Exception {
+        Path bad = sender.file(
+                Files.createDirectory(folder.resolve("bad")),
+                Pem.certificate(folder.resolve("acme.pem")),
+                NAME,
+                sender.reference(),
+                (card, row) -> {
+                    if (card == 1) {
+                        row.put("KI_KCV", "000000");
+                    }
+                });
+        Path answer = folder.resolve("bad.ack");
+        Run run = onBatch("acknowledge", NAME, bad, "--out", answer.toString());
+
+        assertThat(run.exitCode()).isEqualTo(2);
+        assertThat(read(answer, bad).reasons()).singleElement().asString().startsWith("Line 3, column KI");
+    }
+
+    @Test
+    void aBatchIsRejectedForReasonsOfOnesOwn() throws Exception {
+        Path answer = folder.resolve("own.ack");
+        Run run = onBatch("acknowledge", NAME, batch, "--out", answer.toString(), "--reject", "wrong artwork");
+
+        assertThat(run.exitCode()).isZero();
+        assertThat(read(answer, batch).reasons()).containsExactly("wrong artwork");
+    }
+
+    @Test
+    void valuesAreWrappedAgainUnderAKeyOfTheRecipients() throws Exception {
+        byte[] machineKey = new byte[32];
+        machineKey[0] = 7;
+        makeWrappingKey("machine-7", machineKey);
+        Path file = sender.file(
+                folder, Pem.certificate(folder.resolve("acme.pem")), NAME, new KilnJson(), Wrapping.AES_KWP, "batch-9");
+        Path out = folder.resolve("machine-7.zip");
+
+        Run run = onBatch("rewrap", NAME, file, "--under", "machine-7", "--out", out.toString());
+
+        assertThat(run.err()).isEmpty();
+        assertThat(run.out()).contains("keys opened         6");
+        List<Map<String, String>> rows = new ArrayList<>();
+        try (InputStream in = Files.newInputStream(out)) {
+            Manifest manifest = BatchReader.read(in, card -> rows.add(card.values()));
+            assertThat(manifest.keys())
+                    .singleElement()
+                    .extracting(KeyReference::label)
+                    .isEqualTo("machine-7");
+        }
+        RFC5649WrapEngine kwp = new RFC5649WrapEngine(AESEngine.newInstance());
+        kwp.init(false, new KeyParameter(machineKey));
+        for (int card = 0; card < rows.size(); card++) {
+            for (String column : List.of("KI", "PIN1")) {
+                byte[] wrapped = HexFormat.of().parseHex(rows.get(card).get(column));
+                assertThat(kwp.unwrap(wrapped, 0, wrapped.length)).isEqualTo(TestSender.plain(column, card));
+            }
+        }
+        assertOneSentence(
+                onBatch(
+                        "rewrap",
+                        NAME,
+                        batch,
+                        "--under",
+                        "machine-7",
+                        "--out",
+                        folder.resolve("x").toString()),
+                "column NAME: the value is neither a key nor a code of 8 octets");
+        assertThat(folder.resolve("x")).doesNotExist();
+    }
+
+    private static void makeWrappingKey(String label, byte[] value) {
+        try (Session session = token.openAs(Ck.CKU_USER);
+                Arena arena = Arena.ofConfined()) {
+            session.createObject(Template.builder()
+                    .with(Cka.CLASS, Ck.CKO_SECRET_KEY)
+                    .with(Cka.KEY_TYPE, Ck.CKK_AES)
+                    .with(Cka.TOKEN, true)
+                    .with(Cka.PRIVATE, true)
+                    .label(label)
+                    .with(Cka.SENSITIVE, true)
+                    .with(Cka.EXTRACTABLE, false)
+                    .with(Cka.VALUE, arena.allocateFrom(ValueLayout.JAVA_BYTE, value))
+                    .with(Cka.WRAP, true)
+                    .build());
+        }
+    }
+
+    private static Acknowledgement read(Path answer, Path file) throws Exception {
+        Manifest manifest;
+        try (RecipientToken open = TestRecipient.open(token)) {
+            Secret pin = ScratchToken.userPin();
+            manifest = new BatchOpener(
+                            open,
+                            new RecipientKeys(open).envelopeIdentity(pin),
+                            SignerTrust.pinned(sender.signer.certificate()),
+                            NAME)
+                    .verify(file)
+                    .manifest();
+        }
+        try (InputStream in = Files.newInputStream(answer)) {
+            return AcknowledgementFile.read(
+                            in,
+                            SignerTrust.pinned(Pem.certificate(folder.resolve("acme.pem"))),
+                            InstantSource.system(),
+                            new AcknowledgementFile.Expected(
+                                    "order-17", "batch-3", manifest.digest(), manifest.quantity(), NAME))
+                    .acknowledgement();
+        }
     }
 
     private static Run prepare() {
@@ -222,14 +466,11 @@ class RecipientCommandTest {
                 folder.resolve("acme.pem").toString());
     }
 
-    private static Run onBatch(String command, String name, Path file) {
-        return run(
-                command,
-                "--recipient",
-                name,
-                "--signer",
-                folder.resolve("operator.pem").toString(),
-                file.toString());
+    private static Run onBatch(String command, String name, Path file, String... more) {
+        List<String> arguments = new ArrayList<>(List.of(
+                "--recipient", name, "--signer", folder.resolve("operator.pem").toString(), file.toString()));
+        arguments.addAll(List.of(more));
+        return run(command, arguments.toArray(String[]::new));
     }
 
     private static Run run(String command, String... arguments) {

@@ -60,6 +60,9 @@ import org.kiln.transfer.batch.Wrapping;
 import org.kiln.transfer.envelope.Identity;
 import org.kiln.transfer.envelope.Sealer;
 import org.kiln.transfer.keyblock.TransportKeyFile;
+import org.kiln.transfer.output.OutputFormat;
+import org.kiln.transfer.output.OutputHeader;
+import org.kiln.transfer.output.StagedOutput;
 
 /** An operator with a transport key, a token that wraps under it, and a signing key. Made with JCA, not with Kiln. */
 final class TestSender implements AutoCloseable {
@@ -272,6 +275,57 @@ final class TestSender implements AutoCloseable {
                     .seal(out, content -> BatchWriter.write(content, header, records));
         }
         return file;
+    }
+
+    /** A file of another format, with a key and a code for each card. */
+    Path file(
+            Path folder,
+            X509Certificate certificate,
+            String recipient,
+            OutputFormat format,
+            Wrapping wrapping,
+            String batch)
+            throws IOException {
+        String kcv = kcv(KcvConvention.ZERO_BLOCK, 3);
+        OutputHeader header = new OutputHeader(
+                new BatchHeader(
+                        "order-17",
+                        batch,
+                        "Kiln Telecom",
+                        recipient,
+                        Instant.parse("2026-11-24T08:00:00Z"),
+                        List.of(reference()),
+                        "gold"),
+                CARDS,
+                List.of(
+                        Column.clear("ICCID"),
+                        Column.clear("IMSI"),
+                        Column.wrapped("KI", label, kcv, wrapping, Content.AES_KEY),
+                        Column.kcv("KI", KcvConvention.ZERO_BLOCK),
+                        Column.wrapped("PIN1", label, kcv, Wrapping.AES_KWP, Content.CODE)));
+        Path staged = Files.createTempFile(folder, "staged", "");
+        Files.delete(staged);
+        Path file = folder.resolve(batch + ".kiln");
+        try (StagedOutput records = StagedOutput.create(staged, format, header);
+                OutputStream out = Files.newOutputStream(file)) {
+            for (int card = 0; card < CARDS; card++) {
+                Map<String, String> row = new LinkedHashMap<>();
+                row.put("ICCID", "894900000000000000" + card);
+                row.put("IMSI", "00101000000000" + card);
+                row.put("KI", wrapAnyhow(wrapping, plain("KI", card)));
+                row.put("KI_KCV", kcv(KcvConvention.ZERO_BLOCK, plain("KI", card), 3));
+                row.put("PIN1", wrap(Wrapping.AES_KWP, plain("PIN1", card)));
+                records.append(row);
+            }
+            records.finish();
+            new Sealer(signer, List.of(certificate), InstantSource.system())
+                    .seal(out, content -> BatchWriter.write(content, header.batch(), records.records()));
+        }
+        return file;
+    }
+
+    private String wrapAnyhow(Wrapping wrapping, byte[] value) {
+        return wrapping.authenticates() ? wrap(wrapping, value) : HEX.formatHex(encrypt(transportKey, value));
     }
 
     private static Column withKcv(Column column, KeyReference reference) {

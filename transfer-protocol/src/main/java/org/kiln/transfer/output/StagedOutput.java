@@ -1,0 +1,99 @@
+package org.kiln.transfer.output;
+
+import java.io.BufferedOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.file.Path;
+import java.security.DigestOutputStream;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.kiln.transfer.batch.OwnerOnlyFile;
+import org.kiln.transfer.batch.RecordsFile;
+import org.kiln.transfer.batch.StagedRecords;
+
+/**
+ * Stages a file of any format, readable by its owner only, while hashing it: so it can be packed as a batch file's records,
+ * whose manifest comes first. Not for use by several threads at once.
+ */
+public final class StagedOutput implements RowWriter, AutoCloseable {
+
+    private final Path path;
+    private final OutputFormat format;
+    private final OutputHeader header;
+    private final MessageDigest digest = sha256();
+    private final OutputStream out;
+    private final RowWriter writer;
+    private @Nullable StagedRecords records;
+
+    private StagedOutput(Path path, OutputFormat format, OutputHeader header, OutputStream file) throws IOException {
+        this.path = path;
+        this.format = format;
+        this.header = header;
+        this.out = new BufferedOutputStream(new DigestOutputStream(file, digest), 1 << 15);
+        this.writer = format.writer(out, header);
+    }
+
+    /**
+     * Begins the file.
+     *
+     * @param path a file that does not exist yet
+     * @throws java.nio.file.FileAlreadyExistsException if the file exists
+     * @throws IllegalArgumentException if the format cannot hold the header's columns
+     * @throws IOException if the file cannot be written
+     */
+    public static StagedOutput create(Path path, OutputFormat format, OutputHeader header) throws IOException {
+        format.columns(header.columns());
+        OutputStream file = OwnerOnlyFile.create(path);
+        try {
+            return new StagedOutput(path, format, header, file);
+        } catch (IOException | RuntimeException e) {
+            file.close();
+            throw e;
+        }
+    }
+
+    @Override
+    public void append(Map<String, String> row) throws IOException {
+        writer.append(row);
+    }
+
+    @Override
+    public void finish() throws IOException {
+        writer.finish();
+        out.close();
+        records = new StagedRecords(
+                path,
+                format.columns(header.columns()),
+                header.quantity(),
+                HexFormat.of().formatHex(digest.digest()),
+                format instanceof KilnCsv ? null : new RecordsFile(format.fileName(), OutputFormats.toJson(format)));
+    }
+
+    /**
+     * What {@link org.kiln.transfer.batch.BatchWriter} packs.
+     *
+     * @throws IllegalStateException before {@link #finish}
+     */
+    public StagedRecords records() {
+        if (records == null) {
+            throw new IllegalStateException("the file is not finished");
+        }
+        return records;
+    }
+
+    @Override
+    public void close() throws IOException {
+        out.close();
+    }
+
+    private static MessageDigest sha256() {
+        try {
+            return MessageDigest.getInstance("SHA-256");
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+}
