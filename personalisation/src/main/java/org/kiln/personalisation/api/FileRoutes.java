@@ -4,8 +4,12 @@ import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.ext.web.RoutingContext;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.cert.X509Certificate;
+import java.time.InstantSource;
 import java.util.Base64;
 import java.util.HexFormat;
 import java.util.List;
@@ -18,11 +22,18 @@ import org.kiln.kms.api.Problem;
 import org.kiln.kms.api.ProblemException;
 import org.kiln.kms.api.Responses;
 import org.kiln.kms.api.Role;
+import org.kiln.personalisation.custody.Caretaker;
+import org.kiln.personalisation.custody.Destruction;
+import org.kiln.personalisation.order.CardStore;
 import org.kiln.personalisation.order.Delivery;
 import org.kiln.personalisation.order.Order;
 import org.kiln.personalisation.order.OrderBook;
 import org.kiln.personalisation.order.OrderException;
+import org.kiln.personalisation.order.OrderState;
 import org.kiln.personalisation.output.DeliveryFiles;
+import org.kiln.transfer.acknowledgement.Acknowledgement;
+import org.kiln.transfer.acknowledgement.AcknowledgementFile;
+import org.kiln.transfer.envelope.SignerTrust;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -34,20 +45,39 @@ public final class FileRoutes {
 
     private static final Logger LOG = LoggerFactory.getLogger(FileRoutes.class);
     private static final String FILE = "/orders/:id/files/:partner";
-    private static final Set<Role> RECIPIENTS = Set.of(Role.CARD_VENDOR, Role.RECIPIENT);
     private static final Set<Role> FETCH = Set.of(Role.CARD_VENDOR, Role.RECIPIENT);
 
-    private final OrderBook orders;
-    private final DeliveryFiles files;
+    private static final String CMS = "application/cms";
+    private static final String OPENPGP = "application/pgp-encrypted";
+    private static final int LARGEST_ACKNOWLEDGEMENT = 256 * 1024;
 
-    public FileRoutes(OrderBook orders, DeliveryFiles files) {
+    private final OrderBook orders;
+    private final CardStore cards;
+    private final DeliveryFiles files;
+    private final Destruction destruction;
+    private final Caretaker caretaker;
+    private final InstantSource clock;
+
+    public FileRoutes(
+            OrderBook orders,
+            CardStore cards,
+            DeliveryFiles files,
+            Destruction destruction,
+            Caretaker caretaker,
+            InstantSource clock) {
         this.orders = orders;
+        this.cards = cards;
         this.files = files;
+        this.destruction = destruction;
+        this.caretaker = caretaker;
+        this.clock = clock;
     }
 
     void mount(Endpoints endpoints) {
-        endpoints.get("/files", RECIPIENTS, this::list);
+        endpoints.get("/files", FETCH, this::list);
         endpoints.takeOver(HttpMethod.GET, FILE, FETCH, (caller, context) -> fetch(endpoints, caller, context, true));
+        endpoints.send(
+                HttpMethod.POST, FILE + "/acknowledgement", FETCH, CMS, LARGEST_ACKNOWLEDGEMENT, this::acknowledge);
         endpoints.takeOver(HttpMethod.HEAD, FILE, FETCH, (caller, context) -> fetch(endpoints, caller, context, false));
     }
 
@@ -67,6 +97,10 @@ public final class FileRoutes {
         String sha256() {
             return Objects.requireNonNull(delivery.sha256());
         }
+
+        String mediaType() {
+            return delivery.plan().partner().openPgpCertificate() == null ? CMS : OPENPGP;
+        }
     }
 
     private void fetch(Endpoints endpoints, Caller caller, RoutingContext context, boolean withBody) {
@@ -75,7 +109,7 @@ public final class FileRoutes {
                 .onWorker(() -> ready(caller, context))
                 .compose(ready -> {
                     String etag = '"' + ready.sha256() + '"';
-                    response.putHeader(HttpHeaders.CONTENT_TYPE, "application/cms")
+                    response.putHeader(HttpHeaders.CONTENT_TYPE, ready.mediaType())
                             .putHeader(HttpHeaders.ACCEPT_RANGES, "bytes")
                             .putHeader(HttpHeaders.ETAG, etag)
                             .putHeader("repr-digest", "sha-256=:" + base64(ready.sha256()) + ":");
@@ -128,7 +162,53 @@ public final class FileRoutes {
         }
     }
 
-    private Ready ready(Caller caller, RoutingContext context) throws java.io.IOException {
+    /**
+     * Takes a recipient's signed answer. The file and its lines are destroyed then; the vendor's word has the subscribers
+     * activated.
+     */
+    private Answer acknowledge(Call call) {
+        Order order = orders.find(call.path("id")).orElseThrow(FileRoutes::unknown);
+        Delivery delivery = orders.deliveries(order.id()).stream()
+                .filter(each -> each.partner().equals(call.path("partner"))
+                        && call.caller().isOf(each.partner()))
+                .findFirst()
+                .orElseThrow(FileRoutes::unknown);
+        Acknowledgement said = verified(order, delivery, call.body().getBytes());
+        String actor = call.caller().name();
+        if (said.verdict() == Acknowledgement.Verdict.REJECTED) {
+            orders.refuse(order.id(), delivery.partner(), actor, String.join("; ", said.reasons()));
+            return view(call);
+        }
+        String detail = said.quantity() + " cards, manifest " + said.manifest();
+        Order after = orders.acknowledge(order.id(), delivery.partner(), actor, detail);
+        destruction.destroyFile(order.id(), delivery.partner(), OrderBook.KILN);
+        if (after.state() == OrderState.ACKNOWLEDGED) {
+            caretaker.activate(after);
+        }
+        return view(call);
+    }
+
+    private Acknowledgement verified(Order order, Delivery delivery, byte[] file) {
+        X509Certificate signer = DeliveryFiles.certificate(
+                "certificate", delivery.plan().partner().signingCertificate());
+        try {
+            return AcknowledgementFile.read(
+                            new ByteArrayInputStream(file),
+                            SignerTrust.pinned(signer),
+                            clock,
+                            DeliveryFiles.expected(order, delivery))
+                    .acknowledgement();
+        } catch (IOException e) {
+            throw new ProblemException(Problem.of(400, "ACKNOWLEDGEMENT_REFUSED", String.valueOf(e.getMessage())));
+        }
+    }
+
+    private Answer view(Call call) {
+        Order order = orders.find(call.path("id")).orElseThrow(FileRoutes::unknown);
+        return Answer.ok(OrderView.of(order, cards.count(order.id()), orders.deliveries(order.id()), call.caller()));
+    }
+
+    private Ready ready(Caller caller, RoutingContext context) throws IOException {
         String id = Objects.requireNonNull(context.pathParam("id"));
         String partner = Objects.requireNonNull(context.pathParam("partner"));
         Order order = orders.find(id).orElseThrow(FileRoutes::unknown);

@@ -18,11 +18,9 @@ import org.kiln.personalisation.document.Rules;
 import org.kiln.personalisation.generation.BatchGeneration;
 import org.kiln.personalisation.order.CardOrder;
 import org.kiln.personalisation.order.CardStore;
-import org.kiln.personalisation.order.DeliveryPlan;
 import org.kiln.personalisation.order.Order;
 import org.kiln.personalisation.order.OrderBook;
 import org.kiln.personalisation.order.OrderException;
-import org.kiln.personalisation.output.DeliveryFiles;
 
 /** {@code /orders}: a vendor asks, a second person of the operator decides, and everybody watches. */
 public final class OrderRoutes {
@@ -37,7 +35,6 @@ public final class OrderRoutes {
     private final OrderBook orders;
     private final CardStore cards;
     private final BatchGeneration generation;
-    private final DeliveryFiles files;
     private final Destruction destruction;
     private final HoldingsReport holdings;
 
@@ -45,13 +42,11 @@ public final class OrderRoutes {
             OrderBook orders,
             CardStore cards,
             BatchGeneration generation,
-            DeliveryFiles files,
             Destruction destruction,
             HoldingsReport holdings) {
         this.orders = orders;
         this.cards = cards;
         this.generation = generation;
-        this.files = files;
         this.destruction = destruction;
         this.holdings = holdings;
     }
@@ -79,8 +74,7 @@ public final class OrderRoutes {
                     Problem.of(403, "ROLE_NEEDED", "vendor '" + request.vendor() + "' is not the one who calls"));
         }
         Order order = orders.enter(request, call.caller().name());
-        generation.requireMakeable(order.profile().authentication());
-        orders.plan(order.id()).forEach(files::requireDeliverable);
+        generation.requireMakeable(order, orders.plan(order.id()));
         return Answer.accepted(Endpoints.PREFIX + ORDERS + "/" + order.id(), view(order, call.caller()));
     }
 
@@ -116,10 +110,7 @@ public final class OrderRoutes {
 
     private Answer approve(Call call) {
         Order waiting = visible(call);
-        for (DeliveryPlan plan : orders.plan(waiting.id())) {
-            files.requireDeliverable(plan);
-        }
-        generation.requireMakeable(waiting.profile().authentication());
+        generation.requireMakeable(waiting, orders.plan(waiting.id()));
         Order approved = orders.approve(waiting.id(), call.caller().name());
         generation.start(approved);
         return Answer.ok(view(approved, call.caller()));

@@ -2,6 +2,7 @@ package org.kiln.personalisation.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import org.kiln.personalisation.client.ApiClient;
 import picocli.CommandLine.Command;
@@ -13,11 +14,12 @@ import picocli.CommandLine.Parameters;
         name = "batch",
         description = "Files of orders, as their recipients fetch them.",
         mixinStandardHelpOptions = true,
-        subcommands = {BatchCommand.ListAll.class, BatchCommand.Fetch.class},
+        subcommands = {BatchCommand.ListAll.class, BatchCommand.Fetch.class, BatchCommand.Acknowledge.class},
         footer = {
             "",
             "Examples:",
             "  kiln batch list --as acme",
+            "  kiln batch acknowledge 5f0c… --partner acme --answer acme.ack --as acme",
             "  kiln batch fetch 5f0c… --partner acme --out acme.kiln --as acme   goes on where a broken one stopped"
         })
 final class BatchCommand {
@@ -68,6 +70,33 @@ final class BatchCommand {
         @Override
         void print(JsonNode answer) {
             out.printf("%s fetched, SHA-256 %s%n", target, text(answer, "sha256"));
+        }
+    }
+
+    @Command(
+            name = "acknowledge",
+            description = "hands a signed answer in, which 'kiln recipient acknowledge' makes",
+            mixinStandardHelpOptions = true)
+    static final class Acknowledge extends ApiCommand {
+
+        @Parameters(paramLabel = "ID", description = "the order")
+        private String id = "";
+
+        @Option(names = "--partner", required = true, paramLabel = "NAME", description = "whose file")
+        private String partner = "";
+
+        @Option(names = "--answer", required = true, paramLabel = "FILE")
+        private Path answer = Path.of("");
+
+        @Override
+        JsonNode ask(ApiClient client) throws IOException, InterruptedException {
+            String path = ServerOption.API + "/orders/" + id + "/files/" + partner + "/acknowledgement";
+            return client.send("POST", path, "application/cms", Files.readAllBytes(answer));
+        }
+
+        @Override
+        void print(JsonNode order) {
+            out.printf("order %s is %s%n", text(order, "id"), text(order, "state"));
         }
     }
 }

@@ -4,10 +4,14 @@ import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Map;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 import org.kiln.personalisation.client.ApiClient;
-import org.kiln.personalisation.partner.FileFormat;
+import org.kiln.personalisation.document.Documents;
 import org.kiln.personalisation.partner.Partner;
+import org.kiln.transfer.batch.Wrapping;
+import org.kiln.transfer.output.OutputFormat;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -34,7 +38,7 @@ final class PartnerCommand {
         System.out.printf(
                 "%-24s %-12s transport key %s%n",
                 partner.path("name").asText(),
-                partner.path("format").asText(),
+                partner.path("format").path("type").asText(),
                 partner.path("transportKey").asText());
     }
 
@@ -62,19 +66,41 @@ final class PartnerCommand {
 
         @Option(
                 names = "--format",
-                defaultValue = "KILN_CSV",
-                description = "${COMPLETION-CANDIDATES} (default: ${DEFAULT-VALUE})")
-        private FileFormat format = FileFormat.KILN_CSV;
+                paramLabel = "FILE",
+                description = "a format and its template, YAML, as in examples/formats (default: Kiln's CSV)")
+        private @Nullable Path format;
+
+        @Option(
+                names = "--openpgp",
+                paramLabel = "FILE",
+                description = "his OpenPGP certificate: files are no CMS then")
+        private @Nullable Path openPgp;
+
+        @Option(
+                names = "--column-key",
+                paramLabel = "COLUMN=LABEL",
+                description = "a transport key of its own for a column")
+        private Map<String, String> columnKeys = new TreeMap<>();
+
+        @Option(
+                names = "--key-wrapping",
+                description = "${COMPLETION-CANDIDATES} (default: what the format is used to)")
+        private @Nullable Wrapping keyWrapping;
 
         @Override
         JsonNode ask(ApiClient client) throws IOException, InterruptedException {
             Partner partner = new Partner(
                     name,
                     transportKey,
+                    columnKeys,
                     Files.readString(certificate),
                     acknowledgement == null ? null : Files.readString(acknowledgement),
-                    format);
-            return client.put(PARTNERS + "/" + name, partner);
+                    openPgp == null ? null : Files.readString(openPgp),
+                    format == null
+                            ? null
+                            : Documents.readYaml(format.toString(), Files.readAllBytes(format), OutputFormat.class),
+                    keyWrapping);
+            return client.put(PARTNERS + "/" + name, Documents.tree(partner));
         }
 
         @Override

@@ -22,6 +22,7 @@ import org.kiln.kms.subscriber.EngineChoice;
 import org.kiln.kms.subscriber.SubscriberStore;
 import org.kiln.personalisation.order.CardStore;
 import org.kiln.personalisation.order.Delivery;
+import org.kiln.personalisation.order.DeliveryPlan;
 import org.kiln.personalisation.order.Order;
 import org.kiln.personalisation.order.OrderBook;
 import org.kiln.personalisation.order.OrderException;
@@ -84,11 +85,17 @@ public final class BatchGeneration implements AutoCloseable {
     }
 
     /**
-     * Checks that cards can be made here, before any is.
+     * Checks that an order can be made here, before any card is.
      *
-     * @throws OrderException.Refused if this node has no engine for their algorithm, or no OP or TOP for them
+     * @throws OrderException.Refused if a file cannot be written or its keys not be wrapped as it wants, or this node has no
+     *     engine for the cards' algorithm, or no OP or TOP for them
      */
-    public void requireMakeable(Authentication authentication) {
+    public void requireMakeable(Order order, List<DeliveryPlan> plans) {
+        for (DeliveryPlan plan : plans) {
+            files.requireDeliverable(order, plan);
+            KeyWrapping.requireAll(order.profile(), files.columns(order, plan), tokens.profile());
+        }
+        Authentication authentication = order.profile().authentication();
         Algorithm algorithm = authentication.parsedAlgorithm();
         try {
             if (engines.forNew(algorithm) == Engine.VENDOR && algorithm instanceof Algorithm.Tuak) {
@@ -194,7 +201,7 @@ public final class BatchGeneration implements AutoCloseable {
     }
 
     /** A file that lines are made for. */
-    private record Recipient(String partner, String transportKey, List<Column> columns) {}
+    private record Recipient(String partner, List<Column> columns) {}
 
     /** The tasks of an order that lanes work on. */
     private final class Batch implements AutoCloseable {
@@ -212,10 +219,7 @@ public final class BatchGeneration implements AutoCloseable {
             numbers = new CardNumbers(order);
             engine = engines.forNew(order.profile().authentication().parsedAlgorithm());
             recipients = orders.deliveries(order.id()).stream()
-                    .map(delivery -> new Recipient(
-                            delivery.partner(),
-                            delivery.plan().partner().transportKey(),
-                            files.columns(order, delivery.plan())))
+                    .map(delivery -> new Recipient(delivery.partner(), files.columns(order, delivery.plan())))
                     .toList();
         }
 
@@ -231,9 +235,7 @@ public final class BatchGeneration implements AutoCloseable {
             TokenProfile profile = tokens.profile();
             List<CardLine> lines = recipients.stream()
                     .map(recipient -> CardLine.of(
-                            recipient.partner(),
-                            recipient.columns(),
-                            ring.secretKey(session, recipient.transportKey())))
+                            recipient.partner(), recipient.columns(), label -> ring.secretKey(session, label), profile))
                     .toList();
             SubscriberKeyMaker keys = new SubscriberKeyMaker(
                     order.profile().authentication(), engine, profile, storage, operatorConstant);

@@ -4,25 +4,31 @@ import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.function.ToLongFunction;
 import java.util.stream.Collectors;
 import org.kiln.kms.keys.StorageKeys;
 import org.kiln.pkcs11.Session;
+import org.kiln.token.TokenProfile;
 import org.kiln.transfer.batch.Column;
 import org.kiln.transfer.batch.Protection;
 
 /**
- * How lines of one file are made: what its columns hold, and the key that wraps them.
+ * How lines of one file are made: what its columns hold, and the keys that wrap them.
  *
  * @param partner whose file it is
- * @param transportKey handle of the key that wraps
+ * @param transportKeys handles of the keys that wrap, by label
  */
-record CardLine(String partner, Map<String, Column> columns, long transportKey) {
+record CardLine(String partner, Map<String, Column> columns, ToLongFunction<String> transportKeys, TokenProfile token) {
 
     private static final HexFormat HEX = HexFormat.of().withUpperCase();
 
-    static CardLine of(String partner, List<Column> columns, long transportKey) {
+    static CardLine of(String partner, List<Column> columns, ToLongFunction<String> transportKeys, TokenProfile token) {
         return new CardLine(
-                partner, columns.stream().collect(Collectors.toUnmodifiableMap(Column::name, c -> c)), transportKey);
+                partner,
+                columns.stream().collect(Collectors.toUnmodifiableMap(Column::name, column -> column)),
+                transportKeys,
+                token);
     }
 
     /** The line of one card, being filled. */
@@ -46,11 +52,16 @@ record CardLine(String partner, Map<String, Column> columns, long transportKey) 
             }
         }
 
-        /** Wraps a secret where the file has a column for it. */
-        void secret(Session session, StorageKeys storage, String name, long object) {
+        /** Wraps a secret of {@code octets} where the file has a column for it. */
+        void secret(Session session, String name, long object, int octets) {
             Column column = columns.get(name);
             if (column != null && column.protection() == Protection.WRAPPED) {
-                values.put(name, HEX.formatHex(storage.wrapUnder(session, transportKey, object)));
+                byte[] wrapped = StorageKeys.wrapUnder(
+                        session,
+                        KeyWrapping.mechanism(Objects.requireNonNull(column.wrapping()), token, octets),
+                        transportKeys.applyAsLong(Objects.requireNonNull(column.keyLabel())),
+                        object);
+                values.put(name, HEX.formatHex(wrapped));
             }
         }
     }

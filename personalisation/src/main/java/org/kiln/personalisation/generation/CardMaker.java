@@ -125,7 +125,7 @@ final class CardMaker {
 
                 @Override
                 public void opc(long object) {
-                    wrap(CardColumns.OPC, object);
+                    wrap(CardColumns.nameOfOpc(authentication.parsedAlgorithm()), object);
                 }
             });
             SqnState state = SqnState.after(0, sqn.scheme(), new Sqn(sqn.indLength()), SeqClock.systemTenths());
@@ -183,7 +183,7 @@ final class CardMaker {
         }
 
         private void wrap(String name, long object) {
-            fillings.forEach(line -> line.secret(session, storage, name, object));
+            fillings.forEach(line -> line.secret(session, name, object, profile.octetsOf(name)));
         }
 
         private void checkValue(String name, long key, KcvConvention convention) {

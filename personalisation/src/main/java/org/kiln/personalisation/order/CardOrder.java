@@ -3,8 +3,8 @@ package org.kiln.personalisation.order;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import org.jspecify.annotations.Nullable;
 import org.kiln.personalisation.document.Rules;
-import org.kiln.personalisation.partner.FileFormat;
 import org.kiln.personalisation.partner.Partner;
+import org.kiln.transfer.output.OutputFormat;
 
 /**
  * What a vendor orders.
@@ -22,7 +22,8 @@ import org.kiln.personalisation.partner.Partner;
  * @param transportKey label of the outgoing transport key under which the vendor gets the cards' keys
  * @param deliveryCertificate the vendor's certificate in PEM, to which his file is encrypted
  * @param acknowledgementCertificate the certificate in PEM with which he signs that he has it; null for the same
- * @param format of his file; null for Kiln's own
+ * @param openPgpCertificate his OpenPGP certificate in ASCII armour, if his file is to be an OpenPGP message and no CMS
+ * @param format of his file; null for Kiln's own CSV
  * @param dueDate the day by which he wants the file, ISO 8601; null for none
  */
 public record CardOrder(
@@ -39,7 +40,8 @@ public record CardOrder(
         @JsonProperty(required = true) String transportKey,
         @JsonProperty(required = true) String deliveryCertificate,
         @Nullable String acknowledgementCertificate,
-        @Nullable FileFormat format,
+        @Nullable String openPgpCertificate,
+        @Nullable OutputFormat format,
         @Nullable String dueDate) {
 
     /** The most cards of one order. */
@@ -63,6 +65,14 @@ public record CardOrder(
 
     /** The vendor as the partner that he is for this order. */
     Partner asPartner() {
-        return new Partner(vendor, transportKey, deliveryCertificate, acknowledgementCertificate, format);
+        return new Partner(
+                vendor,
+                transportKey,
+                null,
+                deliveryCertificate,
+                acknowledgementCertificate,
+                openPgpCertificate,
+                format,
+                null);
     }
 }

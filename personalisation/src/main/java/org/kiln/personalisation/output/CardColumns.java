@@ -2,9 +2,11 @@ package org.kiln.personalisation.output;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.UnaryOperator;
 import org.kiln.kms.subscriber.Algorithm;
 import org.kiln.personalisation.order.CardOrder;
 import org.kiln.personalisation.order.DeliveryPlan;
+import org.kiln.personalisation.partner.Partner;
 import org.kiln.personalisation.profile.CardProfile;
 import org.kiln.personalisation.profile.CodeRule;
 import org.kiln.personalisation.profile.Keyset;
@@ -26,8 +28,8 @@ public final class CardColumns {
 
     public static final String ALGORITHM = "ALGORITHM";
     public static final String KI = "KI";
-    /** OPc, or TOPc for TUAK. */
     public static final String OPC = "OPC";
+    public static final String TOPC = "TOPC";
 
     public static final String AMF = "AMF";
     public static final String SQN_SCHEME = "SQN_SCHEME";
@@ -39,26 +41,28 @@ public final class CardColumns {
 
     private final CardProfile profile;
     private final CardOrder request;
-    private final String keyLabel;
-    private final String keyKcv;
+    private final Partner partner;
+    private final UnaryOperator<String> kcvs;
     private final List<Column> columns = new ArrayList<>();
 
-    private CardColumns(CardProfile profile, CardOrder request, String keyLabel, String keyKcv) {
+    private CardColumns(CardProfile profile, CardOrder request, Partner partner, UnaryOperator<String> kcvs) {
         this.profile = profile;
         this.request = request;
-        this.keyLabel = keyLabel;
-        this.keyKcv = keyKcv;
+        this.partner = partner;
+        this.kcvs = kcvs;
     }
 
     /**
-     * The columns of a file, in order.
+     * The columns of a file, in order: of those that the recipient is meant to have, those that its format holds.
      *
-     * @param keyKcv zero-block check value of the partner's transport key
+     * @param kcvs zero-block check values of transport keys, by label
+     * @throws IllegalArgumentException if the format cannot hold what it must: the message says what
      */
-    public static List<Column> of(CardProfile profile, CardOrder request, DeliveryPlan plan, String keyKcv) {
-        CardColumns made = new CardColumns(profile, request, plan.partner().transportKey(), keyKcv);
+    public static List<Column> of(
+            CardProfile profile, CardOrder request, DeliveryPlan plan, UnaryOperator<String> kcvs) {
+        CardColumns made = new CardColumns(profile, request, plan.partner(), kcvs);
         made.add(plan.share());
-        return List.copyOf(made.columns);
+        return List.copyOf(plan.partner().format().columns(made.columns));
     }
 
     private void add(Share share) {
@@ -105,8 +109,13 @@ public final class CardColumns {
         clear(ALGORITHM);
         key(KI, Content.AES_KEY, KcvConvention.ZERO_BLOCK);
         if (algorithm.opcOctets() > 0) {
-            columns.add(wrapped(OPC, Content.AES_KEY));
+            columns.add(wrapped(nameOfOpc(algorithm), Content.AES_KEY));
         }
+    }
+
+    /** The column of OPc, which is TOPc for TUAK. */
+    public static String nameOfOpc(Algorithm algorithm) {
+        return algorithm instanceof Algorithm.Tuak ? TOPC : OPC;
     }
 
     private void code(String code, CodeRule rule) {
@@ -137,6 +146,8 @@ public final class CardColumns {
     }
 
     private Column wrapped(String name, Content content) {
-        return Column.wrapped(name, keyLabel, keyKcv, Wrapping.AES_KWP, content);
+        String label = partner.transportKeyOf(name);
+        Wrapping wrapping = content == Content.CODE ? Wrapping.AES_KWP : partner.keyWrapping();
+        return Column.wrapped(name, label, kcvs.apply(label), wrapping, content);
     }
 }

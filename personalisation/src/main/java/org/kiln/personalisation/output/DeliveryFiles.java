@@ -1,9 +1,7 @@
 package org.kiln.personalisation.output;
 
-import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.OutputStream;
 import java.io.StringReader;
 import java.io.UncheckedIOException;
 import java.nio.channels.FileChannel;
@@ -19,6 +17,9 @@ import java.time.LocalDate;
 import java.time.ZoneOffset;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.stream.Collectors;
 import org.bouncycastle.cert.X509CertificateHolder;
 import org.bouncycastle.cert.jcajce.JcaX509CertificateConverter;
 import org.bouncycastle.openssl.PEMParser;
@@ -26,18 +27,20 @@ import org.kiln.kms.keys.TransportKeys.Direction;
 import org.kiln.kms.provisioning.TransportKey;
 import org.kiln.kms.provisioning.TransportKeyRegister;
 import org.kiln.personalisation.order.CardStore;
+import org.kiln.personalisation.order.Delivery;
 import org.kiln.personalisation.order.DeliveryPlan;
 import org.kiln.personalisation.order.Order;
 import org.kiln.personalisation.order.OrderException;
 import org.kiln.personalisation.partner.Partner;
+import org.kiln.transfer.acknowledgement.AcknowledgementFile;
 import org.kiln.transfer.batch.BatchHeader;
 import org.kiln.transfer.batch.BatchWriter;
 import org.kiln.transfer.batch.Column;
 import org.kiln.transfer.batch.KeyReference;
-import org.kiln.transfer.batch.RecordsWriter;
+import org.kiln.transfer.batch.Manifest;
 import org.kiln.transfer.batch.StagedRecords;
-import org.kiln.transfer.envelope.Identity;
-import org.kiln.transfer.envelope.Sealer;
+import org.kiln.transfer.output.OutputHeader;
+import org.kiln.transfer.output.StagedOutput;
 
 /**
  * Writes the files of an order, each signed with the token's key and encrypted to its recipient. A file appears whole or
@@ -45,9 +48,12 @@ import org.kiln.transfer.envelope.Sealer;
  */
 public final class DeliveryFiles {
 
+    private static final String STAGED = ".records.part";
+    private static final String SEALED = ".part";
+
     private final Path folder;
     private final String issuer;
-    private final Identity signer;
+    private final Envelopes envelopes;
     private final CardStore cards;
     private final TransportKeyRegister transportKeys;
     private final InstantSource clock;
@@ -55,18 +61,18 @@ public final class DeliveryFiles {
     /**
      * @param folder where files go
      * @param issuer named in the manifest
-     * @param signer the token's signing key
+     * @param envelopes sign and encrypt
      */
     public DeliveryFiles(
             Path folder,
             String issuer,
-            Identity signer,
+            Envelopes envelopes,
             CardStore cards,
             TransportKeyRegister transportKeys,
             InstantSource clock) {
         this.folder = folder;
         this.issuer = issuer;
-        this.signer = signer;
+        this.envelopes = envelopes;
         this.cards = cards;
         this.transportKeys = transportKeys;
         this.clock = clock;
@@ -83,77 +89,93 @@ public final class DeliveryFiles {
     /**
      * Checks that a file could be written, before any card is made.
      *
-     * @throws OrderException.Refused if the transport key is not the partner's, or the certificate is none
+     * @throws OrderException.Refused if a transport key is not the partner's, a certificate is none, or the format cannot
+     *     hold what it must
      */
-    public void requireDeliverable(DeliveryPlan plan) {
-        transportKey(plan.partner());
-        certificate("deliveryCertificate", plan.partner().signingCertificate());
+    public void requireDeliverable(Order order, DeliveryPlan plan) {
+        Partner partner = plan.partner();
         try {
-            new Sealer(
-                    signer,
-                    List.of(certificate("deliveryCertificate", plan.partner().certificate())),
-                    clock);
-        } catch (IOException e) {
-            throw new OrderException.Refused("deliveryCertificate: " + e.getMessage());
+            columns(order, plan);
+            certificate("acknowledgementCertificate", partner.signingCertificate());
+            envelopes.requireFor(partner);
+        } catch (IllegalArgumentException e) {
+            throw new OrderException.Refused("the file for '" + partner.name() + "': " + e.getMessage());
         }
     }
 
     /** The columns of a file. */
     public List<Column> columns(Order order, DeliveryPlan plan) {
+        Map<String, TransportKey> keys = transportKeys(plan.partner());
         return CardColumns.of(
                 order.profile(),
                 order.request(),
                 plan,
-                transportKey(plan.partner()).kcv().zeroBlock());
+                label -> Objects.requireNonNull(keys.get(label)).kcv().zeroBlock());
     }
 
     /** Writes the file of an order whose cards are all made. */
     public Written write(Order order, DeliveryPlan plan) {
         Path file = path(order.id(), plan.partner().name());
-        Path staged = file.resolveSibling(file.getFileName() + ".csv.part");
-        Path sealed = file.resolveSibling(file.getFileName() + ".part");
+        Path staged = file.resolveSibling(file.getFileName() + STAGED);
+        Path sealed = file.resolveSibling(file.getFileName() + SEALED);
         try {
             Files.createDirectories(folder);
             Files.deleteIfExists(staged);
-            StagedRecords records = stage(order, plan, staged);
-            seal(order, plan, records, sealed);
+            OutputHeader header = header(order, plan);
+            StagedRecords records = stage(order, plan, header, staged);
+            Manifest manifest = header.batch().manifest(records);
+            envelopes.seal(plan.partner(), sealed, content -> BatchWriter.write(content, header.batch(), records));
             Files.delete(staged);
             try (FileChannel channel = FileChannel.open(sealed, StandardOpenOption.WRITE)) {
                 channel.force(true);
             }
             String sha256 = sha256(sealed);
             Files.move(sealed, file, StandardCopyOption.ATOMIC_MOVE);
-            return new Written(sha256, records.sha256());
+            return new Written(sha256, manifest.digest());
         } catch (IOException e) {
             throw new UncheckedIOException(
                     "the file for " + plan.partner().name() + " cannot be written: " + e.getMessage(), e);
         }
     }
 
-    private StagedRecords stage(Order order, DeliveryPlan plan, Path staged) throws IOException {
-        try (RecordsWriter records = RecordsWriter.create(staged, columns(order, plan))) {
-            cards.<IOException>forEachRow(order.id(), plan.partner().name(), records::append);
-            return records.finish();
-        }
+    /** What a recipient's acknowledgement must say of his file. */
+    public static AcknowledgementFile.Expected expected(Order order, Delivery delivery) {
+        return new AcknowledgementFile.Expected(
+                order.id(),
+                batchId(order, delivery.partner()),
+                Objects.requireNonNullElse(delivery.manifestSha256(), ""),
+                order.request().quantity(),
+                delivery.partner());
     }
 
-    private void seal(Order order, DeliveryPlan plan, StagedRecords records, Path sealed) throws IOException {
-        TransportKey key = transportKey(plan.partner());
-        BatchHeader header = new BatchHeader(
-                order.id(),
-                order.id(),
-                issuer,
-                plan.partner().name(),
-                order.created(),
-                List.of(new KeyReference(
+    private static String batchId(Order order, String partner) {
+        return order.id() + "." + partner;
+    }
+
+    private OutputHeader header(Order order, DeliveryPlan plan) {
+        List<KeyReference> keys = transportKeys(plan.partner()).values().stream()
+                .map(key -> new KeyReference(
                         key.label(),
                         KeyReference.Algorithm.valueOf("AES_" + 8 * key.octets()),
                         key.kcv().zeroBlock(),
-                        key.kcv().cmac())));
-        Sealer sealer = new Sealer(
-                signer, List.of(certificate("certificate", plan.partner().certificate())), clock);
-        try (OutputStream out = new BufferedOutputStream(Files.newOutputStream(sealed))) {
-            sealer.seal(out, content -> BatchWriter.write(content, header, records));
+                        key.kcv().cmac()))
+                .toList();
+        BatchHeader batch = new BatchHeader(
+                order.id(),
+                batchId(order, plan.partner().name()),
+                issuer,
+                plan.partner().name(),
+                order.created(),
+                keys,
+                order.profile().name() + "/" + order.profileVersion());
+        return new OutputHeader(batch, order.request().quantity(), columns(order, plan));
+    }
+
+    private StagedRecords stage(Order order, DeliveryPlan plan, OutputHeader header, Path staged) throws IOException {
+        try (StagedOutput output = StagedOutput.create(staged, plan.partner().format(), header)) {
+            cards.<IOException>forEachRow(order.id(), plan.partner().name(), output::append);
+            output.finish();
+            return output.records();
         }
     }
 
@@ -161,7 +183,7 @@ public final class DeliveryFiles {
     public void destroy(String orderId, String partner) {
         Path file = path(orderId, partner);
         try {
-            for (String suffix : List.of("", ".part", ".csv.part")) {
+            for (String suffix : List.of("", SEALED, STAGED)) {
                 Files.deleteIfExists(file.resolveSibling(file.getFileName() + suffix));
             }
         } catch (IOException e) {
@@ -170,17 +192,21 @@ public final class DeliveryFiles {
     }
 
     /**
-     * The transport key of a partner, fit for use today.
+     * The transport keys of a partner by label, all fit for use today.
      *
-     * @throws OrderException.Refused if it is not
+     * @throws OrderException.Refused if one is not
      */
-    private TransportKey transportKey(Partner partner) {
+    private Map<String, TransportKey> transportKeys(Partner partner) {
+        return partner.transportKeys().stream()
+                .collect(Collectors.toMap(label -> label, label -> transportKey(partner, label)));
+    }
+
+    private TransportKey transportKey(Partner partner, String label) {
         TransportKey key = transportKeys
-                .find(partner.transportKey())
+                .find(label)
                 .filter(found -> found.partner().equals(partner.name()) && found.direction() == Direction.OUTGOING)
-                .orElseThrow(() -> new OrderException.Refused(
-                        "transportKey '" + partner.transportKey() + "' is no outgoing key of '" + partner.name()
-                                + "'; make one with 'kiln transport-key create'"));
+                .orElseThrow(() -> new OrderException.Refused("transportKey '" + label + "' is no outgoing key of '"
+                        + partner.name() + "'; make one with 'kiln transport-key create'"));
         key.refusal(LocalDate.ofInstant(clock.instant(), ZoneOffset.UTC)).ifPresent(why -> {
             throw new OrderException.Refused(why);
         });

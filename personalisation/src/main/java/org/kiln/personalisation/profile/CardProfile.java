@@ -95,6 +95,30 @@ public record CardProfile(
         return new TreeMap<>(codes == null ? Map.of() : codes);
     }
 
+    /**
+     * How many octets a secret of the card has.
+     *
+     * @param name of Ki ({@code KI}), OPc or TOPc, a code or a key
+     * @throws IllegalArgumentException if the card has none of this name
+     */
+    public int octetsOf(String name) {
+        if (name.equals("KI")) {
+            return authentication.octetsOfKey();
+        }
+        if (name.equals("OPC") || name.equals("TOPC")) {
+            return authentication.parsedAlgorithm().opcOctets();
+        }
+        if (codesInOrder().containsKey(name)) {
+            return CodeRule.OCTETS;
+        }
+        return keysets().stream()
+                .filter(keyset -> keyset.keyNames().contains(name))
+                .findFirst()
+                .orElseThrow(() -> new IllegalArgumentException("the profile has no secret " + name))
+                .algorithm()
+                .octets();
+    }
+
     @Override
     public List<Keyset> keysets() {
         return keysets == null ? List.of() : keysets;

@@ -20,6 +20,7 @@ import org.kiln.personalisation.numbering.NumberRanges;
 import org.kiln.personalisation.order.CardStore;
 import org.kiln.personalisation.order.OrderBook;
 import org.kiln.personalisation.output.DeliveryFiles;
+import org.kiln.personalisation.output.Envelopes;
 import org.kiln.personalisation.partner.PartnerRegister;
 import org.kiln.personalisation.profile.ProfileBook;
 import org.kiln.transfer.envelope.Identity;
@@ -38,8 +39,13 @@ record PersonalisationCentre(PersonalisationApi api, BatchGeneration generation,
         InstantSource clock = InstantSource.system();
         OrderBook orders = new OrderBook(node.database(), clock);
         CardStore cards = new CardStore(node.database());
-        DeliveryFiles files =
-                new DeliveryFiles(batches, node.configuration().operator(), signer, cards, node.transportKeys(), clock);
+        DeliveryFiles files = new DeliveryFiles(
+                batches,
+                node.configuration().operator(),
+                new Envelopes(signer, node.configuration().operator(), clock),
+                cards,
+                node.transportKeys(),
+                clock);
         BatchGeneration generation = new BatchGeneration(
                 node.tokens(),
                 node.ring(),
@@ -63,13 +69,8 @@ record PersonalisationCentre(PersonalisationApi api, BatchGeneration generation,
                         new PartnerRegister(node.database(), clock),
                         new NumberRanges(node.database(), clock)),
                 new OrderRoutes(
-                        orders,
-                        cards,
-                        generation,
-                        files,
-                        destruction,
-                        new HoldingsReport(node.database(), orders, files)),
-                new FileRoutes(orders, files),
+                        orders, cards, generation, destruction, new HoldingsReport(node.database(), orders, files)),
+                new FileRoutes(orders, cards, files, destruction, caretaker, clock),
                 new ProgressRoutes(vertx, orders, cards));
         return new PersonalisationCentre(api, generation, caretaker);
     }
