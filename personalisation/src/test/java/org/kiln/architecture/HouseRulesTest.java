@@ -137,7 +137,12 @@ class HouseRulesTest {
                         kms + "sqn",
                         kms + "aka",
                         transfer + "batch"),
-                room(personalisation + "partner", personalisation + "document", kms + "store"),
+                room(
+                        personalisation + "partner",
+                        personalisation + "document",
+                        kms + "store",
+                        transfer + "batch",
+                        transfer + "output"),
                 room(personalisation + "numbering", personalisation + "document", kms + "store"),
                 room(
                         personalisation + "order",
@@ -148,6 +153,7 @@ class HouseRulesTest {
                         kms + "store",
                         kms + "keys",
                         kms + "rotation",
+                        transfer + "output",
                         transfer + "numbering"),
                 room(
                         personalisation + "output",
@@ -157,8 +163,11 @@ class HouseRulesTest {
                         kms + "provisioning",
                         kms + "subscriber",
                         kms + "keys",
+                        transfer + "acknowledgement",
                         transfer + "batch",
-                        transfer + "envelope"),
+                        transfer + "envelope",
+                        transfer + "openpgp",
+                        transfer + "output"),
                 room(
                         personalisation + "generation",
                         personalisation + "output",

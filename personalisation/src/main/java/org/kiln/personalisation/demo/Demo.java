@@ -36,6 +36,7 @@ public final class Demo {
 
     private static final String API = "/personalisation/v1";
     private static final String ORDERS = API + "/orders";
+    private static final int POLL_MS = 100;
     private static final String OPERATOR = "operator";
     private static final String APPROVER = "approver";
     private static final byte PAD = (byte) 0xff;
@@ -97,7 +98,16 @@ public final class Demo {
                 story.step("The vendor's file, opened on the vendor's side");
                 Path file = folder.resolve("vendor").resolve(id + ".kiln");
                 client.download(ORDERS + "/" + id + "/files/" + VendorSide.NAME, file);
-                Evidence evidence = open(vendor, file, transportKey, client, phone);
+                Evidence evidence = open(vendor, file, transportKey);
+
+                story.step("The vendor's word, and the cards are served");
+                acknowledge(vendor, client, approver, id, file);
+
+                story.step("A card of the batch in the field");
+                play(vendor, file, new Field(story, client, phone, evidence.inLog), transportKey);
+
+                story.step("The order is closed: what is left of it?");
+                close(approver, id);
 
                 story.step("Is any of it on disk in the clear?");
                 story.tell("the service stopped with exit code %d", kiln.stop());
@@ -207,8 +217,7 @@ public final class Demo {
         private int keys;
     }
 
-    private Evidence open(VendorSide vendor, Path file, String transportKey, ApiClient client, SuciMaker phone)
-            throws IOException {
+    private Evidence open(VendorSide vendor, Path file, String transportKey) throws IOException {
         BatchOpener opener = vendor.opener(signer());
         BatchOpener.CheckedBatch checked = opener.verify(file);
         story.tell(
@@ -218,17 +227,55 @@ public final class Demo {
                 checked.manifest().recipient());
         LabReveal reveal = vendor.reveal(transportKey);
         Evidence evidence = new Evidence();
-        BatchOpener.Opened opened = opener.open(file, checked, card -> {
-            boolean first = evidence.keys == 0;
-            collect(card, reveal, evidence);
-            if (first) {
-                playCard(vendor, card, reveal, new Field(story, client, phone, evidence.inLog));
-            }
-        });
+        BatchOpener.Opened opened = opener.open(file, checked, card -> collect(card, reveal, evidence));
         story.tell(
                 "%d cards: %d keys unwrapped into the vendor's token, %d check values compared",
                 opened.cards(), opened.keys(), opened.checkValues());
         return evidence;
+    }
+
+    private void acknowledge(VendorSide vendor, ApiClient client, ApiClient approver, String id, Path file)
+            throws IOException, InterruptedException {
+        byte[] answer = vendor.acknowledge(file, signer());
+        client.send(
+                "POST",
+                ORDERS + "/" + id + "/files/" + VendorSide.NAME + "/acknowledgement",
+                "application/cms",
+                answer);
+        String state = approver.get(ORDERS + "/" + id).path("state").asText();
+        while (state.equals("ACKNOWLEDGED")) {
+            Thread.sleep(POLL_MS);
+            state = approver.get(ORDERS + "/" + id).path("state").asText();
+        }
+        if (!state.equals("ACTIVE")) {
+            throw new Failed("order " + id + " is " + state + "; see the log");
+        }
+        story.tell("signed by the vendor's token, checked; his file is destroyed here, the subscribers are served");
+    }
+
+    private void play(VendorSide vendor, Path file, Field field, String transportKey) throws IOException {
+        BatchOpener opener = vendor.opener(signer());
+        LabReveal reveal = vendor.reveal(transportKey);
+        boolean[] played = new boolean[1];
+        opener.open(file, opener.verify(file), card -> {
+            if (!played[0]) {
+                played[0] = true;
+                playCard(vendor, card, reveal, field);
+            }
+        });
+    }
+
+    private void close(ApiClient approver, String id) throws IOException, InterruptedException {
+        approver.act(ORDERS + "/" + id + "/close");
+        JsonNode held = approver.get(ORDERS + "/" + id + "/holdings");
+        for (JsonNode each : held.path("files")) {
+            if (each.path("onDisk").asBoolean() || each.path("lines").asLong() > 0) {
+                throw new Failed("the file for " + each.path("partner").asText() + " is still there");
+            }
+        }
+        story.tell(
+                "no file, no wrapped line; retained as the profile says: %s; served: %s",
+                held.path("retainedKeys"), held.path("subscribers"));
     }
 
     /** The laboratory's transport key lets the vendor's token reveal what it received, for the scan. */

@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.SecureRandom;
 import java.security.cert.X509Certificate;
+import java.time.InstantSource;
 import java.util.HexFormat;
 import java.util.Optional;
 import org.bouncycastle.openssl.jcajce.JcaPEMWriter;
@@ -21,6 +22,7 @@ import org.kiln.token.SoftHsm;
 import org.kiln.token.TokenProfile;
 import org.kiln.transfer.envelope.SignerTrust;
 import org.kiln.transfer.keyblock.TransportKeyFile;
+import org.kiln.transfer.recipient.BatchAcknowledger;
 import org.kiln.transfer.recipient.BatchOpener;
 import org.kiln.transfer.recipient.Card;
 import org.kiln.transfer.recipient.KeyUse;
@@ -112,6 +114,14 @@ final class VendorSide implements AutoCloseable {
 
     BatchOpener opener(X509Certificate signer) throws IOException {
         return new BatchOpener(token, keys.envelopeIdentity(pin), SignerTrust.pinned(signer), NAME);
+    }
+
+    /** The vendor's signed answer for a file that he could open. */
+    byte[] acknowledge(Path file, X509Certificate signer) throws IOException {
+        BatchOpener opener = opener(signer);
+        return new BatchAcknowledger(opener, keys.envelopeIdentity(pin), InstantSource.system())
+                .answer(file, opener.verify(file))
+                .file();
     }
 
     LabReveal reveal(String transportKey) throws IOException {
