@@ -81,11 +81,12 @@ create index card_order_by_state on card_order (state);
 create table delivery (
     order_id        text    not null references card_order (id),
     partner         text    not null,
-    state           text    not null check (state in ('PLANNED', 'READY', 'FETCHED', 'ACKNOWLEDGED', 'DESTROYED')),
+    state           text    not null check (state in ('PLANNED', 'READY', 'FETCHED', 'DESTROYED')),
     -- JSON: share, format, envelope, certificate, transport key.
     plan            text    not null,
     sha256          text,
     manifest_sha256 text,
+    acknowledged    text,
     changed         text    not null,
     primary key (order_id, partner)
 ) without rowid;

@@ -31,6 +31,7 @@ import org.kiln.personalisation.order.OrderBook;
 import org.kiln.personalisation.order.OrderException;
 import org.kiln.personalisation.order.OrderState;
 import org.kiln.personalisation.output.DeliveryFiles;
+import org.kiln.personalisation.output.Envelopes;
 import org.kiln.transfer.acknowledgement.Acknowledgement;
 import org.kiln.transfer.acknowledgement.AcknowledgementFile;
 import org.kiln.transfer.envelope.SignerTrust;
@@ -45,6 +46,7 @@ public final class FileRoutes {
 
     private static final Logger LOG = LoggerFactory.getLogger(FileRoutes.class);
     private static final String FILE = "/orders/:id/files/:partner";
+    private static final Set<Role> EVERYBODY = Set.of(Role.values());
     private static final Set<Role> FETCH = Set.of(Role.CARD_VENDOR, Role.RECIPIENT);
 
     private static final String CMS = "application/cms";
@@ -54,6 +56,7 @@ public final class FileRoutes {
     private final OrderBook orders;
     private final CardStore cards;
     private final DeliveryFiles files;
+    private final Envelopes envelopes;
     private final Destruction destruction;
     private final Caretaker caretaker;
     private final InstantSource clock;
@@ -62,12 +65,14 @@ public final class FileRoutes {
             OrderBook orders,
             CardStore cards,
             DeliveryFiles files,
+            Envelopes envelopes,
             Destruction destruction,
             Caretaker caretaker,
             InstantSource clock) {
         this.orders = orders;
         this.cards = cards;
         this.files = files;
+        this.envelopes = envelopes;
         this.destruction = destruction;
         this.caretaker = caretaker;
         this.clock = clock;
@@ -75,6 +80,7 @@ public final class FileRoutes {
 
     void mount(Endpoints endpoints) {
         endpoints.get("/files", FETCH, this::list);
+        endpoints.get("/signing-certificate", EVERYBODY, call -> signingCertificate());
         endpoints.takeOver(HttpMethod.GET, FILE, FETCH, (caller, context) -> fetch(endpoints, caller, context, true));
         endpoints.send(
                 HttpMethod.POST, FILE + "/acknowledgement", FETCH, CMS, LARGEST_ACKNOWLEDGEMENT, this::acknowledge);
@@ -89,6 +95,11 @@ public final class FileRoutes {
                 .map(OrderView.FileView::of)
                 .toList();
         return Answer.ok(Map.of("items", mine));
+    }
+
+    /** With what files are signed: compare it by another way before you trust it. */
+    private Answer signingCertificate() {
+        return Answer.ok(Map.of("x509", envelopes.x509(), "openPgp", envelopes.openPgpArmoured()));
     }
 
     /** A file that can be sent. */

@@ -8,6 +8,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param sha256 of the file, once it is written
  * @param manifestSha256 of the content inside its envelope, which an acknowledgement names
+ * @param acknowledged when its recipient signed that he has it
  */
 public record Delivery(
         String orderId,
@@ -15,6 +16,7 @@ public record Delivery(
         State state,
         @Nullable String sha256,
         @Nullable String manifestSha256,
+        @Nullable Instant acknowledged,
         Instant changed) {
 
     /** What became of it. */
@@ -25,8 +27,6 @@ public record Delivery(
         READY,
         /** It was fetched as a whole, at least once. */
         FETCHED,
-        /** Its recipient signed that he has it. */
-        ACKNOWLEDGED,
         /** File and lines are gone. */
         DESTROYED
     }
@@ -34,9 +34,5 @@ public record Delivery(
     /** The partner's name. */
     public String partner() {
         return plan.partner().name();
-    }
-
-    boolean isThere() {
-        return state == State.READY || state == State.FETCHED || state == State.ACKNOWLEDGED;
     }
 }

@@ -33,13 +33,13 @@ final class DeliveryTable {
     }
 
     static List<Delivery> listTo(Connection connection, String partner) throws SQLException {
-        return select(
-                connection, "partner = ? and state in ('READY', 'FETCHED', 'ACKNOWLEDGED') order by changed", partner);
+        return select(connection, "partner = ? and state in ('READY', 'FETCHED') order by changed", partner);
     }
 
     private static List<Delivery> select(Connection connection, String where, String value) throws SQLException {
         try (PreparedStatement select = connection.prepareStatement(
-                "select order_id, plan, state, sha256, manifest_sha256, changed from delivery where " + where)) {
+                "select order_id, plan, state, sha256, manifest_sha256, acknowledged, changed" + " from delivery where "
+                        + where)) {
             select.setString(1, value);
             try (ResultSet rows = select.executeQuery()) {
                 List<Delivery> deliveries = new ArrayList<>();
@@ -50,7 +50,8 @@ final class DeliveryTable {
                             Delivery.State.valueOf(rows.getString(3)),
                             rows.getString(4),
                             rows.getString(5),
-                            Instant.parse(rows.getString(6))));
+                            rows.getString(6) == null ? null : Instant.parse(rows.getString(6)),
+                            Instant.parse(rows.getString(7))));
                 }
                 return deliveries;
             }
@@ -79,6 +80,16 @@ final class DeliveryTable {
             update.setString(2, now.toString());
             update.setString(3, delivery.orderId());
             update.setString(4, delivery.partner());
+            update.executeUpdate();
+        }
+    }
+
+    static void setAcknowledged(Connection connection, Delivery delivery, Instant now) throws SQLException {
+        try (PreparedStatement update = connection.prepareStatement(
+                "update delivery set acknowledged = ? where order_id = ? and partner = ?")) {
+            update.setString(1, now.toString());
+            update.setString(2, delivery.orderId());
+            update.setString(3, delivery.partner());
             update.executeUpdate();
         }
     }

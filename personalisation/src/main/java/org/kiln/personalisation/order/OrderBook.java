@@ -234,21 +234,18 @@ public final class OrderBook {
         return database.write(connection -> {
             Delivery delivery = requireDelivery(connection, id, partner);
             Order order = require(connection, id);
-            if (delivery.state() == Delivery.State.ACKNOWLEDGED) {
+            if (delivery.acknowledged() != null) {
                 return order;
             }
             boolean vendors = delivery.plan().share() == Share.CARD_VENDOR;
-            if (delivery.state() == Delivery.State.PLANNED
-                    || delivery.state() == Delivery.State.READY
-                    || (vendors && order.state() != OrderState.DELIVERED)) {
+            boolean waits = delivery.state() == Delivery.State.PLANNED || delivery.state() == Delivery.State.READY;
+            if (waits || (vendors && order.state() != OrderState.DELIVERED)) {
                 throw new OrderException.WrongState("the file for '" + partner + "' is " + delivery.state()
                         + " and the order " + order.state() + ": nobody has fetched it that it could be acknowledged");
             }
             Instant now = clock.instant();
             OrderTable.addEvent(connection, id, now, actor, "FILE_ACKNOWLEDGED", "by " + partner + ": " + detail);
-            if (delivery.state() == Delivery.State.FETCHED) {
-                DeliveryTable.setState(connection, delivery, Delivery.State.ACKNOWLEDGED, now);
-            }
+            DeliveryTable.setAcknowledged(connection, delivery, now);
             return vendors ? move(connection, order, OrderState.ACKNOWLEDGED, actor, detail) : order;
         });
     }

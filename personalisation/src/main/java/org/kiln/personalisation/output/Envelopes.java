@@ -4,12 +4,15 @@ import java.io.BufferedOutputStream;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.io.StringWriter;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.cert.X509Certificate;
 import java.time.InstantSource;
 import java.util.List;
+import org.bouncycastle.openssl.jcajce.JcaPEMWriter;
 import org.kiln.personalisation.order.OrderException;
 import org.kiln.personalisation.partner.Partner;
 import org.kiln.transfer.envelope.ContentWriter;
@@ -73,8 +76,28 @@ public final class Envelopes {
         return PgpCertificate.read(new ByteArrayInputStream(armoured.getBytes(StandardCharsets.US_ASCII)));
     }
 
+    /** The signing certificate in PEM. */
+    public String x509() {
+        StringWriter text = new StringWriter();
+        try (JcaPEMWriter pem = new JcaPEMWriter(text)) {
+            pem.writeObject(signer.certificate());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        return text.toString();
+    }
+
+    /** The signing key's OpenPGP certificate in ASCII armour. */
+    public String openPgpArmoured() {
+        try {
+            return openPgp().certificate().armoured();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
     /** The signing key as an OpenPGP identity: made anew at each use, and always the same. */
-    public PgpIdentity openPgp() throws IOException {
+    private PgpIdentity openPgp() throws IOException {
         X509Certificate certificate = signer.certificate();
         return PgpIdentity.of(
                 signer.key(),

@@ -39,13 +39,9 @@ record PersonalisationCentre(PersonalisationApi api, BatchGeneration generation,
         InstantSource clock = InstantSource.system();
         OrderBook orders = new OrderBook(node.database(), clock);
         CardStore cards = new CardStore(node.database());
+        Envelopes envelopes = new Envelopes(signer, node.configuration().operator(), clock);
         DeliveryFiles files = new DeliveryFiles(
-                batches,
-                node.configuration().operator(),
-                new Envelopes(signer, node.configuration().operator(), clock),
-                cards,
-                node.transportKeys(),
-                clock);
+                batches, node.configuration().operator(), envelopes, cards, node.transportKeys(), clock);
         BatchGeneration generation = new BatchGeneration(
                 node.tokens(),
                 node.ring(),
@@ -70,7 +66,7 @@ record PersonalisationCentre(PersonalisationApi api, BatchGeneration generation,
                         new NumberRanges(node.database(), clock)),
                 new OrderRoutes(
                         orders, cards, generation, destruction, new HoldingsReport(node.database(), orders, files)),
-                new FileRoutes(orders, cards, files, destruction, caretaker, clock),
+                new FileRoutes(orders, cards, files, envelopes, destruction, caretaker, clock),
                 new ProgressRoutes(vertx, orders, cards));
         return new PersonalisationCentre(api, generation, caretaker);
     }

@@ -5,18 +5,33 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
 import java.io.IOException;
+import java.io.InputStream;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.KeyPair;
 import java.security.KeyPairGenerator;
+import java.security.cert.CertificateFactory;
+import java.security.cert.X509Certificate;
+import java.security.spec.MGF1ParameterSpec;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.ResultSet;
 import java.util.Base64;
+import javax.crypto.Cipher;
+import javax.crypto.SecretKey;
+import javax.crypto.spec.OAEPParameterSpec;
+import javax.crypto.spec.PSource;
+import javax.crypto.spec.SecretKeySpec;
+import org.bouncycastle.asn1.pkcs.PrivateKeyInfo;
+import org.bouncycastle.openssl.PEMParser;
+import org.bouncycastle.openssl.jcajce.JcaPEMKeyConverter;
 import org.kiln.kms.lab.LabAuthority;
 import org.kiln.personalisation.client.ApiClient;
 import org.kiln.personalisation.demo.KilnProcess;
+import org.kiln.transfer.envelope.Identity;
+import org.kiln.transfer.keyblock.TransportKeyFile;
 
 /** A data folder in which cards can be ordered, and the people who do. */
 final class Shop {
@@ -46,17 +61,17 @@ final class Shop {
         return LabAuthority.open(Path.of(data, "pki"));
     }
 
-    /** Makes an outgoing transport key; whoever gets it, it is thrown away here. */
-    void transportKey(String label, String partner) throws Exception {
+    /** Makes an outgoing transport key and returns it as its recipient has it. */
+    SecretKey transportKey(String label, String partner) throws Exception {
         KeyPairGenerator rsa = KeyPairGenerator.getInstance("RSA");
         rsa.initialize(3072);
+        KeyPair recipient = rsa.generateKeyPair();
         Path pem = folder.resolve(label + ".pem");
         Files.writeString(
                 pem,
                 "-----BEGIN PUBLIC KEY-----\n"
                         + Base64.getMimeEncoder()
-                                .encodeToString(
-                                        rsa.generateKeyPair().getPublic().getEncoded())
+                                .encodeToString(recipient.getPublic().getEncoded())
                         + "\n-----END PUBLIC KEY-----\n");
         KilnProcess.succeed(
                 "transport-key",
@@ -71,6 +86,46 @@ final class Shop {
                 pem.toString(),
                 "--out",
                 folder.resolve(label + ".key").toString());
+        TransportKeyFile file = TransportKeyFile.read(folder.resolve(label + ".key"));
+        Cipher oaep = Cipher.getInstance("RSA/ECB/OAEPPadding");
+        boolean sha1 = file.wrapping() == TransportKeyFile.Wrapping.RSA_OAEP_SHA1;
+        oaep.init(
+                Cipher.DECRYPT_MODE,
+                recipient.getPrivate(),
+                new OAEPParameterSpec(
+                        sha1 ? "SHA-1" : "SHA-256",
+                        "MGF1",
+                        sha1 ? MGF1ParameterSpec.SHA1 : MGF1ParameterSpec.SHA256,
+                        PSource.PSpecified.DEFAULT));
+        return new SecretKeySpec(oaep.doFinal(file.wrappedOctets()), "AES");
+    }
+
+    /** Lets more people call; before the service starts. Each has a certificate then. */
+    void admit(String name, String role) throws IOException {
+        Path yaml = Path.of(data, "kiln.yaml");
+        Files.writeString(
+                yaml,
+                Files.readString(yaml)
+                        .replace("callers:\n", "callers:\n  - {name: " + name + ", role: \"" + role + "\"}\n"));
+        authority().newClient(name);
+    }
+
+    /** A caller's certificate and key, as somebody who signs and decrypts with them. */
+    Identity identity(String name) throws Exception {
+        LabAuthority.ClientIdentity files = LabAuthority.client(Path.of(data, "pki"), name);
+        try (PEMParser key = new PEMParser(Files.newBufferedReader(files.key()));
+                InputStream certificate = Files.newInputStream(files.certificate())) {
+            return Identity.inMemory(
+                    new JcaPEMKeyConverter().getPrivateKey((PrivateKeyInfo) key.readObject()),
+                    (X509Certificate) CertificateFactory.getInstance("X.509").generateCertificate(certificate));
+        }
+    }
+
+    /** Kiln's certificate, with which files are signed. */
+    X509Certificate signer() throws Exception {
+        try (InputStream in = Files.newInputStream(Path.of(data, "pki", "signing.pem"))) {
+            return (X509Certificate) CertificateFactory.getInstance("X.509").generateCertificate(in);
+        }
     }
 
     KilnProcess up() throws IOException {
@@ -102,10 +157,10 @@ final class Shop {
         }
     }
 
-    /** Certificate of acme's deliveries, in PEM. */
-    String deliveryCertificate() throws IOException {
+    /** A caller's certificate in PEM. */
+    String certificate(String name) throws IOException {
         return Files.readString(
-                LabAuthority.client(Path.of(data, "pki"), "delivery").certificate(), StandardCharsets.US_ASCII);
+                LabAuthority.client(Path.of(data, "pki"), name).certificate(), StandardCharsets.US_ASCII);
     }
 
     /** The example's order, of {@code quantity} cards. */
@@ -113,7 +168,7 @@ final class Shop {
         return ((ObjectNode) example("order-milenage-uicc.yaml"))
                 .put("quantity", quantity)
                 .put("idempotencyKey", key)
-                .put("deliveryCertificate", deliveryCertificate());
+                .put("deliveryCertificate", certificate("delivery"));
     }
 
     /** Posts an order as the vendor and approves it; returns its id. */
