@@ -37,12 +37,11 @@ public final class Callers {
         Caller caller = name(request)
                 .map(byName::get)
                 .orElseThrow(() -> new ProblemException(Problem.of(
-                        401,
-                        "CALLER_UNKNOWN",
+                        Cause.CALLER_UNKNOWN,
                         "nobody is known by this certificate; 'callers' in kiln.yaml lists who may call")));
         if (!roles.contains(caller.role())) {
             throw new ProblemException(
-                    Problem.of(403, "ROLE_NEEDED", "this is not for the role of '" + caller.name() + "'"));
+                    Problem.of(Cause.ROLE_NEEDED, "this is not for the role of '" + caller.name() + "'"));
         }
         return caller;
     }

@@ -5,6 +5,7 @@ import io.vertx.ext.web.RoutingContext;
 import java.util.Objects;
 import java.util.Optional;
 import org.kiln.kms.api.Caller;
+import org.kiln.kms.api.Cause;
 import org.kiln.kms.api.Problem;
 import org.kiln.kms.api.ProblemException;
 import org.kiln.personalisation.document.Documents;
@@ -29,7 +30,7 @@ record Call(Caller caller, Buffer body, RoutingContext context) {
         try {
             return Integer.parseInt(path(name));
         } catch (NumberFormatException e) {
-            throw new ProblemException(Problem.of(404, "RESOURCE_NOT_FOUND", "there is nothing at this path"));
+            throw new ProblemException(Problem.of(Cause.RESOURCE_NOT_FOUND, "there is nothing at this path"));
         }
     }
 

@@ -15,19 +15,20 @@ final class Failures {
     /** The problem that a failure stands for; another failure as it is. */
     static Throwable explained(Throwable failure) {
         return switch (failure) {
-            case DocumentException e -> problem(400, "DOCUMENT_REFUSED", e);
-            case RangeException e -> problem(409, "NUMBERS_REFUSED", e);
-            case ProfileException.Unknown e -> problem(404, "PROFILE_NOT_FOUND", e);
-            case ProfileException.NotAllowed e -> problem(409, "PROFILE_REFUSED", e);
-            case OrderException.Unknown e -> problem(404, "ORDER_NOT_FOUND", e);
-            case OrderException.Refused e -> problem(400, "ORDER_REFUSED", e);
-            case OrderException.WrongState e -> problem(409, "ORDER_STATE", e);
-            case OrderException.SecondPerson e -> problem(403, "SECOND_PERSON_NEEDED", e);
+            case DocumentException e -> new ProblemException(Problem.of(400, "DOCUMENT_REFUSED", message(e)));
+            case RangeException e -> new ProblemException(Problem.of(409, "NUMBERS_REFUSED", message(e)));
+            case ProfileException.Unknown e -> new ProblemException(Problem.of(404, "PROFILE_NOT_FOUND", message(e)));
+            case ProfileException.NotAllowed e -> new ProblemException(Problem.of(409, "PROFILE_REFUSED", message(e)));
+            case OrderException.Unknown e -> new ProblemException(Problem.of(404, "ORDER_NOT_FOUND", message(e)));
+            case OrderException.Refused e -> new ProblemException(Problem.of(400, "ORDER_REFUSED", message(e)));
+            case OrderException.WrongState e -> new ProblemException(Problem.of(409, "ORDER_STATE", message(e)));
+            case OrderException.SecondPerson e ->
+                new ProblemException(Problem.of(403, "SECOND_PERSON_NEEDED", message(e)));
             default -> failure;
         };
     }
 
-    private static ProblemException problem(int status, String cause, RuntimeException e) {
-        return new ProblemException(Problem.of(status, cause, String.valueOf(e.getMessage())));
+    private static String message(RuntimeException e) {
+        return String.valueOf(e.getMessage());
     }
 }

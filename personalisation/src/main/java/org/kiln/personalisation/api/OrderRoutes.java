@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.kiln.kms.api.Caller;
+import org.kiln.kms.api.Cause;
 import org.kiln.kms.api.Problem;
 import org.kiln.kms.api.ProblemException;
 import org.kiln.kms.api.Role;
@@ -71,7 +72,7 @@ public final class OrderRoutes {
         CardOrder request = call.read("the order", CardOrder.class);
         if (call.caller().role() == Role.CARD_VENDOR && !call.caller().isOf(request.vendor())) {
             throw new ProblemException(
-                    Problem.of(403, "ROLE_NEEDED", "vendor '" + request.vendor() + "' is not the one who calls"));
+                    Problem.of(Cause.ROLE_NEEDED, "vendor '" + request.vendor() + "' is not the one who calls"));
         }
         Order order = orders.enter(request, call.caller().name());
         generation.requireMakeable(order, orders.plan(order.id()));

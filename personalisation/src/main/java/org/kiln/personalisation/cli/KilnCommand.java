@@ -3,6 +3,7 @@ package org.kiln.personalisation.cli;
 import java.util.List;
 import org.kiln.kms.cli.HsmCommand;
 import org.kiln.kms.cli.InitCommand;
+import org.kiln.kms.cli.OperatorConstantCommand;
 import org.kiln.kms.cli.PlainErrors;
 import org.kiln.kms.cli.StorageKeyCommand;
 import org.kiln.kms.cli.SubscriberCommand;
@@ -27,6 +28,7 @@ import picocli.CommandLine.Command;
             InitCommand.class,
             TransportKeyCommand.class,
             SuciKeyCommand.class,
+            OperatorConstantCommand.class,
             SubscriberCommand.class,
             ProfileCommand.class,
             PartnerCommand.class,

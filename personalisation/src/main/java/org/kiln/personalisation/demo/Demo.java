@@ -17,8 +17,6 @@ import java.security.cert.X509Certificate;
 import java.util.Arrays;
 import java.util.List;
 import java.util.OptionalInt;
-import java.util.UUID;
-import org.kiln.kms.cli.Progress;
 import org.kiln.kms.lab.LabAuthority;
 import org.kiln.kms.lab.LabAuthority.ClientIdentity;
 import org.kiln.kms.server.DataFolder;
@@ -34,9 +32,6 @@ import org.kiln.transfer.recipient.LabReveal;
  */
 public final class Demo {
 
-    private static final String API = "/personalisation/v1";
-    private static final String ORDERS = API + "/orders";
-    private static final int POLL_MS = 100;
     private static final String OPERATOR = "operator";
     private static final String APPROVER = "approver";
     private static final byte PAD = (byte) 0xff;
@@ -76,6 +71,7 @@ public final class Demo {
         story.step("The operator's token");
         story.tell("%s", KilnProcess.succeed("init", "--data", data));
         SuciMaker phone = homeNetworkKey(data);
+        allowTuak(data);
         try (VendorSide vendor = VendorSide.open(folder.resolve("vendor"))) {
             story.step("The vendor's token, and a transport key between the two");
             exchangeTransportKey(vendor, data, transportKey);
@@ -86,34 +82,81 @@ public final class Demo {
                     ApiClient approver = client(kiln, APPROVER);
                     ApiClient client = client(kiln, VendorSide.NAME)) {
                 story.tell("https://%s: HTTP/2, TLS 1.3, client certificates; its key is in the token", kiln.https());
+                OrderDesk desk = new OrderDesk(orderFile, operator, approver, client);
 
                 story.step("What may be ordered: a profile, and numbers for it");
-                catalogue(operator, approver);
+                String profile = desk.publish("profile-milenage-uicc.yaml");
+                desk.addRanges("numbers.yaml");
+                story.tell(
+                        "profile %s, written by '%s', published by '%s'; ranges of numbers",
+                        profile, OPERATOR, APPROVER);
 
                 story.step("An order, posted as the vendor posts it, approved by a second person");
                 order.put("deliveryCertificate", vendor.certificate());
-                order.put("idempotencyKey", "demo-" + UUID.randomUUID());
-                String id = generate(client, approver, order);
+                String id = desk.order(order);
+                story.tell(
+                        "order %s: %d cards made in the token, each secret wrapped for the vendor",
+                        id, order.path("quantity").asInt());
 
                 story.step("The vendor's file, opened on the vendor's side");
                 Path file = folder.resolve("vendor").resolve(id + ".kiln");
-                client.download(ORDERS + "/" + id + "/files/" + VendorSide.NAME, file);
+                desk.fetch(id, file);
                 Evidence evidence = open(vendor, file, transportKey);
 
                 story.step("The vendor's word, and the cards are served");
-                acknowledge(vendor, client, approver, id, file);
+                desk.acknowledge(id, vendor.acknowledge(file, signer()));
+                story.tell("signed by the vendor's token, checked; his file is destroyed here, the subscribers served");
 
                 story.step("A card of the batch in the field");
-                play(vendor, file, new Field(story, client, phone, evidence.inLog), transportKey);
+                Field field = new Field(story, client, phone, evidence.inLog);
+                firstCard(vendor, file, transportKey, (card, reveal) -> playCard(vendor, card, reveal, field));
+
+                story.step("A card of TUAK, which this token cannot compute");
+                tuak(desk, vendor, order, transportKey, evidence, field);
 
                 story.step("The order is closed: what is left of it?");
-                close(approver, id);
+                tellHoldings(desk.close(id));
 
                 story.step("Is any of it on disk in the clear?");
                 story.tell("the service stopped with exit code %d", kiln.stop());
                 scan(evidence, log);
                 tellHowToGoOn(file, log);
             }
+        }
+    }
+
+    /** SoftHSM has no mechanism for TUAK: the site must say that its host may compute it. */
+    private void allowTuak(String data) throws IOException, InterruptedException {
+        KilnProcess.succeed("operator-constant", "create", "--data", data, "--operator", "laboratory", "--kind", "TOP");
+        String yaml = Files.readString(folder.configuration());
+        Files.writeString(folder.configuration(), yaml.replace("guardedHost: []", "guardedHost: [tuak]"));
+    }
+
+    private void tuak(
+            OrderDesk desk, VendorSide vendor, ObjectNode order, String transportKey, Evidence evidence, Field field)
+            throws IOException, InterruptedException {
+        String profile = desk.publish("profile-tuak-uicc.yaml");
+        String id = desk.order(
+                order.deepCopy().put("profile", profile.split("/", 2)[0]).put("quantity", 1));
+        Path file = folder.resolve("vendor").resolve(id + ".kiln");
+        desk.fetch(id, file);
+        BatchOpener opener = vendor.opener(signer());
+        LabReveal reveal = vendor.reveal(transportKey);
+        opener.open(file, opener.verify(file), card -> collect(card, reveal, evidence));
+        desk.acknowledge(id, vendor.acknowledge(file, signer()));
+        firstCard(vendor, file, transportKey, (card, revealed) -> playTuak(card, revealed, field));
+    }
+
+    private static void playTuak(Card card, LabReveal reveal, Field field) throws IOException {
+        try (Secret k = reveal.reveal(card.value("KI").orElseThrow());
+                Secret topc = reveal.reveal(card.value("TOPC").orElseThrow())) {
+            field.registerTuak(
+                    "imsi-" + card.value("IMSI").orElseThrow(),
+                    new Usim(new CardAlgorithm.OfTuak(
+                            k.expose(SecretAccess.granted()), topc.expose(SecretAccess.granted()))));
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IOException("interrupted", e);
         }
     }
 
@@ -172,44 +215,6 @@ public final class Demo {
         return new ApiClient(URI.create("https://" + kiln.https()), authority.certificateFile(), identity);
     }
 
-    /** What an earlier demo entered is there already, and stays. */
-    private void catalogue(ApiClient operator, ApiClient approver) throws IOException, InterruptedException {
-        JsonNode profile = operator.post(API + "/profiles", yaml("profile-milenage-uicc.yaml"));
-        String version = profile.path("profile").path("name").asText() + "/"
-                + profile.path("version").asText();
-        if (profile.path("state").asText().equals("DRAFT")) {
-            approver.act(API + "/profiles/" + version + "/publish");
-        }
-        for (JsonNode range : yaml("numbers.yaml")) {
-            operator.post(API + "/number-ranges", range);
-        }
-        story.tell("profile %s, written by '%s', published by '%s'; ranges of numbers", version, OPERATOR, APPROVER);
-    }
-
-    private JsonNode yaml(String name) throws IOException {
-        Path file = orderFile.toAbsolutePath().resolveSibling(name);
-        return new ObjectMapper(new YAMLFactory()).readTree(Files.readString(file));
-    }
-
-    private String generate(ApiClient vendor, ApiClient approver, ObjectNode order)
-            throws IOException, InterruptedException {
-        JsonNode requested = vendor.post(ORDERS, order);
-        String id = requested.path("id").asText();
-        long cards = requested.path("quantity").asLong();
-        approver.act(ORDERS + "/" + id + "/approve");
-        try (Progress progress = new Progress("cards", "cards", cards)) {
-            vendor.watch(
-                    ORDERS + "/" + id + "/progress",
-                    event -> progress.reach(event.path("made").asLong()));
-        }
-        String state = vendor.get(ORDERS + "/" + id).path("state").asText();
-        if (!state.equals("READY")) {
-            throw new Failed("order " + id + " is " + state + "; see the log");
-        }
-        story.tell("order %s: %d cards made in the token, each secret wrapped for the vendor", id, cards);
-        return id;
-    }
-
     /** What the demo learnt that must not be found on disk. */
     private static final class Evidence {
         private final CleartextScan onDisk = new CleartextScan();
@@ -234,40 +239,24 @@ public final class Demo {
         return evidence;
     }
 
-    private void acknowledge(VendorSide vendor, ApiClient client, ApiClient approver, String id, Path file)
-            throws IOException, InterruptedException {
-        byte[] answer = vendor.acknowledge(file, signer());
-        client.send(
-                "POST",
-                ORDERS + "/" + id + "/files/" + VendorSide.NAME + "/acknowledgement",
-                "application/cms",
-                answer);
-        String state = approver.get(ORDERS + "/" + id).path("state").asText();
-        while (state.equals("ACKNOWLEDGED")) {
-            Thread.sleep(POLL_MS);
-            state = approver.get(ORDERS + "/" + id).path("state").asText();
-        }
-        if (!state.equals("ACTIVE")) {
-            throw new Failed("order " + id + " is " + state + "; see the log");
-        }
-        story.tell("signed by the vendor's token, checked; his file is destroyed here, the subscribers are served");
+    /** Does something with a card. */
+    private interface CardPlay {
+        void with(Card card, LabReveal reveal) throws IOException;
     }
 
-    private void play(VendorSide vendor, Path file, Field field, String transportKey) throws IOException {
+    private void firstCard(VendorSide vendor, Path file, String transportKey, CardPlay play) throws IOException {
         BatchOpener opener = vendor.opener(signer());
         LabReveal reveal = vendor.reveal(transportKey);
         boolean[] played = new boolean[1];
         opener.open(file, opener.verify(file), card -> {
             if (!played[0]) {
                 played[0] = true;
-                playCard(vendor, card, reveal, field);
+                play.with(card, reveal);
             }
         });
     }
 
-    private void close(ApiClient approver, String id) throws IOException, InterruptedException {
-        approver.act(ORDERS + "/" + id + "/close");
-        JsonNode held = approver.get(ORDERS + "/" + id + "/holdings");
+    private void tellHoldings(JsonNode held) {
         for (JsonNode each : held.path("files")) {
             if (each.path("onDisk").asBoolean() || each.path("lines").asLong() > 0) {
                 throw new Failed("the file for " + each.path("partner").asText() + " is still there");

@@ -29,8 +29,13 @@ final class Field {
         this.secrets = secrets;
     }
 
+    /** A card of TUAK registers in 5G. */
+    void registerTuak(String supi, Usim usim) throws IOException, InterruptedException {
+        registerIn5g(usim, authenticate(supi, Map.of()).path("authenticationVector"));
+        story.tell("TUAK, K of 256 bits: 5G, AUTN genuine, RES* equals XRES* (computed by the guarded host here)");
+    }
+
     void play(String supi, Usim usim) throws IOException, InterruptedException {
-        story.tell("");
         story.tell(
                 "A card of this batch, %s…%s, switches on:", supi.substring(0, 10), supi.substring(supi.length() - 2));
         String suci = phone.conceal(supi.substring("imsi-".length()));
@@ -42,7 +47,6 @@ final class Field {
         story.tell("5G: known by its SUCI only; AUTN genuine, RES* equals XRES* (Ki in the vendor's token)");
         registerInEps(supi, usim);
         comeBack(supi, usim);
-        story.tell("");
     }
 
     private JsonNode authenticate(String supiOrSuci, Map<String, Object> more)

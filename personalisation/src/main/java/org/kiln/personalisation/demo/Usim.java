@@ -3,32 +3,36 @@ package org.kiln.personalisation.demo;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
-import java.nio.ByteBuffer;
 import java.util.Arrays;
-import java.util.HexFormat;
+import org.kiln.kms.aka.AkaOutputs;
 import org.kiln.kms.aka.BlockCipher;
 import org.kiln.kms.aka.KeyDerivation;
-import org.kiln.kms.aka.Milenage;
-import org.kiln.kms.aka.MilenageConstants;
 import org.kiln.kms.sqn.Sqn;
 
 /**
- * The card's side of AKA (TS 33.102 clause 6.3.3), its Ki wherever {@link BlockCipher} has it: checks a challenge and
+ * The card's side of AKA (TS 33.102 clause 6.3.3), its Ki wherever {@link CardAlgorithm} has it: checks a challenge and
  * answers it, or answers with a synchronisation failure.
  */
 public final class Usim {
 
     private static final int IND_VALUES = 32;
+    private static final int MAC = 8;
+    private static final int RES = 8;
 
-    private final BlockCipher ki;
-    private final MemorySegment opc;
+    private final CardAlgorithm algorithm;
     private final long[] seqMs = new long[IND_VALUES];
-    private final Milenage milenage = new Milenage(MilenageConstants.STANDARD);
 
-    /** @param opc 16 octets, the caller's to wipe */
+    Usim(CardAlgorithm algorithm) {
+        this.algorithm = algorithm;
+    }
+
+    /**
+     * A card with Milenage.
+     *
+     * @param opc 16 octets, the caller's to wipe
+     */
     public Usim(BlockCipher ki, MemorySegment opc) {
-        this.ki = ki;
-        this.opc = opc;
+        this(new CardAlgorithm.OfMilenage(ki, opc));
     }
 
     /** What the card says to a challenge. */
@@ -86,32 +90,28 @@ public final class Usim {
         int amf = (int) number(autn, 6, 8);
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment challenge = arena.allocateFrom(ValueLayout.JAVA_BYTE, rand);
-            milenage.compute(ki, opc, challenge, new long[] {0}, amf, 1);
-            long sqn = sqnXorAk ^ milenage.ak(0);
-            milenage.compute(ki, opc, challenge, new long[] {sqn}, amf, 1);
-            if (milenage.macA(0) != number(autn, 8, 16)) {
-                return new MacFailure();
+            long sqn = sqnXorAk ^ algorithm.compute(challenge, 0, amf).ak(0);
+            AkaOutputs outputs = algorithm.compute(challenge, sqn, amf);
+            try {
+                byte[] macA = new byte[MAC];
+                outputs.copyMacA(0, macA, 0);
+                if (number(macA, 0, MAC) != number(autn, 8, 16)) {
+                    return new MacFailure();
+                }
+                if (!fresh(sqn)) {
+                    return new SynchronisationFailure(algorithm.auts(
+                            challenge, Arrays.stream(seqMs).max().orElseThrow() << Sqn.USUAL.indLength()));
+                }
+                byte[] ckIk = new byte[32];
+                outputs.copyCk(0, ckIk, 0);
+                outputs.copyIk(0, ckIk, 16);
+                byte[] res = new byte[RES];
+                outputs.copyRes(0, res, 0);
+                return new Accepted(res, ckIk, sqnXorAk);
+            } finally {
+                outputs.wipe();
             }
-            if (!fresh(sqn)) {
-                return new SynchronisationFailure(auts(challenge));
-            }
-            byte[] ckIk = new byte[32];
-            milenage.copyCk(0, ckIk, 0);
-            milenage.copyIk(0, ckIk, 16);
-            byte[] res = HexFormat.of().parseHex(HexFormat.of().toHexDigits(milenage.res(0)));
-            return new Accepted(res, ckIk, sqnXorAk);
-        } finally {
-            milenage.wipe();
         }
-    }
-
-    private byte[] auts(MemorySegment rand) {
-        long sqnMs = Arrays.stream(seqMs).max().orElseThrow() << Sqn.USUAL.indLength();
-        long akStar = milenage.resynchronise(ki, opc, rand, 0);
-        milenage.resynchronise(ki, opc, rand, sqnMs ^ akStar);
-        ByteBuffer auts = ByteBuffer.allocate(16);
-        auts.putLong((sqnMs ^ akStar) << 16).putLong(6, milenage.macS());
-        return Arrays.copyOf(auts.array(), 14);
     }
 
     /** Annex C.2: newer than the last accepted with this IND, and not too far ahead of all. */

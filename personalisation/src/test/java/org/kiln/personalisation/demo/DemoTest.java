@@ -11,6 +11,7 @@ import java.nio.file.StandardCopyOption;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.ResultSet;
+import java.util.List;
 import java.util.OptionalInt;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -36,10 +37,9 @@ class DemoTest {
     private Path eightDigitPins(Path order) throws Exception {
         String profile = Files.readString(order.resolveSibling("profile-milenage-uicc.yaml"));
         Files.writeString(folder.resolve("profile-milenage-uicc.yaml"), profile.replace("length: 4", "length: 8"));
-        Files.copy(
-                order.resolveSibling("numbers.yaml"),
-                folder.resolve("numbers.yaml"),
-                StandardCopyOption.REPLACE_EXISTING);
+        for (String name : List.of("numbers.yaml", "profile-tuak-uicc.yaml")) {
+            Files.copy(order.resolveSibling(name), folder.resolve(name), StandardCopyOption.REPLACE_EXISTING);
+        }
         return Files.copy(order, folder.resolve("order.yaml"), StandardCopyOption.REPLACE_EXISTING);
     }
 
@@ -61,11 +61,13 @@ class DemoTest {
                     .contains("synchronisation failure, AUTS checked in the token, registered again")
                     .contains("EPS: 5 vectors, each genuine and fresh")
                     .contains("30 cards: 390 keys unwrapped into the vendor's token, 210 check values compared")
-                    .contains("cleartext keys on disk: 0 (looked for 270 keys")
+                    .contains("TUAK, K of 256 bits: 5G, AUTN genuine, RES* equals XRES*")
+                    .contains("no file, no wrapped line; retained as the profile says: {\"PUK1\":30,\"PUK2\":30}")
+                    .contains("cleartext keys on disk: 0 (looked for 281 keys")
                     .contains("keys, codes and responses in the log: 0")
                     .contains("the service stopped with exit code 0");
-            assertThat(distinct(data, "iccid")).isEqualTo((long) round * CARDS);
-            assertThat(distinct(data, "imsi")).isEqualTo((long) round * CARDS);
+            assertThat(distinct(data, "iccid")).isEqualTo((long) round * (CARDS + 1));
+            assertThat(distinct(data, "imsi")).isEqualTo((long) round * (CARDS + 1));
         }
     }
 }
