@@ -57,7 +57,7 @@ create table card_order (
     id                text    not null primary key,
     idempotency_key   text    not null,
     vendor            text    not null,
-    state             text    not null check (state in ('REQUESTED', 'REJECTED', 'GENERATING', 'READY', 'DELIVERED',
+    state             text    not null check (state in ('REQUESTED', 'REJECTED', 'GENERATING', 'AWAITED', 'READY', 'DELIVERED',
                               'ACKNOWLEDGED', 'ACTIVE', 'CLOSED', 'CANCELLED', 'FAILED')),
     request           text    not null,
     profile_name      text    not null,

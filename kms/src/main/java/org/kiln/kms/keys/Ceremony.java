@@ -66,6 +66,7 @@ public final class Ceremony {
     void identity() {
         asUser(session -> {
             generateSigningKey(session, KeyLabels.SIGNING);
+            generateEnvelopeKey(session);
             return generateSigningKey(session, KeyLabels.TLS_SERVER);
         });
     }
@@ -134,6 +135,17 @@ public final class Ceremony {
         asUser(session -> KeyRing.find(session, Ck.CKO_SECRET_KEY, label)
                 .orElseGet(() -> session.generateKey(
                         Mechanism.of(Ckm.GENERIC_SECRET_KEY_GEN), KeyPolicy.operatorConstant(label, octets))));
+    }
+
+    private static KeyPairHandles generateEnvelopeKey(Session session) {
+        byte[] id = KeyLabels.ENVELOPE.getBytes(StandardCharsets.UTF_8);
+        if (KeyRing.find(session, Ck.CKO_PRIVATE_KEY, KeyLabels.ENVELOPE).isPresent()) {
+            throw taken(KeyLabels.ENVELOPE);
+        }
+        return session.generateKeyPair(
+                Mechanism.of(Ckm.EC_KEY_PAIR_GEN),
+                KeyPolicy.signingPublicKey(KeyLabels.ENVELOPE, id),
+                KeyPolicy.envelopePrivateKey(KeyLabels.ENVELOPE, id));
     }
 
     private KeyPairHandles generateSigningKey(Session session, String label) {

@@ -129,7 +129,9 @@ public final class KeyAudit {
         judgement.when(k -> k.has(Cka.TRUSTED) && !k.isKek(), Rule.TRUSTED_WITHOUT_NEED);
         judgement.when(k -> k.isSecretKey() && !k.has(Cka.PRIVATE), Rule.PUBLIC_SECRET);
         boolean homeNetwork = KeyLabels.isHomeNetwork(key.label());
-        judgement.when(TokenObject::derivesReadable, homeNetwork ? Rule.HOST_AGREES : Rule.DERIVES_READABLE);
+        judgement.when(
+                TokenObject::derivesReadable,
+                KeyLabels.isAgreeing(key.label()) ? Rule.HOST_AGREES : Rule.DERIVES_READABLE);
         judgement.when(k -> homeNetwork && !k.flags().equals(HOME_NETWORK_FLAGS), Rule.HOME_NETWORK_KEY_UNLOCKED);
         judgement.when(k -> k.label().isEmpty(), Rule.LABEL_MISSING);
         judgement.when(k -> k.label().startsWith(Ceremony.DRAFT_PREFIX), Rule.DRAFT_LEFT);

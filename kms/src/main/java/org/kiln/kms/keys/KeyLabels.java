@@ -10,6 +10,9 @@ public final class KeyLabels {
     /** The TLS server's key. */
     public static final String TLS_SERVER = "tls-server";
 
+    /** Files for the operator are encrypted to it: batches that a vendor made. Agrees on secrets, which the host reads. */
+    public static final String ENVELOPE = "envelope";
+
     private static final String STORAGE = "SK-";
     private static final String HOST_STORAGE = "SKH-";
     private static final String OPC_SUFFIX = "/opc";
@@ -47,6 +50,11 @@ public final class KeyLabels {
     /** A home-network private key, by its identifier. */
     static String homeNetwork(int identifier) {
         return HOME_NETWORK_PREFIX + identifier;
+    }
+
+    /** Whether the host is meant to read what the key of this label agrees on. */
+    static boolean isAgreeing(String label) {
+        return isHomeNetwork(label) || label.equals(ENVELOPE);
     }
 
     static boolean isHomeNetwork(String label) {
@@ -94,6 +102,7 @@ public final class KeyLabels {
                 || label.endsWith(OPC_SUFFIX)
                 || label.equals(RECORD_MASTER)
                 || label.equals(SIGNING)
+                || label.equals(ENVELOPE)
                 || label.equals(TLS_SERVER);
     }
 }

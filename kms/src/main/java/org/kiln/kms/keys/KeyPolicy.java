@@ -372,6 +372,15 @@ public final class KeyPolicy {
     }
 
     static Template signingPrivateKey(String label, byte[] id) {
+        return privateKey(label, id, true, false);
+    }
+
+    /** The pair to which files for the operator are encrypted: its private half agrees on secrets and does nothing else. */
+    static Template envelopePrivateKey(String label, byte[] id) {
+        return privateKey(label, id, false, true);
+    }
+
+    private static Template privateKey(String label, byte[] id, boolean signs, boolean agrees) {
         return Template.builder()
                 .with(Cka.TOKEN, true)
                 .with(Cka.PRIVATE, true)
@@ -379,10 +388,10 @@ public final class KeyPolicy {
                 .with(Cka.ID, id)
                 .with(Cka.SENSITIVE, true)
                 .with(Cka.EXTRACTABLE, false)
-                .with(Cka.SIGN, true)
+                .with(Cka.SIGN, signs)
                 .with(Cka.DECRYPT, false)
                 .with(Cka.UNWRAP, false)
-                .with(Cka.DERIVE, false)
+                .with(Cka.DERIVE, agrees)
                 .build();
     }
 

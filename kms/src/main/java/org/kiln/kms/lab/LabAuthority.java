@@ -68,7 +68,9 @@ public final class LabAuthority {
         SERVER(KeyUsage.digitalSignature, Set.of(KeyPurposeId.id_kp_serverAuth)),
         /** TLS client; envelopes may be sealed to it too. */
         CLIENT(KeyUsage.digitalSignature | KeyUsage.keyAgreement, Set.of(KeyPurposeId.id_kp_clientAuth)),
-        DOCUMENT_SIGNING(KeyUsage.digitalSignature, Set.of());
+        DOCUMENT_SIGNING(KeyUsage.digitalSignature, Set.of()),
+        /** Files are encrypted to it. */
+        ENVELOPE(KeyUsage.keyAgreement, Set.of());
 
         private final int keyUsage;
 

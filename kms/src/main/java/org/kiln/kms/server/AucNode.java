@@ -12,6 +12,7 @@ import org.kiln.kms.keys.KeyRing;
 import org.kiln.kms.keys.RecordMac;
 import org.kiln.kms.keys.StorageKeys;
 import org.kiln.kms.provisioning.SubscriberImport;
+import org.kiln.kms.provisioning.SubscriberIntake;
 import org.kiln.kms.provisioning.SubscriberProvisioning;
 import org.kiln.kms.provisioning.TransportKeyRegister;
 import org.kiln.kms.rotation.BlobTable;
@@ -174,6 +175,16 @@ public final class AucNode implements AutoCloseable {
                 transportKeys,
                 database,
                 subscribers,
+                configuration.auc().catalogue(laboratory));
+    }
+
+    /** Takes subscribers of batches that others made. */
+    public SubscriberIntake subscriberIntake(boolean laboratory) {
+        return new SubscriberIntake(
+                ring,
+                storageKeys,
+                transportKeys,
+                tokens.profile(),
                 configuration.auc().catalogue(laboratory));
     }
 

@@ -151,6 +151,7 @@ public final class Preparation {
         X509Certificate signing =
                 certify(session, authority, KeyLabels.SIGNING, "Kiln signing", LabAuthority.Purpose.DOCUMENT_SIGNING);
         LabAuthority.writeCertificate(folder.signingCertificate(), signing);
+        certify(session, authority, KeyLabels.ENVELOPE, "Kiln envelopes", LabAuthority.Purpose.ENVELOPE);
         certify(session, authority, KeyLabels.TLS_SERVER, "localhost", LabAuthority.Purpose.SERVER);
         for (String person : List.of("operator", "approver", "auditor")) {
             authority.newClient(person);

@@ -105,7 +105,8 @@ final class Endpoints {
         return vertx.executeBlocking(work, false).map(Objects::requireNonNull);
     }
 
-    private static void answer(HttpServerResponse response, Answer answer) {
+    /** Sends an answer. */
+    static void answer(HttpServerResponse response, Answer answer) {
         response.setStatusCode(answer.status());
         if (answer.location() != null) {
             response.putHeader(HttpHeaders.LOCATION, answer.location().toString());

@@ -3,6 +3,7 @@ package org.kiln.personalisation.api;
 import org.kiln.kms.api.Problem;
 import org.kiln.kms.api.ProblemException;
 import org.kiln.personalisation.document.DocumentException;
+import org.kiln.personalisation.intake.IntakeException;
 import org.kiln.personalisation.numbering.RangeException;
 import org.kiln.personalisation.order.OrderException;
 import org.kiln.personalisation.profile.ProfileException;
@@ -19,6 +20,7 @@ final class Failures {
             case RangeException e -> new ProblemException(Problem.of(409, "NUMBERS_REFUSED", message(e)));
             case ProfileException.Unknown e -> new ProblemException(Problem.of(404, "PROFILE_NOT_FOUND", message(e)));
             case ProfileException.NotAllowed e -> new ProblemException(Problem.of(409, "PROFILE_REFUSED", message(e)));
+            case IntakeException e -> new ProblemException(Problem.of(400, "BATCH_REFUSED", message(e)));
             case OrderException.Unknown e -> new ProblemException(Problem.of(404, "ORDER_NOT_FOUND", message(e)));
             case OrderException.Refused e -> new ProblemException(Problem.of(400, "ORDER_REFUSED", message(e)));
             case OrderException.WrongState e -> new ProblemException(Problem.of(409, "ORDER_STATE", message(e)));

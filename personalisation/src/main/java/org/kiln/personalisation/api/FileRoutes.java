@@ -97,9 +97,12 @@ public final class FileRoutes {
         return Answer.ok(Map.of("items", mine));
     }
 
-    /** With what files are signed: compare it by another way before you trust it. */
+    /** With what files are signed, and to what files for the operator are encrypted: compare it by another way before you trust it. */
     private Answer signingCertificate() {
-        return Answer.ok(Map.of("x509", envelopes.x509(), "openPgp", envelopes.openPgpArmoured()));
+        return Answer.ok(Map.of(
+                "x509", envelopes.x509(),
+                "openPgp", envelopes.openPgpArmoured(),
+                "envelope", envelopes.recipient()));
     }
 
     /** A file that can be sent. */

@@ -5,7 +5,8 @@ import io.vertx.ext.web.Router;
 import org.kiln.kms.api.Callers;
 
 /** Mounts the routes of all resources. */
-public record PersonalisationApi(Catalogue catalogue, OrderRoutes orders, FileRoutes files, ProgressRoutes progress) {
+public record PersonalisationApi(
+        Catalogue catalogue, OrderRoutes orders, FileRoutes files, IntakeRoutes intake, ProgressRoutes progress) {
 
     /** Puts the routes on a router; who may call, {@code callers} tells. */
     public void mount(Vertx vertx, Router router, Callers callers) {
@@ -13,6 +14,7 @@ public record PersonalisationApi(Catalogue catalogue, OrderRoutes orders, FileRo
         catalogue.mount(endpoints);
         orders.mount(endpoints);
         files.mount(endpoints);
+        intake.mount(endpoints);
         progress.mount(endpoints);
     }
 }

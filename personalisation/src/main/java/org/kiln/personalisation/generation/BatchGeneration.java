@@ -20,6 +20,7 @@ import org.kiln.kms.subscriber.Algorithm;
 import org.kiln.kms.subscriber.Engine;
 import org.kiln.kms.subscriber.EngineChoice;
 import org.kiln.kms.subscriber.SubscriberStore;
+import org.kiln.personalisation.order.CardNumbers;
 import org.kiln.personalisation.order.CardStore;
 import org.kiln.personalisation.order.Delivery;
 import org.kiln.personalisation.order.DeliveryPlan;
@@ -94,6 +95,9 @@ public final class BatchGeneration implements AutoCloseable {
         for (DeliveryPlan plan : plans) {
             files.requireDeliverable(order, plan);
             KeyWrapping.requireAll(order.profile(), files.columns(order, plan), tokens.profile());
+        }
+        if (order.request().vendorMakes()) {
+            return;
         }
         Authentication authentication = order.profile().authentication();
         Algorithm algorithm = authentication.parsedAlgorithm();

@@ -18,6 +18,7 @@ import org.kiln.kms.sqn.Sqn;
 import org.kiln.kms.sqn.SqnState;
 import org.kiln.kms.subscriber.Subscriber;
 import org.kiln.kms.subscriber.SubscriberStatus;
+import org.kiln.personalisation.order.CardNumbers;
 import org.kiln.personalisation.order.MadeCard;
 import org.kiln.personalisation.output.CardColumns;
 import org.kiln.personalisation.profile.Authentication;

@@ -25,6 +25,7 @@ import org.kiln.transfer.output.OutputFormat;
  * @param openPgpCertificate his OpenPGP certificate in ASCII armour, if his file is to be an OpenPGP message and no CMS
  * @param format of his file; null for Kiln's own CSV
  * @param dueDate the day by which he wants the file, ISO 8601; null for none
+ * @param maker in whose HSM the keys are made; null for Kiln's
  */
 public record CardOrder(
         @JsonProperty(required = true) String idempotencyKey,
@@ -42,7 +43,16 @@ public record CardOrder(
         @Nullable String acknowledgementCertificate,
         @Nullable String openPgpCertificate,
         @Nullable OutputFormat format,
-        @Nullable String dueDate) {
+        @Nullable String dueDate,
+        @Nullable Maker maker) {
+
+    /** In whose HSM the keys are made. */
+    public enum Maker {
+        /** In Kiln's: the vendor gets a file. */
+        KILN,
+        /** In the vendor's: Kiln gets a file, with Ki and OPc under {@code transportKey}, an incoming one. */
+        VENDOR
+    }
 
     /** The most cards of one order. */
     public static final int MOST_CARDS = 1_000_000;
@@ -61,6 +71,16 @@ public record CardOrder(
         Rules.present("transportKey", transportKey);
         Rules.present("deliveryCertificate", deliveryCertificate);
         Rules.require(dueDate == null || dueDate.matches(DATE), "dueDate is a day such as 2027-01-31");
+    }
+
+    /** The certificate with which the vendor signs, in PEM. */
+    public String signingCertificate() {
+        return acknowledgementCertificate == null ? deliveryCertificate : acknowledgementCertificate;
+    }
+
+    /** Whether the vendor makes the keys. */
+    public boolean vendorMakes() {
+        return maker == Maker.VENDOR;
     }
 
     /** The vendor as the partner that he is for this order. */

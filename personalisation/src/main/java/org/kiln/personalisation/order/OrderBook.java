@@ -101,6 +101,14 @@ public final class OrderBook {
     }
 
     private static List<DeliveryPlan> plan(Connection connection, Order order) throws SQLException {
+        if (order.request().vendorMakes()) {
+            if (!order.profile().recipients().isEmpty()) {
+                throw new OrderException.Refused(
+                        "the profile has recipients, whose files Kiln cannot make of cards that"
+                                + " the vendor makes; order another profile");
+            }
+            return List.of();
+        }
         List<DeliveryPlan> plans = new ArrayList<>();
         plans.add(new DeliveryPlan(order.request().asPartner(), Share.CARD_VENDOR));
         Set<String> names = new LinkedHashSet<>();
@@ -137,7 +145,9 @@ public final class OrderBook {
             DeliveryTable.insert(connection, id, plans, clock.instant());
             String recipients =
                     plans.stream().map(plan -> plan.partner().name()).collect(Collectors.joining(", "));
-            return move(connection, order, OrderState.GENERATING, actor, "approved; files for " + recipients);
+            return order.request().vendorMakes()
+                    ? move(connection, order, OrderState.AWAITED, actor, "approved; the vendor makes the cards")
+                    : move(connection, order, OrderState.GENERATING, actor, "approved; files for " + recipients);
         });
     }
 

@@ -10,6 +10,8 @@ public enum OrderState {
     REJECTED,
     /** Numbers are taken; cards are being made. */
     GENERATING,
+    /** Numbers are taken; the vendor makes the cards, and Kiln waits for his batch. */
+    AWAITED,
     /** All cards are made and all files are there. */
     READY,
     /** The vendor has fetched his file. */
@@ -32,8 +34,9 @@ public enum OrderState {
 
     private Set<OrderState> successors() {
         return switch (this) {
-            case REQUESTED -> Set.of(GENERATING, REJECTED, CANCELLED);
+            case REQUESTED -> Set.of(GENERATING, AWAITED, REJECTED, CANCELLED);
             case GENERATING -> Set.of(READY, FAILED, CANCELLED);
+            case AWAITED -> Set.of(ACKNOWLEDGED, CANCELLED);
             case FAILED -> Set.of(GENERATING, CANCELLED);
             case READY -> Set.of(DELIVERED, CANCELLED);
             case DELIVERED -> Set.of(ACKNOWLEDGED, CANCELLED);

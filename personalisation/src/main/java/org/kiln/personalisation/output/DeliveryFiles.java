@@ -20,6 +20,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.bouncycastle.cert.X509CertificateHolder;
 import org.bouncycastle.cert.jcajce.JcaX509CertificateConverter;
 import org.bouncycastle.openssl.PEMParser;
@@ -176,6 +177,21 @@ public final class DeliveryFiles {
             cards.<IOException>forEachRow(order.id(), plan.partner().name(), output::append);
             output.finish();
             return output.records();
+        }
+    }
+
+    /** Removes what a crash left of files being written or handed in; before anything is. */
+    public void removeLeftovers() {
+        if (!Files.isDirectory(folder)) {
+            return;
+        }
+        try (Stream<Path> files = Files.list(folder)) {
+            for (Path left :
+                    files.filter(file -> file.toString().endsWith(SEALED)).toList()) {
+                Files.deleteIfExists(left);
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException("the folder " + folder + " cannot be cleared: " + e.getMessage(), e);
         }
     }
 

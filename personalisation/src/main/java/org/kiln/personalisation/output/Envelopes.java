@@ -26,15 +26,18 @@ import org.kiln.transfer.openpgp.PgpSealer;
 public final class Envelopes {
 
     private final Identity signer;
+    private final X509Certificate recipient;
     private final String operator;
     private final InstantSource clock;
 
     /**
      * @param signer the token's signing key
+     * @param recipient of the token's envelope key, to which files for the operator are encrypted
      * @param operator the name in the OpenPGP certificate
      */
-    public Envelopes(Identity signer, String operator, InstantSource clock) {
+    public Envelopes(Identity signer, X509Certificate recipient, String operator, InstantSource clock) {
         this.signer = signer;
+        this.recipient = recipient;
         this.operator = operator;
         this.clock = clock;
     }
@@ -78,9 +81,18 @@ public final class Envelopes {
 
     /** The signing certificate in PEM. */
     public String x509() {
+        return pem(signer.certificate());
+    }
+
+    /** The certificate, in PEM, to which files for the operator are encrypted. */
+    public String recipient() {
+        return pem(recipient);
+    }
+
+    private static String pem(X509Certificate certificate) {
         StringWriter text = new StringWriter();
         try (JcaPEMWriter pem = new JcaPEMWriter(text)) {
-            pem.writeObject(signer.certificate());
+            pem.writeObject(certificate);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

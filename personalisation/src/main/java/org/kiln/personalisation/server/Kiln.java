@@ -54,9 +54,13 @@ public final class Kiln implements AutoCloseable {
         PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
         centre = node.authenticationCentre(lab, registry);
         JcaToken jca = node.connection().jca();
-        Identity signer =
-                new Identity(jca.privateKey(KeyLabels.SIGNING), jca.certificate(KeyLabels.SIGNING), jca.provider());
-        personalisation = PersonalisationCentre.open(vertx, node, signer, folder.batches(), node.engines(lab));
+        personalisation = PersonalisationCentre.open(
+                vertx,
+                node,
+                identity(jca, KeyLabels.SIGNING),
+                identity(jca, KeyLabels.ENVELOPE),
+                folder.batches(),
+                lab);
         Router router = Router.router(vertx);
         personalisation.api().mount(vertx, router, new Callers(configuration.callers()));
         mountOperations(router, registry);
@@ -75,6 +79,10 @@ public final class Kiln implements AutoCloseable {
                 ? Optional.of(GsupListener.start(vertx, configuration.gsup(), centre, jca, folder))
                 : Optional.empty();
         personalisation.start();
+    }
+
+    private static Identity identity(JcaToken jca, String label) {
+        return new Identity(jca.privateKey(label), jca.certificate(label), jca.provider());
     }
 
     /**

@@ -5,9 +5,9 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
 import org.kiln.kms.server.AucNode;
-import org.kiln.kms.subscriber.EngineChoice;
 import org.kiln.personalisation.api.Catalogue;
 import org.kiln.personalisation.api.FileRoutes;
+import org.kiln.personalisation.api.IntakeRoutes;
 import org.kiln.personalisation.api.OrderRoutes;
 import org.kiln.personalisation.api.PersonalisationApi;
 import org.kiln.personalisation.api.ProgressRoutes;
@@ -16,6 +16,7 @@ import org.kiln.personalisation.custody.Caretaker;
 import org.kiln.personalisation.custody.Destruction;
 import org.kiln.personalisation.custody.HoldingsReport;
 import org.kiln.personalisation.generation.BatchGeneration;
+import org.kiln.personalisation.intake.BatchIntake;
 import org.kiln.personalisation.numbering.NumberRanges;
 import org.kiln.personalisation.order.CardStore;
 import org.kiln.personalisation.order.OrderBook;
@@ -33,20 +34,25 @@ record PersonalisationCentre(PersonalisationApi api, BatchGeneration generation,
      * Wires a centre on an open node, whose tables of personalisation are up to date.
      *
      * @param signer the token's signing key
+     * @param recipient the token's envelope key
      * @param batches where files go
+     * @param laboratory whether the XOR test algorithm is on
      */
-    static PersonalisationCentre open(Vertx vertx, AucNode node, Identity signer, Path batches, EngineChoice engines) {
+    static PersonalisationCentre open(
+            Vertx vertx, AucNode node, Identity signer, Identity recipient, Path batches, boolean laboratory) {
         InstantSource clock = InstantSource.system();
         OrderBook orders = new OrderBook(node.database(), clock);
         CardStore cards = new CardStore(node.database());
-        Envelopes envelopes = new Envelopes(signer, node.configuration().operator(), clock);
+        Envelopes envelopes = new Envelopes(
+                signer, recipient.certificate(), node.configuration().operator(), clock);
         DeliveryFiles files = new DeliveryFiles(
                 batches, node.configuration().operator(), envelopes, cards, node.transportKeys(), clock);
+        files.removeLeftovers();
         BatchGeneration generation = new BatchGeneration(
                 node.tokens(),
                 node.ring(),
                 node.storageKeys(),
-                engines,
+                node.engines(laboratory),
                 node.database(),
                 node.subscribers(),
                 orders,
@@ -59,6 +65,16 @@ record PersonalisationCentre(PersonalisationApi api, BatchGeneration generation,
                 destruction,
                 Duration.ofDays(node.configuration().personalisation().keepFilesDays()),
                 clock);
+        BatchIntake intake = new BatchIntake(
+                recipient,
+                node.configuration().operator(),
+                node.tokens(),
+                node.subscriberIntake(laboratory),
+                node.database(),
+                node.subscribers(),
+                cards,
+                orders,
+                clock);
         PersonalisationApi api = new PersonalisationApi(
                 new Catalogue(
                         new ProfileBook(node.database(), clock),
@@ -67,6 +83,7 @@ record PersonalisationCentre(PersonalisationApi api, BatchGeneration generation,
                 new OrderRoutes(
                         orders, cards, generation, destruction, new HoldingsReport(node.database(), orders, files)),
                 new FileRoutes(orders, cards, files, envelopes, destruction, caretaker, clock),
+                new IntakeRoutes(vertx, batches, orders, cards, intake, caretaker),
                 new ProgressRoutes(vertx, orders, cards));
         return new PersonalisationCentre(api, generation, caretaker);
     }

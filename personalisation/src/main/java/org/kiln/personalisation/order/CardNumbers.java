@@ -1,8 +1,7 @@
-package org.kiln.personalisation.generation;
+package org.kiln.personalisation.order;
 
 import java.util.function.IntFunction;
 import org.jspecify.annotations.Nullable;
-import org.kiln.personalisation.order.Order;
 import org.kiln.transfer.numbering.Eid;
 import org.kiln.transfer.numbering.EidRange;
 import org.kiln.transfer.numbering.Iccid;
@@ -13,7 +12,7 @@ import org.kiln.transfer.numbering.Msisdn;
 import org.kiln.transfer.numbering.MsisdnRange;
 
 /** Which card of an order gets which numbers. */
-final class CardNumbers {
+public final class CardNumbers {
 
     private final IccidRange iccids;
     private final ImsiRange imsis;
@@ -21,13 +20,13 @@ final class CardNumbers {
     private final IntFunction<@Nullable Eid> eids;
 
     /** The numbers of one card. */
-    record Of(
+    public record Of(
             Iccid iccid,
             Imsi imsi,
             @Nullable Msisdn msisdn,
             @Nullable Eid eid) {}
 
-    CardNumbers(Order order) {
+    public CardNumbers(Order order) {
         Order.FirstNumbers first = order.numbers();
         int quantity = order.request().quantity();
         iccids = new IccidRange(
@@ -47,7 +46,8 @@ final class CardNumbers {
         }
     }
 
-    Of of(int position) {
+    /** The numbers of the card at a position of the order. */
+    public Of of(int position) {
         return new Of(iccids.get(position), imsis.get(position), msisdns.apply(position), eids.apply(position));
     }
 }
