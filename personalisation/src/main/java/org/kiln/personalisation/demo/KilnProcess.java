@@ -117,6 +117,11 @@ public final class KilnProcess implements AutoCloseable {
         return builder;
     }
 
+    /** The process's number. */
+    public long pid() {
+        return process.pid();
+    }
+
     /** Host and port of the TLS listener. */
     public String https() {
         return https;
