@@ -470,6 +470,34 @@ public final class KeyPolicy {
                 .build();
     }
 
+    /** As {@link #newCardKey}, with the value given, which was derived from a master. */
+    public Template derivedCardKey(MemorySegment value, Cka... rights) {
+        return exportable(rights).with(Cka.VALUE, value).build();
+    }
+
+    /** A master from which keys of cards are derived, on a token of its own. */
+    static Template diversificationMaster(String label, MemorySegment value) {
+        return lockedTokenKey(label)
+                .and(only(Cka.DERIVE))
+                .with(Cka.VALUE, value)
+                .with(Cka.MODIFIABLE, false)
+                .build();
+    }
+
+    /** A key derived from a master, read at once and destroyed. */
+    static Template derivedReadable(int octets) {
+        return Template.builder()
+                .with(Cka.CLASS, Ck.CKO_SECRET_KEY)
+                .with(Cka.KEY_TYPE, Ck.CKK_GENERIC_SECRET)
+                .with(Cka.TOKEN, false)
+                .with(Cka.PRIVATE, false)
+                .with(Cka.SENSITIVE, false)
+                .with(Cka.EXTRACTABLE, true)
+                .and(only())
+                .with(Cka.VALUE_LEN, (long) octets)
+                .build();
+    }
+
     /** A Ki that arrived under a transport key, on its way under the storage key; encrypts its check value. */
     public Template arrivingSubscriberKey() {
         return exportable(Cka.ENCRYPT).build();

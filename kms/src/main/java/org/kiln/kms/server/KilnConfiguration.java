@@ -164,10 +164,13 @@ public record KilnConfiguration(
      * The personalisation centre.
      *
      * @param keepFilesDays how long a file is kept that nobody acknowledges
+     * @param masters the token with master keys, or none
      */
-    public record Personalisation(int keepFilesDays) {
+    public record Personalisation(int keepFilesDays, List<Member> masters) {
 
         public Personalisation {
+            masters = List.copyOf(masters);
+            require(masters.size() <= 1, "personalisation.masters has one token, or none");
             require(keepFilesDays >= 1 && keepFilesDays <= 3650, "personalisation.keepFilesDays is 1 to 3650");
         }
     }

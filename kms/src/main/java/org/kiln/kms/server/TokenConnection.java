@@ -9,6 +9,7 @@ import org.kiln.kms.hsm.LaneSettings;
 import org.kiln.kms.hsm.TokenAccess;
 import org.kiln.kms.hsm.TokenCluster;
 import org.kiln.kms.keys.Ceremony;
+import org.kiln.kms.keys.DiversificationMasters;
 import org.kiln.pkcs11.Ckr;
 import org.kiln.pkcs11.Cryptoki;
 import org.kiln.pkcs11.Pkcs11Exception;
@@ -86,6 +87,20 @@ public final class TokenConnection {
     /** Enters the first token alone, with one lane, for commands that look at it. */
     public TokenCluster openFirst() {
         return open(accesses().subList(0, 1), 1, session -> {});
+    }
+
+    /**
+     * Enters a token that holds master keys and nothing else.
+     *
+     * @param masters where it is
+     */
+    public DiversificationMasters openMasters(KilnConfiguration.Member masters) {
+        TokenAccess access = new TokenAccess(
+                moduleOf(masters),
+                profile,
+                masters.token(),
+                () -> Pins.fromFile(folder.resolve(masters.userPinFile())));
+        return new DiversificationMasters(open(List.of(access), 1, session -> {}));
     }
 
     private TokenCluster open(List<TokenAccess> accesses, int lanes, Consumer<Session> admission) {

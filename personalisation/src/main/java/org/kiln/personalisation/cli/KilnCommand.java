@@ -3,6 +3,7 @@ package org.kiln.personalisation.cli;
 import java.util.List;
 import org.kiln.kms.cli.HsmCommand;
 import org.kiln.kms.cli.InitCommand;
+import org.kiln.kms.cli.MasterKeyCommand;
 import org.kiln.kms.cli.OperatorConstantCommand;
 import org.kiln.kms.cli.PlainErrors;
 import org.kiln.kms.cli.StorageKeyCommand;
@@ -29,6 +30,7 @@ import picocli.CommandLine.Command;
             TransportKeyCommand.class,
             SuciKeyCommand.class,
             OperatorConstantCommand.class,
+            MasterKeyCommand.class,
             SubscriberCommand.class,
             ProfileCommand.class,
             PartnerCommand.class,

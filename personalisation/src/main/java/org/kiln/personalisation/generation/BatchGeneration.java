@@ -6,12 +6,14 @@ import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.Deque;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import org.kiln.kms.aka.AkaException;
 import org.kiln.kms.hsm.LaneSession;
 import org.kiln.kms.hsm.TokenCluster;
+import org.kiln.kms.keys.DiversificationMasters;
 import org.kiln.kms.keys.KeyException;
 import org.kiln.kms.keys.KeyRing;
 import org.kiln.kms.keys.StorageKeys;
@@ -30,6 +32,7 @@ import org.kiln.personalisation.order.OrderException;
 import org.kiln.personalisation.order.OrderState;
 import org.kiln.personalisation.output.DeliveryFiles;
 import org.kiln.personalisation.profile.Authentication;
+import org.kiln.personalisation.profile.Keyset;
 import org.kiln.pkcs11.Session;
 import org.kiln.secret.Secret;
 import org.kiln.secret.SecretAccess;
@@ -59,11 +62,15 @@ public final class BatchGeneration implements AutoCloseable {
     private final OrderBook orders;
     private final CardStore cards;
     private final DeliveryFiles files;
+    private final Optional<DiversificationMasters> masters;
     private final ExecutorService worker = Executors.newSingleThreadExecutor(
             Thread.ofPlatform().name("generation").factory());
     private volatile boolean closing;
 
-    /** @param engines who will compute the cards' vectors, which decides whether the host may read Ki */
+    /**
+     * @param masters from which keysets that a profile wants so are derived; closed by the caller
+     * @param engines who will compute the cards' vectors, which decides whether the host may read Ki
+     */
     public BatchGeneration(
             TokenCluster tokens,
             KeyRing ring,
@@ -73,7 +80,8 @@ public final class BatchGeneration implements AutoCloseable {
             SubscriberStore subscribers,
             OrderBook orders,
             CardStore cards,
-            DeliveryFiles files) {
+            DeliveryFiles files,
+            Optional<DiversificationMasters> masters) {
         this.tokens = tokens;
         this.ring = ring;
         this.storage = storage;
@@ -83,6 +91,7 @@ public final class BatchGeneration implements AutoCloseable {
         this.orders = orders;
         this.cards = cards;
         this.files = files;
+        this.masters = masters;
     }
 
     /**
@@ -99,6 +108,7 @@ public final class BatchGeneration implements AutoCloseable {
         if (order.request().vendorMakes()) {
             return;
         }
+        requireMasters(order);
         Authentication authentication = order.profile().authentication();
         Algorithm algorithm = authentication.parsedAlgorithm();
         try {
@@ -116,6 +126,22 @@ public final class BatchGeneration implements AutoCloseable {
             });
         } catch (KeyException e) {
             throw new OrderException.Refused(e.getMessage() + "; 'kiln operator-constant create' makes one");
+        }
+    }
+
+    private void requireMasters(Order order) {
+        for (Keyset keyset : order.profile().keysets()) {
+            String master = keyset.diversifiedFrom();
+            if (master != null) {
+                try {
+                    masters.orElseThrow(() -> new OrderException.Refused("the profile derives keys from '" + master
+                                    + "', and personalisation.masters in kiln.yaml names no token for it"))
+                            .require(master);
+                } catch (KeyException e) {
+                    throw new OrderException.Refused(
+                            "on the masters' token: " + e.getMessage() + "; 'kiln master-key import' makes one");
+                }
+            }
         }
     }
 
@@ -243,7 +269,8 @@ public final class BatchGeneration implements AutoCloseable {
                     .toList();
             SubscriberKeyMaker keys = new SubscriberKeyMaker(
                     order.profile().authentication(), engine, profile, storage, operatorConstant);
-            CardMaker maker = new CardMaker(order.profile(), profile.privateSessionObjects(), storage, keys, lines);
+            CardMaker maker =
+                    new CardMaker(order.profile(), profile.privateSessionObjects(), storage, keys, lines, masters);
             return positions.stream()
                     .map(position -> maker.make(session, position, numbers.of(position)))
                     .toList();

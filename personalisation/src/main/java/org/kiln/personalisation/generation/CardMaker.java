@@ -8,8 +8,10 @@ import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import org.kiln.kms.keys.CheckValues;
+import org.kiln.kms.keys.DiversificationMasters;
 import org.kiln.kms.keys.KeyPolicy;
 import org.kiln.kms.keys.StorageKeys;
 import org.kiln.kms.keys.WrappedKey;
@@ -25,12 +27,16 @@ import org.kiln.personalisation.profile.Authentication;
 import org.kiln.personalisation.profile.CardProfile;
 import org.kiln.personalisation.profile.CodeRule;
 import org.kiln.personalisation.profile.Keyset;
+import org.kiln.pkcs11.Cka;
 import org.kiln.pkcs11.Ckm;
 import org.kiln.pkcs11.Mechanism;
 import org.kiln.pkcs11.Session;
 import org.kiln.pkcs11.Template;
+import org.kiln.secret.Secret;
+import org.kiln.secret.SecretAccess;
 import org.kiln.transfer.batch.Column;
 import org.kiln.transfer.batch.KcvConvention;
+import org.kiln.transfer.numbering.Iccid;
 
 /**
  * Makes the secrets of one card in the token and wraps each for everybody who gets it. Keys exist as session objects for
@@ -46,6 +52,7 @@ final class CardMaker {
     private final SubscriberKeyMaker subscriberKeys;
     private final List<CardLine> lines;
     private final Set<String> retained;
+    private final Optional<DiversificationMasters> masters;
     private final CodeMaker codes = new CodeMaker();
 
     /** A card and its subscriber, who waits in the AuC until it is delivered. */
@@ -56,17 +63,19 @@ final class CardMaker {
             boolean privateSessionObjects,
             StorageKeys storage,
             SubscriberKeyMaker subscriberKeys,
-            List<CardLine> lines) {
+            List<CardLine> lines,
+            Optional<DiversificationMasters> masters) {
         this.profile = profile;
         this.storage = storage;
         this.subscriberKeys = subscriberKeys;
         this.lines = lines;
+        this.masters = masters;
         retained = Set.copyOf(profile.retain());
         policy = new KeyPolicy(privateSessionObjects);
     }
 
     Made make(Session session, int position, CardNumbers.Of numbers) {
-        Card card = new Card(session);
+        Card card = new Card(session, numbers.iccid());
         card.numbers(numbers);
         Subscriber subscriber = card.authentication(numbers);
         profile.codesInOrder().forEach(card::code);
@@ -88,11 +97,13 @@ final class CardMaker {
     private final class Card {
 
         private final Session session;
+        private final Iccid iccid;
         private final List<CardLine.Filling> fillings = new ArrayList<>();
         private final Map<String, String> operatorKeys = new LinkedHashMap<>();
 
-        Card(Session session) {
+        Card(Session session, Iccid iccid) {
             this.session = session;
+            this.iccid = iccid;
             lines.forEach(line -> fillings.add(line.begin()));
         }
 
@@ -167,8 +178,9 @@ final class CardMaker {
                 long counter = keyset.counter() == null ? 0 : keyset.counter();
                 clear(keyset.counterName(), HEX.toHexDigits(counter, 10));
             }
+            int place = 0;
             for (String name : keyset.keyNames()) {
-                long key = session.generateKey(mechanism(keyset.algorithm()), template(keyset));
+                long key = newKey(keyset, ++place);
                 try {
                     wrap(name, key);
                     checkValue(name, key, keyset.kcvConvention());
@@ -176,6 +188,19 @@ final class CardMaker {
                 } finally {
                     session.destroyObject(key);
                 }
+            }
+        }
+
+        private long newKey(Keyset keyset, int place) {
+            String master = keyset.diversifiedFrom();
+            if (master == null) {
+                return session.generateKey(mechanism(keyset.algorithm()), template(keyset));
+            }
+            try (Secret derived = Secret.ofSize(keyset.algorithm().octets())) {
+                MemorySegment value = derived.expose(SecretAccess.granted());
+                masters.orElseThrow(() -> new IllegalStateException("there is no token with masters"))
+                        .derive(master, DerivationData.of(iccid, keyset, place), value);
+                return session.createObject(policy.derivedCardKey(value, rights(keyset.kcvConvention())));
             }
         }
 
@@ -222,6 +247,15 @@ final class CardMaker {
             case ZERO_BLOCK -> policy.newCardKey(octets);
             case GLOBALPLATFORM_AES -> policy.newSubscriberKey(octets);
             case CMAC -> policy.newCardKeyThatSigns(octets);
+        };
+    }
+
+    /** What a key must be able to do for its check value. */
+    private static Cka[] rights(KcvConvention convention) {
+        return switch (convention) {
+            case ZERO_BLOCK -> new Cka[0];
+            case GLOBALPLATFORM_AES -> new Cka[] {Cka.ENCRYPT};
+            case CMAC -> new Cka[] {Cka.SIGN};
         };
     }
 }

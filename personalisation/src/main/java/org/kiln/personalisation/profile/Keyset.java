@@ -17,6 +17,7 @@ import org.kiln.transfer.batch.KcvConvention;
  * @param kcv how its check values are computed; null for {@link KcvConvention#ZERO_BLOCK}
  * @param securityDomain of whom the keys are, such as {@code ISDR}; null for the issuer's
  * @param counter SCP80: where the counter of secured packets begins (TS 102 225 clause 5.1.4); null for 0
+ * @param diversifiedFrom label of the master key that each is derived from; null for random keys. AES-128 and AES-256 only
  */
 public record Keyset(
         @JsonProperty(required = true) Channel channel,
@@ -24,7 +25,8 @@ public record Keyset(
         @JsonProperty(required = true) KeyAlgorithm algorithm,
         @Nullable KcvConvention kcv,
         @Nullable String securityDomain,
-        @Nullable Long counter) {
+        @Nullable Long counter,
+        @Nullable String diversifiedFrom) {
 
     private static final long LARGEST_COUNTER = 0xFF_FFFF_FFFFL;
 
@@ -107,6 +109,9 @@ public record Keyset(
         Rules.require(
                 counter == null || (channel == Channel.SCP80 && counter >= 0 && counter <= LARGEST_COUNTER),
                 "counter is SCP80's, 0 to 1099511627775");
+        Rules.require(
+                diversifiedFrom == null || algorithm == KeyAlgorithm.AES_128 || algorithm == KeyAlgorithm.AES_256,
+                "diversifiedFrom is for AES_128 and AES_256, not " + algorithm);
     }
 
     public KcvConvention kcvConvention() {

@@ -4,6 +4,8 @@ import io.vertx.core.Vertx;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.Optional;
+import org.kiln.kms.keys.DiversificationMasters;
 import org.kiln.kms.server.AucNode;
 import org.kiln.personalisation.api.Catalogue;
 import org.kiln.personalisation.api.FileRoutes;
@@ -27,7 +29,11 @@ import org.kiln.personalisation.profile.ProfileBook;
 import org.kiln.transfer.envelope.Identity;
 
 /** The personalisation centre on a node: its rooms wired, its API, and what works in the background. */
-record PersonalisationCentre(PersonalisationApi api, BatchGeneration generation, Caretaker caretaker)
+record PersonalisationCentre(
+        PersonalisationApi api,
+        BatchGeneration generation,
+        Caretaker caretaker,
+        Optional<DiversificationMasters> masters)
         implements AutoCloseable {
 
     /**
@@ -48,6 +54,9 @@ record PersonalisationCentre(PersonalisationApi api, BatchGeneration generation,
         DeliveryFiles files = new DeliveryFiles(
                 batches, node.configuration().operator(), envelopes, cards, node.transportKeys(), clock);
         files.removeLeftovers();
+        Optional<DiversificationMasters> masters = node.configuration().personalisation().masters().stream()
+                .findFirst()
+                .map(node.connection()::openMasters);
         BatchGeneration generation = new BatchGeneration(
                 node.tokens(),
                 node.ring(),
@@ -57,7 +66,8 @@ record PersonalisationCentre(PersonalisationApi api, BatchGeneration generation,
                 node.subscribers(),
                 orders,
                 cards,
-                files);
+                files,
+                masters);
         Destruction destruction = new Destruction(node.database(), node.subscribers(), cards, orders, files);
         Caretaker caretaker = new Caretaker(
                 orders,
@@ -85,7 +95,7 @@ record PersonalisationCentre(PersonalisationApi api, BatchGeneration generation,
                 new FileRoutes(orders, cards, files, envelopes, destruction, caretaker, clock),
                 new IntakeRoutes(vertx, batches, orders, cards, intake, caretaker),
                 new ProgressRoutes(vertx, orders, cards));
-        return new PersonalisationCentre(api, generation, caretaker);
+        return new PersonalisationCentre(api, generation, caretaker, masters);
     }
 
     /** Goes on with what an earlier life left. */
@@ -98,5 +108,6 @@ record PersonalisationCentre(PersonalisationApi api, BatchGeneration generation,
     public void close() {
         generation.close();
         caretaker.close();
+        masters.ifPresent(DiversificationMasters::close);
     }
 }

@@ -100,6 +100,36 @@ final class Shop {
         return new SecretKeySpec(oaep.doFinal(file.wrappedOctets()), "AES");
     }
 
+    /** Makes a token for master keys in the node's SoftHSM folder, as its administrator would, and names it in kiln.yaml. */
+    void addToken(String label, String pin) throws Exception {
+        Path hsm = Path.of(data, "hsm");
+        ProcessBuilder util = new ProcessBuilder(
+                        "softhsm2-util",
+                        "--init-token",
+                        "--free",
+                        "--label",
+                        label,
+                        "--so-pin",
+                        "so-" + pin,
+                        "--pin",
+                        pin)
+                .redirectErrorStream(true)
+                .redirectOutput(folder.resolve("softhsm2-util.log").toFile());
+        util.environment().put("SOFTHSM2_CONF", hsm.resolve("softhsm2.conf").toString());
+        if (util.start().waitFor() != 0) {
+            throw new IOException(Files.readString(folder.resolve("softhsm2-util.log")));
+        }
+        Files.writeString(Path.of(data, "pins", label + ".pin"), pin + "\n");
+        Path yaml = Path.of(data, "kiln.yaml");
+        Files.writeString(
+                yaml,
+                Files.readString(yaml)
+                        .replace(
+                                "  masters: []",
+                                "  masters: [{token: " + label + ", module: same, environment: {}, userPinFile: pins/"
+                                        + label + ".pin}]"));
+    }
+
     /** Lets more people call; before the service starts. Each has a certificate then. */
     void admit(String name, String role) throws IOException {
         Path yaml = Path.of(data, "kiln.yaml");
