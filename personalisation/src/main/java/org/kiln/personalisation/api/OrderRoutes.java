@@ -74,8 +74,9 @@ public final class OrderRoutes {
             throw new ProblemException(
                     Problem.of(Cause.ROLE_NEEDED, "vendor '" + request.vendor() + "' is not the one who calls"));
         }
+        Order preview = orders.preview(request, call.caller().name());
+        generation.requireMakeable(preview, orders.plan(preview));
         Order order = orders.enter(request, call.caller().name());
-        generation.requireMakeable(order, orders.plan(order.id()));
         return Answer.accepted(Endpoints.PREFIX + ORDERS + "/" + order.id(), view(order, call.caller()));
     }
 
@@ -111,7 +112,7 @@ public final class OrderRoutes {
 
     private Answer approve(Call call) {
         Order waiting = visible(call);
-        generation.requireMakeable(waiting, orders.plan(waiting.id()));
+        generation.requireMakeable(waiting, orders.plan(waiting));
         Order approved = orders.approve(waiting.id(), call.caller().name());
         generation.start(approved);
         return Answer.ok(view(approved, call.caller()));

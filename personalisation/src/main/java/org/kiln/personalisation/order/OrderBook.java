@@ -41,6 +41,37 @@ public final class OrderBook {
     }
 
     /**
+     * An order as it would be entered, to be looked at: it has no number and is nowhere yet.
+     *
+     * @throws OrderException.Refused if it names a range that is not there
+     * @throws org.kiln.personalisation.profile.ProfileException if its profile cannot be ordered
+     */
+    public Order preview(CardOrder request, String actor) {
+        return database.read(connection -> {
+            ProfileVersion profile = orderable(connection, request);
+            Instant now = clock.instant();
+            return new Order(
+                    "",
+                    request,
+                    profile.profile(),
+                    profile.version(),
+                    OrderState.REQUESTED,
+                    new Order.FirstNumbers("", "", "", "", true),
+                    now,
+                    actor,
+                    now);
+        });
+    }
+
+    private static ProfileVersion orderable(Connection connection, CardOrder request) throws SQLException {
+        ProfileVersion profile = ProfileBook.orderable(connection, request.profile(), request.profileVersion());
+        for (Wanted wanted : wanted(request)) {
+            NumberRanges.require(connection, wanted.range, wanted.kind, request.operator());
+        }
+        return profile;
+    }
+
+    /**
      * Enters an order, which waits for approval; an order with the vendor's idempotency key is returned as it is.
      *
      * @throws OrderException.Refused if the key was used for something else, or it names a range that is not there
@@ -56,10 +87,7 @@ public final class OrderBook {
                 }
                 return earlier.get();
             }
-            ProfileVersion profile = ProfileBook.orderable(connection, request.profile(), request.profileVersion());
-            for (Wanted wanted : wanted(request)) {
-                NumberRanges.require(connection, wanted.range, wanted.kind, request.operator());
-            }
+            ProfileVersion profile = orderable(connection, request);
             String id = UUID.randomUUID().toString();
             Instant now = clock.instant();
             OrderTable.insert(connection, id, request, profile, actor, now);
@@ -96,8 +124,8 @@ public final class OrderBook {
      *
      * @throws OrderException if a recipient of its profile is no partner
      */
-    public List<DeliveryPlan> plan(String id) {
-        return database.read(connection -> plan(connection, require(connection, id)));
+    public List<DeliveryPlan> plan(Order order) {
+        return database.read(connection -> plan(connection, order));
     }
 
     private static List<DeliveryPlan> plan(Connection connection, Order order) throws SQLException {
@@ -106,6 +134,10 @@ public final class OrderBook {
                 throw new OrderException.Refused(
                         "the profile has recipients, whose files Kiln cannot make of cards that"
                                 + " the vendor makes; order another profile");
+            }
+            if (order.profile().authentication().hasOwnChoices()) {
+                throw new OrderException.Refused("the profile's algorithm has choices of the operator's own, which a"
+                        + " vendor's batch cannot name; order another profile");
             }
             return List.of();
         }

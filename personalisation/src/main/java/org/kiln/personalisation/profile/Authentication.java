@@ -83,6 +83,11 @@ public record Authentication(
         return parse(algorithm);
     }
 
+    /** Whether the operator chose something of the algorithm. */
+    public boolean hasOwnChoices() {
+        return !parsedAlgorithm().parameters().isEmpty();
+    }
+
     /** Octets of K. */
     public int octetsOfKey() {
         return keyOctets == null ? USUAL_KEY : keyOctets;

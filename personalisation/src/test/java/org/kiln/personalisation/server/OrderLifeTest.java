@@ -360,6 +360,9 @@ class OrderLifeTest {
                 400,
                 "is no outgoing key of 'acme'",
                 () -> acme.post(Shop.ORDERS, shop.order("rule-3", 1).put("transportKey", "auc-transport")));
+        assertThat(shop.count("count(*) from card_order where idempotency_key like 'rule-%'"))
+                .as("what is refused is not entered")
+                .isZero();
         String one = acme.post(Shop.ORDERS, shop.order("rule-4", 1)).path("id").asText();
         assertThat(acme.post(Shop.ORDERS, shop.order("rule-4", 1)).path("id").asText())
                 .isEqualTo(one);
