@@ -41,19 +41,32 @@ record WrappedColumn(
     private static final String SUBSCRIBER_KEY = "KI";
 
     static WrappedColumn of(
-            Column column, long transportKey, @Nullable KcvConvention convention, RecipientToken token, Rewrap rewrap)
+            Column column,
+            long transportKey,
+            @Nullable KcvConvention convention,
+            RecipientToken token,
+            Rewrap rewrap,
+            OtaUse otaUse)
             throws RecipientException {
         Wrapping wrapping = Objects.requireNonNull(column.wrapping());
         token.unwrapping(wrapping, wrapping.wrappedKey(SHORTEST_KEY));
         Content content = Objects.requireNonNull(column.content());
         return new WrappedColumn(
-                column.name(), transportKey, wrapping, token, content, rights(column, convention), rewrap, convention);
+                column.name(),
+                transportKey,
+                wrapping,
+                token,
+                content,
+                rights(column, content, convention, otaUse),
+                rewrap,
+                convention);
     }
 
     /** A Ki encrypts, so that its card can be simulated; any other key has the right that its check value needs. */
-    private static Set<Cka> rights(Column column, @Nullable KcvConvention convention) {
+    private static Set<Cka> rights(Column column, Content content, @Nullable KcvConvention convention, OtaUse otaUse) {
         Set<Cka> rights = EnumSet.noneOf(Cka.class);
-        if (column.name().equals(SUBSCRIBER_KEY) && column.content() == Content.AES_KEY) {
+        rights.addAll(otaUse.rights(column.name(), content));
+        if (column.name().equals(SUBSCRIBER_KEY) && content == Content.AES_KEY) {
             rights.add(Cka.ENCRYPT);
         }
         if (convention != null) {
