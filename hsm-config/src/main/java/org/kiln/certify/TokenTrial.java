@@ -32,8 +32,6 @@ import org.kiln.token.WrapMechanism;
  */
 public final class TokenTrial {
 
-    private static final long DES3_ECB = 0x132;
-    private static final long DES3_CBC = 0x133;
     private static final List<Long> KW = List.of(0x2109L, 0x8000_0170L, 0x8000_2109L);
     private static final List<Long> KWP = List.of(0x210bL, 0x210aL, 0x8000_0171L, 0x8000_216fL);
 
@@ -90,8 +88,8 @@ public final class TokenTrial {
                 first("AES key wrap with padding (RFC 5649)", KWP, KnownWraps.KWP),
                 first("AES-CBC wrap, zero IV", List.of(Ckm.AES_CBC), KnownWraps.CBC),
                 first("AES-ECB wrap", List.of(Ckm.AES_ECB), KnownWraps.ECB),
-                first("3DES-CBC wrap, zero IV", List.of(DES3_CBC), KnownWraps.DES3_CBC),
-                first("3DES-ECB wrap", List.of(DES3_ECB), KnownWraps.DES3_ECB));
+                first("3DES-CBC wrap, zero IV", List.of(Ckm.DES3_CBC), KnownWraps.DES3_CBC),
+                first("3DES-ECB wrap", List.of(Ckm.DES3_ECB), KnownWraps.DES3_ECB));
         List<OaepHash> hashes = new ArrayList<>();
         for (OaepHash hash : List.of(OaepHash.SHA256, OaepHash.SHA1)) {
             if (works("RSA-OAEP with " + hash, () -> OperationCases.oaepRoundTrip(bench, hash.mechanism()))) {

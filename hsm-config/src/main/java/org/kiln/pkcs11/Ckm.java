@@ -9,6 +9,8 @@ public final class Ckm {
     public static final long SHA256 = 0x0250;
     public static final long DES2_KEY_GEN = 0x0130;
     public static final long DES3_KEY_GEN = 0x0131;
+    public static final long DES3_ECB = 0x0132;
+    public static final long DES3_CBC = 0x0133;
     public static final long GENERIC_SECRET_KEY_GEN = 0x0350;
     public static final long EC_KEY_PAIR_GEN = 0x1040;
     public static final long ECDSA = 0x1041;

@@ -52,6 +52,7 @@ class HouseRulesTest {
                 room(transfer + "acknowledgement", transfer + "envelope"),
                 room(transfer + "tr31", "org.kiln.secret"),
                 room(transfer + "keyblock"),
+                room(transfer + "ota", "org.kiln.pkcs11"),
                 room(
                         transfer + "recipient",
                         "org.kiln.secret",

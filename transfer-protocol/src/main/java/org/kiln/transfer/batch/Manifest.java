@@ -138,9 +138,15 @@ public record Manifest(
                 String base = column.name().substring(0, column.name().length() - Column.KCV_SUFFIX.length());
                 Column of = byName.get(base);
                 Rules.require(
-                        of != null && (of.content() == Content.AES_KEY || of.content() == Content.DES_KEY),
+                        of != null && of.content() != null && of.content().isKey(),
                         "column " + column.name() + " has check values, and column " + base
                                 + " holds no wrapped keys: a check value of anything else gives it away");
+                Rules.require(
+                        of == null
+                                || of.content() != Content.DES_KEY
+                                || column.kcvConvention() == KcvConvention.ZERO_BLOCK,
+                        "column " + column.name() + " has check values of 3DES keys by " + column.kcvConvention()
+                                + "; theirs are by " + KcvConvention.ZERO_BLOCK);
             }
         }
     }

@@ -1,6 +1,8 @@
 package org.kiln.transfer.batch;
 
+import java.util.List;
 import java.util.Optional;
+import java.util.stream.Collectors;
 
 /**
  * The algorithm that wrapped a column's values.
@@ -32,7 +34,6 @@ public enum Wrapping {
 
     private static final int KEY_WRAP_OVERHEAD = 8;
     private static final int MIN_KEY = 16;
-    private static final int MIDDLE_KEY = 24;
     private static final int MAX_KEY = 32;
     private static final int KEY_STEP = 8;
 
@@ -54,7 +55,7 @@ public enum Wrapping {
 
     /** Whether such values may be wrapped so. Codes and texts, which may have any length, are wrapped by KWP only. */
     public boolean takes(Content content) {
-        return content == Content.AES_KEY || this == AES_KWP;
+        return content.isKey() || this == AES_KWP;
     }
 
     /** Whether a key of {@code octets} may be wrapped so. */
@@ -70,19 +71,31 @@ public enum Wrapping {
         return authenticates() ? octets + KEY_WRAP_OVERHEAD : octets;
     }
 
+    /** Octets of the key in {@code octets} of a wrapped one. */
+    public int keyIn(int octets) {
+        return authenticates() ? octets - KEY_WRAP_OVERHEAD : octets;
+    }
+
     /** The rule that a wrapped value of {@code octets} breaks; empty if it breaks none. */
     Optional<String> brokenBy(int octets, Content content) {
-        if (content == Content.AES_KEY) {
-            int key = authenticates() ? octets - KEY_WRAP_OVERHEAD : octets;
-            return takesKeyOf(key)
+        if (content.isKey()) {
+            List<Integer> wrapped = content.keyOctets().stream()
+                    .filter(this::takesKeyOf)
+                    .map(this::wrappedKey)
+                    .toList();
+            return wrapped.contains(octets)
                     ? Optional.empty()
-                    : Optional.of("a key wrapped by " + this + " has " + wrappedKey(MIN_KEY)
-                            + (takesKeyOf(MIDDLE_KEY) ? ", " + wrappedKey(MIDDLE_KEY) : "") + " or "
-                            + wrappedKey(MAX_KEY)
-                            + " octets");
+                    : Optional.of((content == Content.DES_KEY ? "a 3DES key" : "a key") + " wrapped by " + this
+                            + " has " + inWords(wrapped) + " octets");
         }
         return octets % KEY_STEP == 0 && octets >= 2 * KEY_STEP
                 ? Optional.empty()
                 : Optional.of(this + " gives a multiple of " + KEY_STEP + " octets, at least " + 2 * KEY_STEP);
+    }
+
+    private static String inWords(List<Integer> numbers) {
+        String words = numbers.stream().map(String::valueOf).collect(Collectors.joining(", "));
+        int last = words.lastIndexOf(", ");
+        return last < 0 ? words : words.substring(0, last) + " or " + words.substring(last + 2);
     }
 }

@@ -26,6 +26,7 @@ public final class BatchOpener {
     private final Opener opener;
     private final String recipient;
     private final Rewrap rewrap;
+    private final OtaUse otaUse;
 
     /**
      * An opener whose cards stay in the token.
@@ -39,13 +40,26 @@ public final class BatchOpener {
         this(token, identity, trust, recipient, Rewrap.FORBIDDEN);
     }
 
+    /** As above, and {@code otaUse} says what the cards' keys for secured packets may do. */
+    public BatchOpener(RecipientToken token, Identity identity, SignerTrust trust, String recipient, OtaUse otaUse)
+            throws IOException {
+        this(token, identity, trust, recipient, Rewrap.FORBIDDEN, otaUse);
+    }
+
     /** As above, and {@code rewrap} says whether the cards' values may be wrapped again. */
     public BatchOpener(RecipientToken token, Identity identity, SignerTrust trust, String recipient, Rewrap rewrap)
+            throws IOException {
+        this(token, identity, trust, recipient, rewrap, OtaUse.NONE);
+    }
+
+    private BatchOpener(
+            RecipientToken token, Identity identity, SignerTrust trust, String recipient, Rewrap rewrap, OtaUse otaUse)
             throws IOException {
         this.token = token;
         this.opener = new Opener(identity, trust, InstantSource.system());
         this.recipient = recipient;
         this.rewrap = rewrap;
+        this.otaUse = otaUse;
     }
 
     /**
@@ -108,7 +122,7 @@ public final class BatchOpener {
      * @throws RecipientException.CheckValueDiffers if a key is not the one its check value tells
      */
     public Opened open(Path file, CheckedBatch checked, CardConsumer consumer) throws IOException {
-        BatchOpening opening = new BatchOpening(token, rewrap, consumer);
+        BatchOpening opening = new BatchOpening(token, rewrap, otaUse, consumer);
         opener.open(file, checked.envelope(), content -> BatchReader.read(content, OutputFormats.PARSER, opening));
         return opening.outcome();
     }

@@ -23,16 +23,18 @@ final class BatchOpening implements BatchHandler {
     private final RecipientToken token;
     private final Session session;
     private final Rewrap rewrap;
+    private final OtaUse otaUse;
     private final BatchOpener.CardConsumer consumer;
     private final List<WrappedColumn> columns = new ArrayList<>();
     private long cards;
     private long keys;
     private long checkValues;
 
-    BatchOpening(RecipientToken token, Rewrap rewrap, BatchOpener.CardConsumer consumer) {
+    BatchOpening(RecipientToken token, Rewrap rewrap, OtaUse otaUse, BatchOpener.CardConsumer consumer) {
         this.token = token;
         session = token.session();
         this.rewrap = rewrap;
+        this.otaUse = otaUse;
         this.consumer = consumer;
     }
 
@@ -60,7 +62,7 @@ final class BatchOpening implements BatchHandler {
                     transportKeys.put(label, key);
                 }
                 columns.add(WrappedColumn.of(
-                        column, key, conventions.get(column.name() + Column.KCV_SUFFIX), token, rewrap));
+                        column, key, conventions.get(column.name() + Column.KCV_SUFFIX), token, rewrap, otaUse));
             }
         }
     }

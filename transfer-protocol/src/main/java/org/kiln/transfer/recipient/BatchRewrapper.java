@@ -13,6 +13,7 @@ import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.kiln.pkcs11.Ck;
 import org.kiln.pkcs11.Cka;
 import org.kiln.pkcs11.Mechanism;
@@ -139,9 +140,13 @@ public final class BatchRewrapper {
         Session session = token.session();
         String column = of.name();
         long value = card.key(column).orElseThrow();
-        boolean code =
-                of.content() == Content.CODE && card.value(column).orElse("").length() == 2 * CODE_WRAPPED;
-        if ((of.content() != Content.AES_KEY && !code) || number(value, Cka.VALUE_LEN) % Long.BYTES != 0) {
+        boolean taken = switch (Objects.requireNonNull(of.content())) {
+            case DES_KEY -> true;
+            case AES_KEY -> wholeGroups(value);
+            case CODE -> card.value(column).orElse("").length() == 2 * CODE_WRAPPED && wholeGroups(value);
+            case TEXT -> false;
+        };
+        if (!taken) {
             throw new RecipientException.NotRewrappable(card.line(), column);
         }
         try (Arena arena = Arena.ofConfined()) {
@@ -149,6 +154,10 @@ public final class BatchRewrapper {
             int length = session.wrapKey(mechanism, key, value, out);
             return HEX.formatHex(out.asSlice(0, length).toArray(ValueLayout.JAVA_BYTE));
         }
+    }
+
+    private boolean wholeGroups(long value) {
+        return number(value, Cka.VALUE_LEN) % Long.BYTES == 0;
     }
 
     private long number(long object, Cka attribute) {

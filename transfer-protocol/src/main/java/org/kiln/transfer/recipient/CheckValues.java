@@ -27,6 +27,7 @@ record CheckValues(String zeroBlock, String cmac) {
 
     private static final int OCTETS = 5;
     private static final int BLOCK = 16;
+    private static final int DES_BLOCK = 8;
     private static final byte GLOBALPLATFORM = 0x01;
     private static final int LONGEST_ATTRIBUTE = 1024;
     private static final Pattern ID = Pattern.compile("kcv:([0-9A-F]{10}):([0-9A-F]{10})");
@@ -53,6 +54,15 @@ record CheckValues(String zeroBlock, String cmac) {
                     session.encrypt(Mechanism.of(Ckm.AES_ECB), key, in.fill(GLOBALPLATFORM), BLOCK, out);
                 case CMAC -> session.sign(Mechanism.of(Ckm.AES_CMAC), key, in, BLOCK, out);
             }
+            return hex(out.asSlice(0, OCTETS).toArray(ValueLayout.JAVA_BYTE));
+        }
+    }
+
+    /** The zero-block check value of a 3DES key with the right ENCRYPT: 10 hexadecimal digits. */
+    static String ofDesKey(Session session, long key) {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment out = arena.allocate(DES_BLOCK);
+            session.encrypt(Mechanism.of(Ckm.DES3_ECB), key, arena.allocate(DES_BLOCK), DES_BLOCK, out);
             return hex(out.asSlice(0, OCTETS).toArray(ValueLayout.JAVA_BYTE));
         }
     }

@@ -74,7 +74,7 @@ public final class PgpBatchOpener {
     /** Opens a checked file, as {@link BatchOpener#open(Path, BatchOpener.CheckedBatch, BatchOpener.CardConsumer)}. */
     public BatchOpener.Opened open(Path file, CheckedMessage checked, BatchOpener.CardConsumer consumer)
             throws IOException {
-        BatchOpening opening = new BatchOpening(token, Rewrap.FORBIDDEN, consumer);
+        BatchOpening opening = new BatchOpening(token, Rewrap.FORBIDDEN, OtaUse.NONE, consumer);
         opener.open(file, checked.message(), content -> BatchReader.read(content, OutputFormats.PARSER, opening));
         return opening.outcome();
     }

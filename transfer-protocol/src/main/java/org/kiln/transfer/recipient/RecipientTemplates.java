@@ -21,6 +21,7 @@ final class RecipientTemplates {
     private static final byte[] P256 = {0x06, 0x08, 0x2a, (byte) 0x86, 0x48, (byte) 0xce, 0x3d, 0x03, 0x01, 0x07};
     private static final byte[] F4 = {0x01, 0x00, 0x01};
     private static final long RSA_BITS = 3072;
+    private static final int DES2_OCTETS = 16;
 
     private static final List<Cka> ALL_RIGHTS =
             List.of(Cka.ENCRYPT, Cka.DECRYPT, Cka.WRAP, Cka.UNWRAP, Cka.SIGN, Cka.VERIFY, Cka.DERIVE);
@@ -44,7 +45,7 @@ final class RecipientTemplates {
     }
 
     /** Kinds of card values; a template for each is made once, so that the session keeps its native form. */
-    private record CardValue(Content content, Set<Cka> rights, Rewrap rewrap) {}
+    private record CardValue(long keyType, Set<Cka> rights, Rewrap rewrap) {}
 
     static byte[] id(String label) {
         return label.getBytes(StandardCharsets.UTF_8);
@@ -110,11 +111,24 @@ final class RecipientTemplates {
                 .build();
     }
 
+    /**
+     * The key type of a card's value.
+     *
+     * @param octets of the value, where it is a key
+     */
+    static long keyType(Content content, int octets) {
+        return switch (content) {
+            case AES_KEY -> Ck.CKK_AES;
+            case DES_KEY -> octets == DES2_OCTETS ? Ck.CKK_DES2 : Ck.CKK_DES3;
+            case CODE, TEXT -> Ck.CKK_GENERIC_SECRET;
+        };
+    }
+
     /** A hidden value of a card. */
-    Template cardValue(Content content, Set<Cka> rights, Rewrap rewrap) {
+    Template cardValue(long keyType, Set<Cka> rights, Rewrap rewrap) {
         return cardValues.computeIfAbsent(
-                new CardValue(content, rights, rewrap),
-                kind -> sessionValue(kind.content == Content.AES_KEY ? Ck.CKK_AES : Ck.CKK_GENERIC_SECRET)
+                new CardValue(keyType, rights, rewrap),
+                kind -> sessionValue(kind.keyType)
                         .and(SENSITIVE)
                         .with(Cka.EXTRACTABLE, kind.rewrap == Rewrap.ALLOWED)
                         .and(only(kind.rights))

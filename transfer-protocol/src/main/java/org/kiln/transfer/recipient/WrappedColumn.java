@@ -22,7 +22,9 @@ import org.kiln.transfer.batch.Wrapping;
  * How the values of one wrapped column come into the token.
  *
  * @param transportKey the object that unwraps them
- * @param template what they become
+ * @param content what they are
+ * @param rights what they may do in the token
+ * @param rewrap whether they may be wrapped again
  * @param convention of the check values beside them; null if there are none
  */
 record WrappedColumn(
@@ -30,14 +32,21 @@ record WrappedColumn(
         long transportKey,
         Wrapping wrapping,
         RecipientToken token,
-        Template template,
+        Content content,
+        Set<Cka> rights,
+        Rewrap rewrap,
         @Nullable KcvConvention convention) {
 
     private static final int SHORTEST_KEY = 16;
     private static final String SUBSCRIBER_KEY = "KI";
 
     static WrappedColumn of(
-            Column column, long transportKey, @Nullable KcvConvention convention, RecipientToken token, Rewrap rewrap)
+            Column column,
+            long transportKey,
+            @Nullable KcvConvention convention,
+            RecipientToken token,
+            Rewrap rewrap,
+            OtaUse otaUse)
             throws RecipientException {
         Wrapping wrapping = Objects.requireNonNull(column.wrapping());
         token.unwrapping(wrapping, wrapping.wrappedKey(SHORTEST_KEY));
@@ -47,14 +56,17 @@ record WrappedColumn(
                 transportKey,
                 wrapping,
                 token,
-                token.templates().cardValue(content, rights(column, convention), rewrap),
+                content,
+                rights(column, content, convention, otaUse),
+                rewrap,
                 convention);
     }
 
     /** A Ki encrypts, so that its card can be simulated; any other key has the right that its check value needs. */
-    private static Set<Cka> rights(Column column, @Nullable KcvConvention convention) {
+    private static Set<Cka> rights(Column column, Content content, @Nullable KcvConvention convention, OtaUse otaUse) {
         Set<Cka> rights = EnumSet.noneOf(Cka.class);
-        if (column.name().equals(SUBSCRIBER_KEY) && column.content() == Content.AES_KEY) {
+        rights.addAll(otaUse.rights(column.name(), content));
+        if (column.name().equals(SUBSCRIBER_KEY) && content == Content.AES_KEY) {
             rights.add(Cka.ENCRYPT);
         }
         if (convention != null) {
@@ -70,13 +82,22 @@ record WrappedColumn(
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment in = arena.allocateFrom(ValueLayout.JAVA_BYTE, wrapped);
             return session.unwrapKey(
-                    token.unwrapping(wrapping, wrapped.length), transportKey, in, wrapped.length, template);
+                    token.unwrapping(wrapping, wrapped.length),
+                    transportKey,
+                    in,
+                    wrapped.length,
+                    template(wrapped.length));
         } catch (Pkcs11Exception e) {
             if (TokenRefusal.of(e)) {
                 throw new RecipientException.ValueRefused(line.line(), name, e);
             }
             throw e;
         }
+    }
+
+    private Template template(int wrappedOctets) {
+        long keyType = RecipientTemplates.keyType(content, wrapping.keyIn(wrappedOctets));
+        return token.templates().cardValue(keyType, rights, rewrap);
     }
 
     /**
@@ -89,7 +110,10 @@ record WrappedColumn(
         if (convention == null) {
             return false;
         }
-        if (!CheckValues.compute(session, key, convention).startsWith(line.value(name + Column.KCV_SUFFIX))) {
+        String computed = content == Content.DES_KEY
+                ? CheckValues.ofDesKey(session, key)
+                : CheckValues.compute(session, key, convention);
+        if (!computed.startsWith(line.value(name + Column.KCV_SUFFIX))) {
             throw new RecipientException.CheckValueDiffers(line.line(), name);
         }
         return true;

@@ -41,6 +41,24 @@ class WrappingTest {
     }
 
     @ParameterizedTest
+    @CsvSource({"AES_KWP, 24 32", "AES_KW, 24 32", "AES_CBC_IV_23, 16", "AES_ECB, 16", "DES3_ECB, 16 24"})
+    void eachWrapsTripleDesKeysOfItsLengths(Wrapping wrapping, String lengths) {
+        assertThat(IntStream.range(0, 80)
+                        .filter(octets ->
+                                wrapping.brokenBy(octets, Content.DES_KEY).isEmpty())
+                        .mapToObj(Integer::toString))
+                .containsExactly(lengths.split(" "));
+        assertThat(wrapping.brokenBy(40, Content.DES_KEY))
+                .hasValue("a 3DES key wrapped by " + wrapping + " has " + lengths.replace(" ", " or ") + " octets");
+    }
+
+    @Test
+    void theLengthsOfKeysAreToldInWords() {
+        assertThat(Wrapping.AES_KWP.brokenBy(16, Content.AES_KEY))
+                .hasValue("a key wrapped by AES_KWP has 24, 32 or 40 octets");
+    }
+
+    @ParameterizedTest
     @EnumSource(value = Wrapping.class, mode = EnumSource.Mode.EXCLUDE, names = "AES_KWP")
     void codesAndTextsAreWrappedByKwpOnly(Wrapping wrapping) {
         assertThatThrownBy(() -> Column.wrapped("PIN1", "k", "A1B2C3", wrapping, Content.CODE))

@@ -277,6 +277,53 @@ final class TestSender implements AutoCloseable {
         return file;
     }
 
+    /** A file with columns and cards of the test's own. */
+    Path seal(Path folder, TestRecipient recipient, List<Column> columns, List<Map<String, String>> rows)
+            throws IOException {
+        StagedRecords records;
+        try (RecordsWriter writer = RecordsWriter.create(folder.resolve("own.csv"), columns)) {
+            for (Map<String, String> row : rows) {
+                writer.append(row);
+            }
+            records = writer.finish();
+        }
+        BatchHeader header = new BatchHeader(
+                "order-18",
+                "batch-4",
+                "Kiln Telecom",
+                TestRecipient.NAME,
+                Instant.parse("2026-11-24T08:00:00Z"),
+                List.of(reference()));
+        Path file = folder.resolve("order-18.kiln");
+        try (OutputStream out = Files.newOutputStream(file)) {
+            new Sealer(signer, List.of(recipient.identity.certificate()), InstantSource.system())
+                    .seal(out, content -> BatchWriter.write(content, header, records));
+        }
+        return file;
+    }
+
+    /**
+     * A key made in the token as Kiln makes those of cards, wrapped by AES-KWP.
+     *
+     * @param kcv the token's own check value of it: 6 hexadecimal digits
+     */
+    record Generated(String wrapped, String kcv) {}
+
+    Generated generate(long mechanism, Template template) {
+        long key = session.generateKey(Mechanism.of(mechanism), template);
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment out = arena.allocate(64);
+            int length = session.wrapKey(ScratchToken.profile().aesKeyWrapPadded(), wrappingKey, key, out);
+            MemorySegment kcv = arena.allocate(3);
+            session.getAttribute(key, Cka.CHECK_VALUE, kcv);
+            return new Generated(
+                    HEX.formatHex(out.asSlice(0, length).toArray(ValueLayout.JAVA_BYTE)),
+                    HEX.formatHex(kcv.toArray(ValueLayout.JAVA_BYTE)));
+        } finally {
+            session.destroyObject(key);
+        }
+    }
+
     /** A file of another format, with a key and a code for each card. */
     Path file(
             Path folder,
