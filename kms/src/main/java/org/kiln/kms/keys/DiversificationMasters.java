@@ -21,6 +21,8 @@ import org.kiln.secret.SecretAccess;
 public final class DiversificationMasters implements AutoCloseable {
 
     private static final int BLOCK = 16;
+    private static final int FEWEST_COMPONENTS = 2;
+    private static final int MOST_COMPONENTS = 5;
 
     private final TokenCluster tokens;
     private final KeyRing ring = new KeyRing();
@@ -64,9 +66,13 @@ public final class DiversificationMasters implements AutoCloseable {
      * Makes a master of components that custodians brought.
      *
      * @return its check value: the first three octets of the encrypted zero block
-     * @throws KeyException if the label is taken, or a component does not match its check value
+     * @throws KeyException if the label is taken, a component does not match its check value, or there are too few or many
      */
     public String importFromComponents(String label, List<KeyComponent> components) {
+        if (components.size() < FEWEST_COMPONENTS || components.size() > MOST_COMPONENTS) {
+            throw new KeyException("a master key is made of " + FEWEST_COMPONENTS + " to " + MOST_COMPONENTS
+                    + " components, not " + components.size());
+        }
         components.forEach(component -> tokens.call(session -> matched(session, component)));
         try (Secret value = KeyComponent.combine(components);
                 Secret check = Secret.ofSize(BLOCK)) {
