@@ -69,8 +69,8 @@ public final class Documents {
             return value;
         } catch (JsonProcessingException e) {
             throw new DocumentException(describe(what, e));
-        } catch (IOException e) {
-            throw new IllegalStateException(e);
+        } catch (IOException e) { // of octets in memory: they are no text
+            throw new DocumentException(what + " is no text in UTF-8");
         }
     }
 

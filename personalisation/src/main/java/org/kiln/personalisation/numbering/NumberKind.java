@@ -22,6 +22,10 @@ public enum NumberKind {
     }
 
     void requireForm(String digits) {
-        Rules.require(digits.matches(form), "first: " + rule);
+        Rules.require(hasForm(digits), "first: " + rule);
+    }
+
+    boolean hasForm(String digits) {
+        return digits.matches(form);
     }
 }

@@ -34,6 +34,11 @@ public record NumberRange(
         Rules.require(
                 new BigInteger(first).add(BigInteger.valueOf(size)).compareTo(BigInteger.TEN.pow(first.length())) <= 0,
                 "size: the range runs out of digits; make it smaller, or begin lower");
+        String last = new BigInteger(first).add(BigInteger.valueOf(size - 1)).toString();
+        Rules.require(
+                kind.hasForm("0".repeat(first.length() - last.length()) + last),
+                "size: the range would go on to " + last
+                        + ", which does not begin as it must; make it smaller, or begin" + " lower");
     }
 
     int digits() {
@@ -43,6 +48,29 @@ public record NumberRange(
     /** The first number beyond the range, of one digit more if need be. */
     BigInteger past() {
         return new BigInteger(first).add(BigInteger.valueOf(size));
+    }
+
+    /** As {@link #digits}, with the check digit if there is one. */
+    int digitsOnCard() {
+        return endsInCheckDigit() ? digits() + 1 : digits();
+    }
+
+    /** No number of the range, with its check digit if there is one, is less. */
+    BigInteger firstOnCard() {
+        return onCard(new BigInteger(first));
+    }
+
+    /** All numbers of the range, with their check digits if there are any, are less. */
+    BigInteger pastOnCard() {
+        return onCard(past());
+    }
+
+    private BigInteger onCard(BigInteger number) {
+        return endsInCheckDigit() ? number.multiply(BigInteger.TEN) : number;
+    }
+
+    private boolean endsInCheckDigit() {
+        return kind == NumberKind.ICCID && hasCheckDigit();
     }
 
     /** Whether its ICCIDs end in a Luhn digit. */

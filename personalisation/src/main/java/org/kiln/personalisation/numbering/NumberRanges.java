@@ -42,7 +42,7 @@ public final class NumberRanges {
             for (NumberRange other : list(connection)) {
                 if (overlap(other, range)) {
                     throw new RangeException("numbers of it are in range '" + other.name() + "' already; begin after "
-                            + padded(other.past().subtract(BigInteger.ONE), other.digits()));
+                            + last(other, range.digits()));
                 }
             }
             return insert(connection, range);
@@ -74,9 +74,27 @@ public final class NumberRanges {
 
     private static boolean overlap(NumberRange one, NumberRange other) {
         return one.kind() == other.kind()
-                && one.digits() == other.digits()
-                && new BigInteger(one.first()).compareTo(other.past()) < 0
-                && new BigInteger(other.first()).compareTo(one.past()) < 0;
+                && ((one.digits() == other.digits()
+                                && cross(
+                                        new BigInteger(one.first()),
+                                        one.past(),
+                                        new BigInteger(other.first()),
+                                        other.past()))
+                        || (one.digitsOnCard() == other.digitsOnCard()
+                                && cross(
+                                        one.firstOnCard(), one.pastOnCard(), other.firstOnCard(), other.pastOnCard())));
+    }
+
+    /** The last number of a range, in the digits of another that crosses it. */
+    private static String last(NumberRange of, int digits) {
+        BigInteger last = digits > of.digits()
+                ? of.pastOnCard().subtract(BigInteger.ONE)
+                : of.past().subtract(BigInteger.ONE).divide(BigInteger.TEN.pow(of.digits() - digits));
+        return padded(last, digits);
+    }
+
+    private static boolean cross(BigInteger first, BigInteger past, BigInteger otherFirst, BigInteger otherPast) {
+        return first.compareTo(otherPast) < 0 && otherFirst.compareTo(past) < 0;
     }
 
     public List<NumberRange> list() {
