@@ -3,6 +3,7 @@ package org.kiln.personalisation.api;
 import org.kiln.kms.api.Problem;
 import org.kiln.kms.api.ProblemException;
 import org.kiln.personalisation.document.DocumentException;
+import org.kiln.personalisation.identity.IdentityException;
 import org.kiln.personalisation.numbering.RangeException;
 import org.kiln.personalisation.order.OrderException;
 import org.kiln.personalisation.profile.ProfileException;
@@ -23,6 +24,8 @@ final class Failures {
             case OrderException.Refused e -> problem(400, "ORDER_REFUSED", e);
             case OrderException.WrongState e -> problem(409, "ORDER_STATE", e);
             case OrderException.SecondPerson e -> problem(403, "SECOND_PERSON_NEEDED", e);
+            case IdentityException e ->
+                problem(e.refusal().status(), e.refusal().name(), e);
             default -> failure;
         };
     }

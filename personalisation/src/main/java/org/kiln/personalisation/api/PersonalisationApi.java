@@ -2,10 +2,20 @@ package org.kiln.personalisation.api;
 
 import io.vertx.core.Vertx;
 import io.vertx.ext.web.Router;
+import java.util.Optional;
 import org.kiln.kms.api.Callers;
 
-/** Mounts the routes of all resources. */
-public record PersonalisationApi(Catalogue catalogue, OrderRoutes orders, FileRoutes files, ProgressRoutes progress) {
+/**
+ * Mounts the routes of all resources.
+ *
+ * @param identities where configuration has them
+ */
+public record PersonalisationApi(
+        Catalogue catalogue,
+        OrderRoutes orders,
+        FileRoutes files,
+        ProgressRoutes progress,
+        Optional<IdentityRoutes> identities) {
 
     /** Puts the routes on a router; who may call, {@code callers} tells. */
     public void mount(Vertx vertx, Router router, Callers callers) {
@@ -14,5 +24,6 @@ public record PersonalisationApi(Catalogue catalogue, OrderRoutes orders, FileRo
         orders.mount(endpoints);
         files.mount(endpoints);
         progress.mount(endpoints);
+        identities.ifPresent(routes -> routes.mount(endpoints));
     }
 }

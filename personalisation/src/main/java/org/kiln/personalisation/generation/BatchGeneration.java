@@ -236,7 +236,12 @@ public final class BatchGeneration implements AutoCloseable {
                             ring.secretKey(session, recipient.transportKey())))
                     .toList();
             SubscriberKeyMaker keys = new SubscriberKeyMaker(
-                    order.profile().authentication(), engine, profile, storage, operatorConstant);
+                    order.profile().authentication(),
+                    engine,
+                    profile,
+                    storage,
+                    operatorConstant,
+                    Leaving.UNDER_TRUSTED_KEYS);
             CardMaker maker = new CardMaker(order.profile(), profile.privateSessionObjects(), storage, keys, lines);
             return positions.stream()
                     .map(position -> maker.make(session, position, numbers.of(position)))

@@ -56,7 +56,7 @@ public final class Kiln implements AutoCloseable {
         JcaToken jca = node.connection().jca();
         Identity signer =
                 new Identity(jca.privateKey(KeyLabels.SIGNING), jca.certificate(KeyLabels.SIGNING), jca.provider());
-        personalisation = PersonalisationCentre.open(vertx, node, signer, folder.batches(), node.engines(lab));
+        personalisation = PersonalisationCentre.open(vertx, node, signer, folder, node.engines(lab), centre);
         Router router = Router.router(vertx);
         personalisation.api().mount(vertx, router, new Callers(configuration.callers()));
         mountOperations(router, registry);

@@ -1,10 +1,12 @@
 package org.kiln.personalisation.server;
 
 import io.vertx.core.Vertx;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.Optional;
+import org.kiln.kms.auc.AuthenticationCentre;
 import org.kiln.kms.server.AucNode;
+import org.kiln.kms.server.DataFolder;
 import org.kiln.kms.subscriber.EngineChoice;
 import org.kiln.personalisation.api.Catalogue;
 import org.kiln.personalisation.api.FileRoutes;
@@ -25,21 +27,29 @@ import org.kiln.personalisation.profile.ProfileBook;
 import org.kiln.transfer.envelope.Identity;
 
 /** The personalisation centre on a node: its rooms wired, its API, and what works in the background. */
-record PersonalisationCentre(PersonalisationApi api, BatchGeneration generation, Caretaker caretaker)
+record PersonalisationCentre(
+        PersonalisationApi api, BatchGeneration generation, Caretaker caretaker, Optional<IdentityCentre> identities)
         implements AutoCloseable {
 
     /**
      * Wires a centre on an open node, whose tables of personalisation are up to date.
      *
      * @param signer the token's signing key
-     * @param batches where files go
+     * @param folder where files go, and where files that the configuration names are
+     * @param centre serves the subscribers that identities make
      */
-    static PersonalisationCentre open(Vertx vertx, AucNode node, Identity signer, Path batches, EngineChoice engines) {
+    static PersonalisationCentre open(
+            Vertx vertx,
+            AucNode node,
+            Identity signer,
+            DataFolder folder,
+            EngineChoice engines,
+            AuthenticationCentre centre) {
         InstantSource clock = InstantSource.system();
         OrderBook orders = new OrderBook(node.database(), clock);
         CardStore cards = new CardStore(node.database());
-        DeliveryFiles files =
-                new DeliveryFiles(batches, node.configuration().operator(), signer, cards, node.transportKeys(), clock);
+        DeliveryFiles files = new DeliveryFiles(
+                folder.batches(), node.configuration().operator(), signer, cards, node.transportKeys(), clock);
         BatchGeneration generation = new BatchGeneration(
                 node.tokens(),
                 node.ring(),
@@ -57,6 +67,10 @@ record PersonalisationCentre(PersonalisationApi api, BatchGeneration generation,
                 destruction,
                 Duration.ofDays(node.configuration().personalisation().keepFilesDays()),
                 clock);
+        Optional<IdentityCentre> identities = node.configuration()
+                .identities()
+                .map(settings -> IdentityCentre.open(
+                        settings, node, signer, folder, engines, generation::requireMakeable, centre::withdraw));
         PersonalisationApi api = new PersonalisationApi(
                 new Catalogue(
                         new ProfileBook(node.database(), clock),
@@ -70,18 +84,21 @@ record PersonalisationCentre(PersonalisationApi api, BatchGeneration generation,
                         destruction,
                         new HoldingsReport(node.database(), orders, files)),
                 new FileRoutes(orders, files),
-                new ProgressRoutes(vertx, orders, cards));
-        return new PersonalisationCentre(api, generation, caretaker);
+                new ProgressRoutes(vertx, orders, cards),
+                identities.map(IdentityCentre::routes));
+        return new PersonalisationCentre(api, generation, caretaker, identities);
     }
 
     /** Goes on with what an earlier life left. */
     void start() {
         generation.resume();
         caretaker.start();
+        identities.ifPresent(IdentityCentre::start);
     }
 
     @Override
     public void close() {
+        identities.ifPresent(IdentityCentre::close);
         generation.close();
         caretaker.close();
     }
