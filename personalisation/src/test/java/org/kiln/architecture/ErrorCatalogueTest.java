@@ -17,6 +17,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.kiln.auc.v1.Error;
 import org.kiln.kms.api.Cause;
+import org.kiln.personalisation.identity.Refusal;
 
 /** docs/api.md lists the causes and codes that the code has, and no others. */
 class ErrorCatalogueTest {
@@ -70,6 +71,9 @@ class ErrorCatalogueTest {
         Map<String, Integer> causes = new TreeMap<>();
         for (Cause cause : Cause.values()) {
             causes.put(cause.name(), cause.status());
+        }
+        for (Refusal refusal : Refusal.values()) {
+            causes.put(refusal.name(), refusal.status());
         }
         for (Path file : sources(PERSONALISATION, name -> true)) {
             BY_STRING

@@ -15,7 +15,8 @@ public record Caller(String name, Role role, @Nullable String partner) {
     /**
      * A caller as the configuration names him.
      *
-     * @param role {@code operator}, {@code auditor}, {@code card-vendor:<partner>} or {@code recipient:<partner>}
+     * @param role {@code operator}, {@code auditor}, {@code card-vendor:<partner>}, {@code recipient:<partner>} or
+     *     {@code identity-broker:<partner>}
      * @throws IllegalArgumentException if it is none of these
      */
     @JsonCreator
@@ -29,7 +30,8 @@ public record Caller(String name, Role role, @Nullable String partner) {
             }
         }
         throw new IllegalArgumentException("the role of caller '" + name
-                + "' is operator, auditor, card-vendor:<partner> or recipient:<partner>, not " + role);
+                + "' is operator, auditor, card-vendor:<partner>, recipient:<partner> or identity-broker:<partner>, not "
+                + role);
     }
 
     /** Whether he belongs to this partner. */

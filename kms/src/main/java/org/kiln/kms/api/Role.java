@@ -6,6 +6,8 @@ public enum Role {
     CARD_VENDOR("card-vendor"),
     /** Fetches files that orders make for him: another AuC, an OTA platform, customer care. */
     RECIPIENT("recipient"),
+    /** Asks for identities on behalf of devices; sees his own only. */
+    IDENTITY_BROKER("identity-broker"),
     /** Works for the operator: profiles, partners, numbers, approvals. */
     OPERATOR("operator"),
     /** Looks at everything and changes nothing. */
@@ -24,6 +26,6 @@ public enum Role {
 
     /** Whether he belongs to a partner, whose name follows in the configuration. */
     public boolean isPartners() {
-        return this == CARD_VENDOR || this == RECIPIENT;
+        return this == CARD_VENDOR || this == RECIPIENT || this == IDENTITY_BROKER;
     }
 }

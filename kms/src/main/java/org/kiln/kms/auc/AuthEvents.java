@@ -50,6 +50,21 @@ public final class AuthEvents implements AutoCloseable {
                 AuthEvents::explained);
     }
 
+    /**
+     * Whether a network has confirmed that the subscriber authenticated, within the caller's transaction. A request for
+     * vectors would prove nothing of the kind: a network asks for them before the device has answered, and whoever knows
+     * the SUPI can have it asked.
+     */
+    public static boolean hasAuthenticated(Connection connection, Supi supi) throws SQLException {
+        try (PreparedStatement select =
+                connection.prepareStatement("select 1 from auth_event where supi = ? and success limit 1")) {
+            select.setString(1, supi.value());
+            try (ResultSet row = select.executeQuery()) {
+                return row.next();
+            }
+        }
+    }
+
     private static boolean exists(Connection connection, Supi supi) throws SQLException {
         try (PreparedStatement select = connection.prepareStatement("select 1 from subscriber where supi = ?")) {
             select.setString(1, supi.value());

@@ -556,6 +556,66 @@ public final class KeyPolicy {
                 .build();
     }
 
+    /**
+     * A key being made for a device that is in the field: hidden, but free to leave under a one-time key, which cannot be
+     * TRUSTED since the user makes it. At rest it lies under {@code SK}, and what comes from there is bound to TRUSTED
+     * keys like any other.
+     *
+     * @param rights of its own beside leaving: ENCRYPT for a Ki, which computes its OPc
+     */
+    public Template newDeviceKey(int octets, Cka... rights) {
+        return secret(Ck.CKK_AES)
+                .with(Cka.SENSITIVE, true)
+                .with(Cka.EXTRACTABLE, true)
+                .and(only(rights))
+                .with(Cka.VALUE_LEN, (long) octets)
+                .build();
+    }
+
+    /** A one-time key that was agreed outside the token: wraps, and ends with its use. */
+    Template oneTimeKey(MemorySegment value) {
+        return oneTimeKeyThatStays().with(Cka.VALUE, value).build();
+    }
+
+    /** A one-time key that the token derives. */
+    Template derivedOneTimeKey() {
+        return oneTimeKeyThatStays()
+                .with(Cka.VALUE_LEN, (long) AgreementInfo.KEY_OCTETS)
+                .build();
+    }
+
+    private Template.Builder oneTimeKeyThatStays() {
+        return secret(Ck.CKK_AES)
+                .with(Cka.SENSITIVE, true)
+                .with(Cka.EXTRACTABLE, false)
+                .and(only(Cka.WRAP));
+    }
+
+    /** A one-time key that leaves once, under the device's RSA key. */
+    Template generatedOneTimeKey() {
+        return secret(Ck.CKK_AES)
+                .with(Cka.SENSITIVE, true)
+                .with(Cka.EXTRACTABLE, true)
+                .and(only(Cka.WRAP))
+                .with(Cka.VALUE_LEN, (long) AgreementInfo.KEY_OCTETS)
+                .build();
+    }
+
+    /** A device's RSA public key, of the session: one-time keys leave under it. */
+    static Template devicePublicKey(byte[] modulus, byte[] exponent) {
+        return Template.builder()
+                .with(Cka.CLASS, Ck.CKO_PUBLIC_KEY)
+                .with(Cka.KEY_TYPE, Ck.CKK_RSA)
+                .with(Cka.TOKEN, false)
+                .with(Cka.PRIVATE, false)
+                .with(Cka.WRAP, true)
+                .with(Cka.ENCRYPT, false)
+                .with(Cka.VERIFY, false)
+                .with(Cka.MODULUS, modulus)
+                .with(Cka.PUBLIC_EXPONENT, exponent)
+                .build();
+    }
+
     /** A published example key for self-tests; nothing about it is secret. */
     public Template publishedExample(MemorySegment value, Cka... rights) {
         return secret(Ck.CKK_AES)

@@ -104,6 +104,11 @@ public final class AucNode implements AutoCloseable {
         return storageKeyRegister;
     }
 
+    /** Authenticates rows of this node's database. */
+    public RecordMac recordMac() {
+        return recordMac;
+    }
+
     /** All tables that hold blobs under storage keys: the node's own and those of the rooms above. */
     public List<BlobTable<?>> blobTables(List<BlobTable<?>> above) {
         return Stream.concat(Stream.of(new SubscriberBlobs(recordMac)), above.stream())

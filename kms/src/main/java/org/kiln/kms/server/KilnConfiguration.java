@@ -21,6 +21,7 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.kiln.kms.aka.AkaException;
 import org.kiln.kms.api.Caller;
+import org.kiln.kms.keys.OneTimeKeys;
 import org.kiln.kms.oauth2.NrfKey;
 import org.kiln.kms.oauth2.NrfKeyException;
 import org.kiln.kms.oauth2.TokenTrust;
@@ -33,9 +34,10 @@ import org.kiln.pkcs11.Binding;
 /**
  * {@code kiln.yaml}. Every setting is written out, with its comment, in the file that {@code kiln init} makes.
  *
- * @param oauth2 the one section that a file may leave out
+ * @param oauth2 a section that a file may leave out
+ * @param identities another
  */
-@JsonIgnoreProperties("oauth2")
+@JsonIgnoreProperties({"oauth2", "identities"})
 public record KilnConfiguration(
         String operator,
         Hsm hsm,
@@ -45,7 +47,8 @@ public record KilnConfiguration(
         Auc auc,
         List<Caller> callers,
         Personalisation personalisation,
-        Optional<OAuth2> oauth2) {
+        Optional<OAuth2> oauth2,
+        Optional<Identities> identities) {
 
     @JsonCreator
     private static KilnConfiguration of(
@@ -57,23 +60,38 @@ public record KilnConfiguration(
             @JsonProperty("auc") Auc auc,
             @JsonProperty("callers") List<Caller> callers,
             @JsonProperty("personalisation") Personalisation personalisation) {
-        return new KilnConfiguration(operator, hsm, https, lab, gsup, auc, callers, personalisation, Optional.empty());
+        return new KilnConfiguration(
+                operator, hsm, https, lab, gsup, auc, callers, personalisation, Optional.empty(), Optional.empty());
     }
 
-    /** The section that a file may leave out, of which {@link #read} takes nothing else. */
+    /** The sections that a file may leave out, of which {@link #read} takes nothing else. */
     @JsonIgnoreProperties(ignoreUnknown = true)
-    private static final class OptionalSection {
+    private static final class OptionalSections {
         @JsonProperty
         private @Nullable OAuth2 oauth2;
+
+        @JsonProperty
+        private @Nullable Identities identities;
     }
 
-    private KilnConfiguration with(Optional<OAuth2> read) {
-        return new KilnConfiguration(operator, hsm, https, lab, gsup, auc, callers, personalisation, read);
+    private KilnConfiguration with(OptionalSections read) {
+        return new KilnConfiguration(
+                operator,
+                hsm,
+                https,
+                lab,
+                gsup,
+                auc,
+                callers,
+                personalisation,
+                Optional.ofNullable(read.oauth2),
+                Optional.ofNullable(read.identities));
     }
 
     /** The same, with its listeners elsewhere. */
     public KilnConfiguration listening(Listener newHttps, Listener newLab) {
-        return new KilnConfiguration(operator, hsm, newHttps, newLab, gsup, auc, callers, personalisation, oauth2);
+        return new KilnConfiguration(
+                operator, hsm, newHttps, newLab, gsup, auc, callers, personalisation, oauth2, identities);
     }
 
     private static final ObjectMapper YAML = JsonMapper.builder(new YAMLFactory())
@@ -286,6 +304,32 @@ public record KilnConfiguration(
         }
     }
 
+    /**
+     * Credentials for devices that are in the field.
+     *
+     * @param oneTimeKey whether the host may compute the key that wraps a device's credential where the token cannot
+     * @param confirmHours how long a device may take to confirm what it got
+     * @param fallbackHours how long a device that changes operators may take to authenticate with the new credential
+     * @param makers whose devices are taken
+     */
+    public record Identities(OneTimeKeys.Place oneTimeKey, int confirmHours, int fallbackHours, List<Maker> makers) {
+
+        public Identities {
+            require(confirmHours >= 1 && confirmHours <= 8760, "identities.confirmHours is 1 to 8760");
+            require(fallbackHours >= 1 && fallbackHours <= 8760, "identities.fallbackHours is 1 to 8760");
+            makers = List.copyOf(makers);
+            require(!makers.isEmpty(), "identities.makers lists at least one maker's authority");
+        }
+
+        /**
+         * A maker of devices.
+         *
+         * @param certificate PEM file of the authority that certifies his devices
+         * @param crl file of revocation lists, PEM or DER, read anew for each request; empty if the maker has none
+         */
+        public record Maker(String name, String certificate, String crl) {}
+    }
+
     private static void require(boolean condition, String rule) {
         if (!condition) {
             throw new IllegalArgumentException(rule);
@@ -301,8 +345,7 @@ public record KilnConfiguration(
         try {
             String text = Files.readString(file);
             KilnConfiguration read = YAML.readValue(text, KilnConfiguration.class);
-            OAuth2 oauth2 = YAML.readValue(text, OptionalSection.class).oauth2;
-            return read.with(Optional.ofNullable(oauth2));
+            return read.with(YAML.readValue(text, OptionalSections.class));
         } catch (JsonProcessingException e) {
             String place =
                     e.getLocation() == null ? "" : ", line " + e.getLocation().getLineNr();

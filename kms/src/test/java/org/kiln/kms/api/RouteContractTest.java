@@ -33,11 +33,10 @@ class RouteContractTest {
     @Test
     void theFileListsEveryCause() {
         assertThat(new RouteContract(FILE).causes())
-                .containsExactlyInAnyOrderElementsOf(
-                        Stream.of(Cause.values())
-                                .filter(cause -> !OF_CALLERS.contains(cause))
-                                .map(Cause::name)
-                                .toList());
+                .containsExactlyInAnyOrderElementsOf(Stream.of(Cause.values())
+                        .filter(cause -> !OF_CALLERS.contains(cause))
+                        .map(Cause::name)
+                        .toList());
     }
 
     static Stream<Arguments> faults() {

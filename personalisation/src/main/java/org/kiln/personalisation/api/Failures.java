@@ -3,6 +3,7 @@ package org.kiln.personalisation.api;
 import org.kiln.kms.api.Problem;
 import org.kiln.kms.api.ProblemException;
 import org.kiln.personalisation.document.DocumentException;
+import org.kiln.personalisation.identity.IdentityException;
 import org.kiln.personalisation.intake.IntakeException;
 import org.kiln.personalisation.numbering.RangeException;
 import org.kiln.personalisation.order.OrderException;
@@ -26,6 +27,9 @@ final class Failures {
             case OrderException.WrongState e -> new ProblemException(Problem.of(409, "ORDER_STATE", message(e)));
             case OrderException.SecondPerson e ->
                 new ProblemException(Problem.of(403, "SECOND_PERSON_NEEDED", message(e)));
+            case IdentityException e ->
+                new ProblemException(
+                        Problem.of(e.refusal().status(), e.refusal().name(), message(e)));
             default -> failure;
         };
     }

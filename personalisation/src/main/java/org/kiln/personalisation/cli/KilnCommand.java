@@ -12,6 +12,7 @@ import org.kiln.kms.cli.SuciKeyCommand;
 import org.kiln.kms.cli.TransportKeyCommand;
 import org.kiln.kms.rotation.BlobTable;
 import org.kiln.kms.store.Database;
+import org.kiln.personalisation.identity.IdentityBlobs;
 import org.kiln.personalisation.order.CardBlobs;
 import org.kiln.transfer.recipient.RecipientCommand;
 import picocli.CommandLine;
@@ -37,6 +38,7 @@ import picocli.CommandLine.Command;
             NumbersCommand.class,
             OrderCommand.class,
             BatchCommand.class,
+            IdentityCommand.class,
             CallerCommand.class,
             HsmCommand.class,
             RecipientCommand.class,
@@ -53,7 +55,7 @@ public final class KilnCommand {
 
     private static List<BlobTable<?>> tablesOfPersonalisation(Database database) {
         database.migrate("personalisation");
-        return List.of(new CardBlobs());
+        return List.of(new CardBlobs(), new IdentityBlobs());
     }
 
     public static void main(String[] arguments) {

@@ -109,7 +109,15 @@ public final class BatchGeneration implements AutoCloseable {
             return;
         }
         requireMasters(order);
-        Authentication authentication = order.profile().authentication();
+        requireMakeable(order.profile().authentication());
+    }
+
+    /**
+     * Checks that keys of an algorithm can be made here.
+     *
+     * @throws OrderException.Refused if this node has no engine for it, or no OP or TOP
+     */
+    public void requireMakeable(Authentication authentication) {
         Algorithm algorithm = authentication.parsedAlgorithm();
         try {
             if (engines.forNew(algorithm) == Engine.VENDOR && algorithm instanceof Algorithm.Tuak) {
@@ -268,7 +276,12 @@ public final class BatchGeneration implements AutoCloseable {
                             recipient.partner(), recipient.columns(), label -> ring.secretKey(session, label), profile))
                     .toList();
             SubscriberKeyMaker keys = new SubscriberKeyMaker(
-                    order.profile().authentication(), engine, profile, storage, operatorConstant);
+                    order.profile().authentication(),
+                    engine,
+                    profile,
+                    storage,
+                    operatorConstant,
+                    Leaving.UNDER_TRUSTED_KEYS);
             CardMaker maker =
                     new CardMaker(order.profile(), profile.privateSessionObjects(), storage, keys, lines, masters);
             return positions.stream()

@@ -28,10 +28,7 @@ import org.kiln.personalisation.profile.CardProfile;
 import org.kiln.personalisation.profile.CodeRule;
 import org.kiln.personalisation.profile.Keyset;
 import org.kiln.pkcs11.Cka;
-import org.kiln.pkcs11.Ckm;
-import org.kiln.pkcs11.Mechanism;
 import org.kiln.pkcs11.Session;
-import org.kiln.pkcs11.Template;
 import org.kiln.secret.Secret;
 import org.kiln.secret.SecretAccess;
 import org.kiln.transfer.batch.Column;
@@ -49,6 +46,7 @@ final class CardMaker {
     private final CardProfile profile;
     private final StorageKeys storage;
     private final KeyPolicy policy;
+    private final KeysetKeyMaker keysetKeys;
     private final SubscriberKeyMaker subscriberKeys;
     private final List<CardLine> lines;
     private final Set<String> retained;
@@ -72,6 +70,7 @@ final class CardMaker {
         this.masters = masters;
         retained = Set.copyOf(profile.retain());
         policy = new KeyPolicy(privateSessionObjects);
+        keysetKeys = new KeysetKeyMaker(policy, Leaving.UNDER_TRUSTED_KEYS);
     }
 
     Made make(Session session, int position, CardNumbers.Of numbers) {
@@ -132,7 +131,7 @@ final class CardMaker {
                 @Override
                 public void ki(long object) {
                     wrap(CardColumns.KI, object);
-                    checkValue(CardColumns.KI, object, KcvConvention.ZERO_BLOCK);
+                    clear(CardColumns.KI + Column.KCV_SUFFIX, CheckValues.zeroBlock(session, object));
                 }
 
                 @Override
@@ -183,7 +182,7 @@ final class CardMaker {
                 long key = newKey(keyset, ++place);
                 try {
                     wrap(name, key);
-                    checkValue(name, key, keyset.kcvConvention());
+                    clear(name + Column.KCV_SUFFIX, KeysetKeyMaker.checkValue(session, keyset, key));
                     retain(name, key);
                 } finally {
                     session.destroyObject(key);
@@ -194,7 +193,7 @@ final class CardMaker {
         private long newKey(Keyset keyset, int place) {
             String master = keyset.diversifiedFrom();
             if (master == null) {
-                return session.generateKey(mechanism(keyset.algorithm()), template(keyset));
+                return keysetKeys.make(session, keyset);
             }
             try (Secret derived = Secret.ofSize(keyset.algorithm().octets())) {
                 MemorySegment value = derived.expose(SecretAccess.granted());
@@ -212,42 +211,12 @@ final class CardMaker {
             fillings.forEach(line -> line.secret(session, name, object, profile.octetsOf(name)));
         }
 
-        private void checkValue(String name, long key, KcvConvention convention) {
-            String value = switch (convention) {
-                case ZERO_BLOCK -> CheckValues.zeroBlock(session, key);
-                case GLOBALPLATFORM_AES -> CheckValues.globalPlatform(session, key);
-                case CMAC -> CheckValues.cmac(session, key);
-            };
-            clear(name + Column.KCV_SUFFIX, value);
-        }
-
         private void retain(String name, long object) {
             if (retained.contains(name)) {
                 WrappedKey kept = storage.hide(session, object);
                 operatorKeys.put(name, kept.keyLabel() + ":" + HEX.formatHex(kept.blob()));
             }
         }
-    }
-
-    private static Mechanism mechanism(Keyset.KeyAlgorithm algorithm) {
-        return Mechanism.of(
-                switch (algorithm) {
-                    case AES_128, AES_192, AES_256 -> Ckm.AES_KEY_GEN;
-                    case DES3_2KEY -> Ckm.DES2_KEY_GEN;
-                    case DES3_3KEY -> Ckm.DES3_KEY_GEN;
-                });
-    }
-
-    private Template template(Keyset keyset) {
-        int octets = keyset.algorithm().octets();
-        if (keyset.algorithm().isDes()) {
-            return policy.newCardDesKey(keyset.algorithm() == Keyset.KeyAlgorithm.DES3_3KEY);
-        }
-        return switch (keyset.kcvConvention()) {
-            case ZERO_BLOCK -> policy.newCardKey(octets);
-            case GLOBALPLATFORM_AES -> policy.newSubscriberKey(octets);
-            case CMAC -> policy.newCardKeyThatSigns(octets);
-        };
     }
 
     /** What a key must be able to do for its check value. */

@@ -10,6 +10,7 @@ import org.kiln.kms.keys.WrappedKey;
 import org.kiln.kms.subscriber.Algorithm;
 import org.kiln.kms.subscriber.Engine;
 import org.kiln.personalisation.profile.Authentication;
+import org.kiln.pkcs11.Cka;
 import org.kiln.pkcs11.Ckm;
 import org.kiln.pkcs11.Mechanism;
 import org.kiln.pkcs11.Session;
@@ -21,7 +22,7 @@ import org.kiln.token.TokenProfile;
  * Makes Ki and OPc, or TOPc. A Ki stays hidden in the token, unless its network's engine is the guarded host: then the
  * host reads it once, into locked memory that is wiped, to compute TOPc.
  */
-final class SubscriberKeyMaker {
+public final class SubscriberKeyMaker {
 
     private static final Mechanism AES_KEY_GEN = Mechanism.of(Ckm.AES_KEY_GEN);
     private static final int OPC = 16;
@@ -36,13 +37,17 @@ final class SubscriberKeyMaker {
     private final Template template;
     private final int keyOctets;
 
-    /** @param operatorConstant OP or TOP; empty where the algorithm has none */
-    SubscriberKeyMaker(
+    /**
+     * @param operatorConstant OP or TOP; empty where the algorithm has none
+     * @param leaving under which keys Ki is to leave the token
+     */
+    public SubscriberKeyMaker(
             Authentication authentication,
             Engine engine,
             TokenProfile token,
             StorageKeys storage,
-            MemorySegment operatorConstant) {
+            MemorySegment operatorConstant,
+            Leaving leaving) {
         algorithm = authentication.parsedAlgorithm();
         this.engine = engine;
         this.token = token;
@@ -52,20 +57,24 @@ final class SubscriberKeyMaker {
         policy = new KeyPolicy(token.privateSessionObjects());
         template = engine == Engine.GUARDED_HOST
                 ? policy.newReadableSubscriberKey(keyOctets)
-                : policy.newSubscriberKey(keyOctets);
+                : switch (leaving) {
+                    case UNDER_TRUSTED_KEYS -> policy.newSubscriberKey(keyOctets);
+                    case UNDER_A_ONE_TIME_KEY -> policy.newDeviceKey(keyOctets, Cka.ENCRYPT);
+                };
     }
 
     /** Sees Ki, and OPc if there is one, while they are objects of the session. */
-    interface Sight {
+    public interface Sight {
         void ki(long object);
 
         void opc(long object);
     }
 
     /** What the store keeps. */
-    record Stored(WrappedKey ki, WrappedKey opc) {}
+    public record Stored(WrappedKey ki, WrappedKey opc) {}
 
-    Stored make(Session session, Sight sight) {
+    /** Makes both; {@code sight} sees them while they exist. */
+    public Stored make(Session session, Sight sight) {
         long ki = session.generateKey(AES_KEY_GEN, template);
         try {
             sight.ki(ki);

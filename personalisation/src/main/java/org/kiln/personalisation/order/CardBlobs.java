@@ -5,25 +5,14 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.ArrayList;
-import java.util.HexFormat;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
-import org.kiln.kms.keys.KeyLabels;
 import org.kiln.kms.keys.WrappedKey;
 import org.kiln.kms.rotation.BlobTable;
-import org.kiln.kms.rotation.RefusedRowException;
-import org.kiln.personalisation.document.Documents;
 
 /** The keys of cards that the operator keeps, on the move between versions of the storage keys. */
 public final class CardBlobs implements BlobTable<CardBlobs.Row> {
-
-    private static final HexFormat HEX = HexFormat.of().withUpperCase();
-
-    /** What a card's keys look like under one of two labels: {@code "<label>:}, as {@link MadeCard} writes them. */
-    private static final String UNDER = "(operator_keys like ? or operator_keys like ?)";
 
     /**
      * A card's keys as they were read.
@@ -42,15 +31,11 @@ public final class CardBlobs implements BlobTable<CardBlobs.Row> {
         return "cards";
     }
 
-    private static void bindVersion(PreparedStatement select, int at, int version) throws SQLException {
-        select.setString(at, "%\"" + KeyLabels.storage(version) + ":%");
-        select.setString(at + 1, "%\"" + KeyLabels.hostStorage(version) + ":%");
-    }
-
     @Override
     public long left(Connection connection, int version) throws SQLException {
-        try (PreparedStatement select = connection.prepareStatement("select count(*) from card where " + UNDER)) {
-            bindVersion(select, 1, version);
+        try (PreparedStatement select =
+                connection.prepareStatement("select count(*) from card where " + RetainedKeys.UNDER)) {
+            RetainedKeys.bindVersion(select, 1, version);
             try (ResultSet row = select.executeQuery()) {
                 row.next();
                 return row.getLong(1);
@@ -60,11 +45,12 @@ public final class CardBlobs implements BlobTable<CardBlobs.Row> {
 
     @Override
     public List<Row> page(Connection connection, @Nullable Row after, int version, int limit) throws SQLException {
-        try (PreparedStatement select = connection.prepareStatement("select order_id, position, operator_keys from card"
-                + " where (order_id, position) > (?, ?) and " + UNDER + " order by order_id, position limit ?")) {
+        try (PreparedStatement select = connection.prepareStatement(
+                "select order_id, position, operator_keys from card" + " where (order_id, position) > (?, ?) and "
+                        + RetainedKeys.UNDER + " order by order_id, position limit ?")) {
             select.setString(1, after == null ? "" : after.orderId());
             select.setInt(2, after == null ? -1 : after.position());
-            bindVersion(select, 3, version);
+            RetainedKeys.bindVersion(select, 3, version);
             select.setInt(5, limit);
             try (ResultSet rows = select.executeQuery()) {
                 List<Row> page = new ArrayList<>(limit);
@@ -78,20 +64,10 @@ public final class CardBlobs implements BlobTable<CardBlobs.Row> {
 
     @Override
     public Row moved(Row row, UnaryOperator<WrappedKey> move) {
-        Map<String, String> keys = new LinkedHashMap<>();
-        Documents.readRow(row.operatorKeys()).forEach((column, kept) -> keys.put(column, moved(row, kept, move)));
-        return new Row(row.orderId(), row.position(), Documents.writeRow(keys));
-    }
-
-    private static String moved(Row row, String kept, UnaryOperator<WrappedKey> move) {
-        int colon = kept.indexOf(':');
-        if (colon < 0) {
-            throw new RefusedRowException("card " + row.position() + " of order " + row.orderId()
-                    + " holds a key that is not <label>:<hexadecimal>");
-        }
-        WrappedKey after =
-                move.apply(new WrappedKey(kept.substring(0, colon), HEX.parseHex(kept, colon + 1, kept.length())));
-        return after.keyLabel() + ":" + HEX.formatHex(after.blob());
+        return new Row(
+                row.orderId(),
+                row.position(),
+                RetainedKeys.moved(row.operatorKeys(), move, "card " + row.position() + " of order " + row.orderId()));
     }
 
     @Override

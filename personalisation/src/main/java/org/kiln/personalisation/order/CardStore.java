@@ -126,6 +126,17 @@ public final class CardStore {
         }
     }
 
+    /** Whether a card with this IMSI was made for the eUICC with this EID, within the caller's transaction. */
+    public static boolean isOnDevice(Connection connection, Imsi imsi, String eid) throws SQLException {
+        try (PreparedStatement select = connection.prepareStatement("select 1 from card where imsi = ? and eid = ?")) {
+            select.setString(1, imsi.digits());
+            select.setString(2, eid);
+            try (ResultSet row = select.executeQuery()) {
+                return row.next();
+            }
+        }
+    }
+
     /** Forgets the cards of an order, within the caller's transaction; returns how many there were. */
     public int delete(Connection connection, String orderId) throws SQLException {
         try (PreparedStatement delete = connection.prepareStatement("delete from card where order_id = ?")) {

@@ -55,12 +55,7 @@ public final class Kiln implements AutoCloseable {
         centre = node.authenticationCentre(lab, registry);
         JcaToken jca = node.connection().jca();
         personalisation = PersonalisationCentre.open(
-                vertx,
-                node,
-                identity(jca, KeyLabels.SIGNING),
-                identity(jca, KeyLabels.ENVELOPE),
-                folder.batches(),
-                lab);
+                vertx, node, identity(jca, KeyLabels.SIGNING), identity(jca, KeyLabels.ENVELOPE), folder, centre, lab);
         Router router = Router.router(vertx);
         personalisation.api().mount(vertx, router, new Callers(configuration.callers()));
         mountOperations(router, registry);

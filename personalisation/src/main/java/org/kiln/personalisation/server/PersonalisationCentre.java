@@ -1,12 +1,13 @@
 package org.kiln.personalisation.server;
 
 import io.vertx.core.Vertx;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Optional;
+import org.kiln.kms.auc.AuthenticationCentre;
 import org.kiln.kms.keys.DiversificationMasters;
 import org.kiln.kms.server.AucNode;
+import org.kiln.kms.server.DataFolder;
 import org.kiln.personalisation.api.Catalogue;
 import org.kiln.personalisation.api.FileRoutes;
 import org.kiln.personalisation.api.IntakeRoutes;
@@ -33,7 +34,8 @@ record PersonalisationCentre(
         PersonalisationApi api,
         BatchGeneration generation,
         Caretaker caretaker,
-        Optional<DiversificationMasters> masters)
+        Optional<DiversificationMasters> masters,
+        Optional<IdentityCentre> identities)
         implements AutoCloseable {
 
     /**
@@ -41,18 +43,25 @@ record PersonalisationCentre(
      *
      * @param signer the token's signing key
      * @param recipient the token's envelope key
-     * @param batches where files go
+     * @param folder where files go, and where files that the configuration names are
+     * @param centre serves the subscribers that identities make
      * @param laboratory whether the XOR test algorithm is on
      */
     static PersonalisationCentre open(
-            Vertx vertx, AucNode node, Identity signer, Identity recipient, Path batches, boolean laboratory) {
+            Vertx vertx,
+            AucNode node,
+            Identity signer,
+            Identity recipient,
+            DataFolder folder,
+            AuthenticationCentre centre,
+            boolean laboratory) {
         InstantSource clock = InstantSource.system();
         OrderBook orders = new OrderBook(node.database(), clock);
         CardStore cards = new CardStore(node.database());
         Envelopes envelopes = new Envelopes(
                 signer, recipient.certificate(), node.configuration().operator(), clock);
         DeliveryFiles files = new DeliveryFiles(
-                batches, node.configuration().operator(), envelopes, cards, node.transportKeys(), clock);
+                folder.batches(), node.configuration().operator(), envelopes, cards, node.transportKeys(), clock);
         files.removeLeftovers();
         Optional<DiversificationMasters> masters = node.configuration().personalisation().masters().stream()
                 .findFirst()
@@ -85,6 +94,16 @@ record PersonalisationCentre(
                 cards,
                 orders,
                 clock);
+        Optional<IdentityCentre> identities = node.configuration()
+                .identities()
+                .map(settings -> IdentityCentre.open(
+                        settings,
+                        node,
+                        signer,
+                        folder,
+                        node.engines(laboratory),
+                        generation::requireMakeable,
+                        centre::withdraw));
         PersonalisationApi api = new PersonalisationApi(
                 new Catalogue(
                         new ProfileBook(node.database(), clock),
@@ -93,19 +112,22 @@ record PersonalisationCentre(
                 new OrderRoutes(
                         orders, cards, generation, destruction, new HoldingsReport(node.database(), orders, files)),
                 new FileRoutes(orders, cards, files, envelopes, destruction, caretaker, clock),
-                new IntakeRoutes(vertx, batches, orders, cards, intake, caretaker),
-                new ProgressRoutes(vertx, orders, cards));
-        return new PersonalisationCentre(api, generation, caretaker, masters);
+                new IntakeRoutes(vertx, folder.batches(), orders, cards, intake, caretaker),
+                new ProgressRoutes(vertx, orders, cards),
+                identities.map(IdentityCentre::routes));
+        return new PersonalisationCentre(api, generation, caretaker, masters, identities);
     }
 
     /** Goes on with what an earlier life left. */
     void start() {
         generation.resume();
         caretaker.start();
+        identities.ifPresent(IdentityCentre::start);
     }
 
     @Override
     public void close() {
+        identities.ifPresent(IdentityCentre::close);
         generation.close();
         caretaker.close();
         masters.ifPresent(DiversificationMasters::close);

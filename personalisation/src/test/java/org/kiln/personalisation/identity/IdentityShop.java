@@ -1,0 +1,225 @@
+package org.kiln.personalisation.identity;
+
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.KeyPair;
+import java.security.cert.X509Certificate;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.concurrent.CompletionException;
+import org.kiln.kms.aka.AuthenticationVector;
+import org.kiln.kms.auc.AuthEvent;
+import org.kiln.kms.auc.AuthEvents;
+import org.kiln.kms.auc.AuthenticationCentre;
+import org.kiln.kms.auc.VectorRequest;
+import org.kiln.kms.keys.KeyRing;
+import org.kiln.kms.keys.OneTimeKeys;
+import org.kiln.kms.keys.RecordMac;
+import org.kiln.kms.provisioning.ScratchNode;
+import org.kiln.kms.provisioning.TransportKeyRegister;
+import org.kiln.kms.store.Database;
+import org.kiln.kms.subscriber.EngineChoice;
+import org.kiln.kms.subscriber.SubscriberStatus;
+import org.kiln.kms.subscriber.SubscriberStore;
+import org.kiln.personalisation.demo.FieldDevice;
+import org.kiln.personalisation.demo.Usim;
+import org.kiln.personalisation.document.Documents;
+import org.kiln.personalisation.numbering.NumberRange;
+import org.kiln.personalisation.numbering.NumberRanges;
+import org.kiln.personalisation.partner.PartnerRegister;
+import org.kiln.personalisation.profile.CardProfile;
+import org.kiln.personalisation.profile.ProfileBook;
+import org.kiln.personalisation.profile.ProfileVersion;
+import org.kiln.pkcs11.Ck;
+import org.kiln.pkcs11.Session;
+import org.kiln.token.ScratchToken;
+import org.kiln.transfer.envelope.Identity;
+import org.kiln.transfer.numbering.Supi;
+
+/** An AuC and a personalisation centre on a scratch token, a maker, his devices on tokens of their own, and a clock to set. */
+final class IdentityShop implements AutoCloseable {
+
+    static final String EMBEDDED = """
+            name: meter
+            cardKind: EMBEDDED
+            authentication: {algorithm: milenage, operatorConstant: laboratory}
+            keysets:
+              - {channel: SCP80, keyVersion: 1, algorithm: AES_128, kcv: CMAC}
+              - {channel: SCP81, keyVersion: 64, algorithm: AES_256, kcv: GLOBALPLATFORM_AES}
+            retain: [KIC1]
+            """;
+    static final String NETWORK = "5G:mnc001.mcc001.3gppnetwork.org";
+    static final Duration CONFIRM = Duration.ofHours(24);
+    static final Duration FALLBACK = Duration.ofHours(72);
+
+    private final ScratchNode node;
+    private final RecordMac mac;
+    private final KeyPair signing = TestMaker.pair();
+    private final AuthEvents events;
+    private final Session deviceSession = ScratchToken.create().openAs(Ck.CKU_USER);
+    private final Path crl;
+
+    final AuthenticationCentre centre;
+    final TestMaker maker = new TestMaker("Meters", Instant.now());
+    final X509Certificate operatorCertificate =
+            maker.certify("operator", signing.getPublic(), Instant.now().minusSeconds(60));
+    final IdentityBook book;
+    final Exchange exchange;
+    final Succession succession;
+    final ProfileBook profiles;
+    Instant now = Instant.now();
+
+    IdentityShop(Path folder, OneTimeKeys.Place place) throws Exception {
+        node = new ScratchNode(folder, ceremony -> {
+            ceremony.foundation();
+            ceremony.provideOperatorConstant("laboratory");
+        });
+        KeyRing ring = new KeyRing();
+        mac = node.tokens().call(session -> RecordMac.derive(session, ring));
+        node.database().migrate("personalisation");
+        InstantSource clock = () -> now;
+        centre = new AuthenticationCentre(node.tokens(), node.storageKeys(), node.store(), 0, 1, 100);
+        events = new AuthEvents(node.database());
+        profiles = new ProfileBook(node.database(), clock);
+        publish(EMBEDDED);
+        for (var range :
+                Documents.yamlAsJson("ranges", Files.readAllBytes(Path.of("..", "examples", "numbers.yaml")))) {
+            new NumberRanges(node.database(), clock).add(Documents.readStored(range.toString(), NumberRange.class));
+        }
+        crl = folder.resolve("maker.crl");
+        revoke();
+        book = new IdentityBook(node.database(), mac, node.store(), clock);
+        exchange = new Exchange(
+                book,
+                new Makers(List.of(new Makers.Maker("meters", maker.authority(), Optional.of(crl))), clock),
+                new Issuance(
+                        book,
+                        node.tokens(),
+                        ring,
+                        node.storageKeys(),
+                        EngineChoice.PORTABLE_ONLY,
+                        new OneTimeKeys(ScratchToken.profile(), node.storageKeys(), place),
+                        new Platforms(
+                                new PartnerRegister(node.database(), clock),
+                                new TransportKeyRegister(node.database(), mac),
+                                clock),
+                        Identity.inMemory(signing.getPrivate(), operatorCertificate),
+                        authentication -> {}),
+                CONFIRM,
+                FALLBACK,
+                centre::withdraw);
+        succession = new Succession(book, centre::withdraw);
+    }
+
+    Database database() {
+        return node.database();
+    }
+
+    SubscriberStore subscribers() {
+        return node.store();
+    }
+
+    /** Publishes a profile. */
+    void publish(String yaml) {
+        ProfileVersion version = profiles.add(
+                Documents.readYaml("the profile", yaml.getBytes(StandardCharsets.UTF_8), CardProfile.class), "one");
+        profiles.publish(version.profile().name(), version.version(), "another");
+    }
+
+    /** Has the maker revoke these, and nothing else. */
+    void revoke(X509Certificate... certificates) {
+        maker.writeCrl(crl, now.minusSeconds(60), now.plus(Duration.ofDays(30)), certificates);
+    }
+
+    void letCrlLapse() {
+        maker.writeCrl(crl, now.minus(Duration.ofDays(30)), now.minus(Duration.ofHours(1)));
+    }
+
+    FieldDevice device(String id, FieldDevice.WrappedFor wrappedFor) {
+        FieldDevice device = new FieldDevice(id, deviceSession, ScratchToken.profile(), wrappedFor);
+        certify(device, now.minusSeconds(60));
+        return device;
+    }
+
+    X509Certificate certify(FieldDevice device, Instant from) {
+        X509Certificate certificate = maker.certify(device.id(), device.publicKey(), from);
+        device.certify(TestMaker.pem(certificate));
+        return certificate;
+    }
+
+    static FieldDevice.Wish wish(String nonce) {
+        return new FieldDevice.Wish(nonce, "laboratory", "meter", "lab-iccid", "lab-imsi", null, null);
+    }
+
+    static FieldDevice.Wish wish(String nonce, Supi replaces) {
+        return new FieldDevice.Wish(nonce, "laboratory", "meter", "lab-iccid", "lab-imsi", replaces.value(), null);
+    }
+
+    DeviceIdentity ask(FieldDevice device, FieldDevice.Wish wish) {
+        return exchange.request(device.request(wish), "broker-1", "broker");
+    }
+
+    /** What a device has once it confirmed. */
+    record InUse(DeviceIdentity identity, Usim usim) {
+        Supi supi() {
+            return identity.issue().supi();
+        }
+    }
+
+    /** The whole exchange up to the confirmation. */
+    InUse installed(FieldDevice device, FieldDevice.Wish wish) {
+        DeviceIdentity issued = ask(device, wish);
+        SealedPackage sealed = exchange.deliver(issued.id(), false, "broker-1");
+        FieldDevice.Installed installed = device.install(sealed, operatorCertificate, wish.nonce());
+        var confirmation = device.confirmation(issued.id(), wish.nonce(), sealed.sha256());
+        DeviceIdentity confirmed =
+                exchange.confirm(issued.id(), confirmation.get("sha256"), confirmation.get("signature"), "broker-1");
+        return new InUse(confirmed, installed.usim());
+    }
+
+    DeviceIdentity state(DeviceIdentity identity) {
+        return book.find(identity.id()).orElseThrow();
+    }
+
+    SubscriberStatus status(Supi supi) {
+        return node.store().find(supi).orElseThrow().status();
+    }
+
+    /** A 5G vector, for which the device is asked. */
+    AuthenticationVector.FiveGHe vector(Supi supi) {
+        try {
+            return (AuthenticationVector.FiveGHe)
+                    centre.authenticate(VectorRequest.fiveG(supi, NETWORK, Optional.empty()))
+                            .join()
+                            .getFirst();
+        } catch (CompletionException e) {
+            throw e.getCause() instanceof RuntimeException cause ? cause : e;
+        }
+    }
+
+    /** A network tells that the subscriber authenticated, or that he did not. */
+    void tell(Supi supi, boolean success) {
+        events.confirm(supi, new AuthEvent(UUID.randomUUID().toString(), success, now.toString(), "5G_AKA", NETWORK))
+                .join();
+    }
+
+    void pass(Duration time) {
+        now = now.plus(time);
+        revoke();
+    }
+
+    @Override
+    public void close() {
+        succession.close();
+        events.close();
+        centre.close();
+        mac.close();
+        deviceSession.close();
+        node.close();
+    }
+}

@@ -1,0 +1,160 @@
+package org.kiln.personalisation.identity;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.kiln.kms.auc.AuthenticationException;
+import org.kiln.kms.keys.OneTimeKeys;
+import org.kiln.kms.subscriber.SubscriberStatus;
+import org.kiln.personalisation.demo.FieldDevice;
+
+/** A device changes operators: the old credential goes only when the new one is known to work. */
+class SuccessionTest {
+
+    private static final String METER = "meter-0002";
+
+    @TempDir
+    private Path folder;
+
+    private IdentityShop shop;
+    private FieldDevice device;
+    private IdentityShop.InUse old;
+    private IdentityShop.InUse next;
+
+    @BeforeEach
+    void changeOperators() throws Exception {
+        shop = new IdentityShop(folder, OneTimeKeys.Place.HOST);
+        device = shop.device(METER, FieldDevice.WrappedFor.CERTIFIED_KEY);
+        old = shop.installed(device, IdentityShop.wish(device.nonce()));
+        shop.tell(old.supi(), true);
+        shop.succession.round();
+        next = shop.installed(device, IdentityShop.wish(device.nonce(), old.supi()));
+    }
+
+    @AfterEach
+    void close() {
+        shop.close();
+    }
+
+    @Test
+    void bothAreServedUntilTheNewOneHasAuthenticated() {
+        shop.succession.round();
+
+        assertThat(shop.status(old.supi())).isEqualTo(SubscriberStatus.ACTIVE);
+        assertThat(shop.status(next.supi())).isEqualTo(SubscriberStatus.ACTIVE);
+        assertThat(shop.state(next.identity()).state()).isEqualTo(IdentityState.CONFIRMED);
+        assertThat(shop.state(old.identity()).state()).isEqualTo(IdentityState.ACTIVE);
+    }
+
+    @Test
+    void aRequestForVectorsIsNoProof() {
+        shop.vector(next.supi());
+        shop.vector(next.supi());
+        shop.succession.round();
+
+        assertThat(shop.state(next.identity()).state()).isEqualTo(IdentityState.CONFIRMED);
+        assertThat(shop.status(old.supi())).isEqualTo(SubscriberStatus.ACTIVE);
+    }
+
+    @Test
+    void aFailedAuthenticationIsNoProof() {
+        shop.tell(next.supi(), false);
+        shop.succession.round();
+
+        assertThat(shop.state(next.identity()).state()).isEqualTo(IdentityState.CONFIRMED);
+        assertThat(shop.status(old.supi())).isEqualTo(SubscriberStatus.ACTIVE);
+    }
+
+    @Test
+    void theOldOneIsSuspendedOnceTheNewOneHasAuthenticated() {
+        shop.vector(old.supi());
+        shop.tell(next.supi(), true);
+        shop.succession.round();
+        shop.pass(IdentityShop.FALLBACK.plusHours(1));
+        shop.succession.round();
+
+        assertThat(shop.state(next.identity()).state()).isEqualTo(IdentityState.ACTIVE);
+        assertThat(shop.state(old.identity()).state()).isEqualTo(IdentityState.SUPERSEDED);
+        assertThat(shop.status(old.supi())).isEqualTo(SubscriberStatus.SUSPENDED);
+        assertThatThrownBy(() -> shop.vector(old.supi())).isInstanceOf(AuthenticationException.class);
+        shop.vector(next.supi());
+    }
+
+    @Test
+    void theOperatorMaySayThatItAuthenticated() {
+        shop.succession.authenticated(next.identity().id(), "operator");
+
+        assertThat(shop.state(next.identity()).state()).isEqualTo(IdentityState.ACTIVE);
+        assertThat(shop.status(old.supi())).isEqualTo(SubscriberStatus.SUSPENDED);
+        assertThatThrownBy(() -> shop.succession.authenticated(next.identity().id(), "operator"))
+                .isInstanceOfSatisfying(
+                        IdentityException.class, e -> assertThat(e.refusal()).isEqualTo(Refusal.IDENTITY_STATE));
+    }
+
+    @Test
+    void theDeviceFallsBackIfTheNewOneDoesNotAuthenticateInTime() {
+        shop.vector(next.supi());
+        shop.pass(IdentityShop.FALLBACK.minusMinutes(1));
+        shop.succession.round();
+        assertThat(shop.state(next.identity()).state()).isEqualTo(IdentityState.CONFIRMED);
+
+        shop.pass(Duration.ofMinutes(2));
+        shop.succession.round();
+
+        assertThat(shop.state(next.identity()).state()).isEqualTo(IdentityState.FELL_BACK);
+        assertThat(shop.status(next.supi())).isEqualTo(SubscriberStatus.SUSPENDED);
+        assertThat(shop.state(old.identity()).state()).isEqualTo(IdentityState.ACTIVE);
+        assertThat(shop.status(old.supi())).isEqualTo(SubscriberStatus.ACTIVE);
+        assertThatThrownBy(() -> shop.vector(next.supi())).isInstanceOf(AuthenticationException.class);
+        shop.vector(old.supi());
+    }
+
+    /** The event came while nobody looked: the deadline has passed, and it counts all the same. */
+    @Test
+    void anAuthenticationThatIsSeenLateIsNoFallBack() {
+        shop.tell(next.supi(), true);
+        shop.pass(IdentityShop.FALLBACK.plusHours(1));
+        shop.succession.round();
+
+        assertThat(shop.state(next.identity()).state()).isEqualTo(IdentityState.ACTIVE);
+        assertThat(shop.status(old.supi())).isEqualTo(SubscriberStatus.SUSPENDED);
+    }
+
+    @Test
+    void afterAFallBackTheDeviceMayTryAgain() {
+        shop.pass(IdentityShop.FALLBACK.plusMinutes(1));
+        shop.succession.round();
+
+        IdentityShop.InUse again = shop.installed(device, IdentityShop.wish(device.nonce(), old.supi()));
+        shop.tell(again.supi(), true);
+        shop.succession.round();
+
+        assertThat(shop.state(again.identity()).state()).isEqualTo(IdentityState.ACTIVE);
+        assertThat(shop.status(old.supi())).isEqualTo(SubscriberStatus.SUSPENDED);
+    }
+
+    @Test
+    void aRevokedChangeLeavesTheOldOneInUse() {
+        shop.succession.revoke(next.identity().id(), "operator", "mistake");
+        shop.pass(IdentityShop.FALLBACK.plusMinutes(1));
+        shop.succession.round();
+
+        assertThat(shop.status(next.supi())).isEqualTo(SubscriberStatus.SUSPENDED);
+        assertThat(shop.status(old.supi())).isEqualTo(SubscriberStatus.ACTIVE);
+    }
+
+    @Test
+    void anOldOneThatIsGoneByThenStopsNothing() {
+        shop.centre.withdraw(old.supi(), () -> shop.subscribers().delete(old.supi()));
+        shop.tell(next.supi(), true);
+        shop.succession.round();
+
+        assertThat(shop.state(next.identity()).state()).isEqualTo(IdentityState.ACTIVE);
+    }
+}
