@@ -141,6 +141,9 @@ final class Enrolment {
         if (profile.keysets().stream().map(Keyset::algorithm).anyMatch(Keyset.KeyAlgorithm::isDes)) {
             throw unfit(profile, "has 3DES keys, which devices in the field do not get");
         }
+        if (profile.keysets().stream().anyMatch(keyset -> keyset.diversifiedFrom() != null)) {
+            throw unfit(profile, "derives keys from a master, which devices in the field do not get");
+        }
     }
 
     private static IdentityException unfit(CardProfile profile, String why) {
