@@ -3,8 +3,12 @@ package org.kiln.personalisation.identity;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.GeneralSecurityException;
 import java.security.KeyPair;
+import java.security.KeyPairGenerator;
 import java.security.cert.X509Certificate;
+import java.security.interfaces.RSAPublicKey;
+import java.security.spec.MGF1ParameterSpec;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -12,15 +16,22 @@ import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.CompletionException;
+import javax.crypto.Cipher;
+import javax.crypto.spec.OAEPParameterSpec;
+import javax.crypto.spec.PSource;
+import javax.crypto.spec.SecretKeySpec;
 import org.kiln.kms.aka.AuthenticationVector;
 import org.kiln.kms.auc.AuthEvent;
 import org.kiln.kms.auc.AuthEvents;
 import org.kiln.kms.auc.AuthenticationCentre;
 import org.kiln.kms.auc.VectorRequest;
+import org.kiln.kms.keys.Kcv;
 import org.kiln.kms.keys.KeyRing;
 import org.kiln.kms.keys.OneTimeKeys;
 import org.kiln.kms.keys.RecordMac;
+import org.kiln.kms.keys.TransportKeys;
 import org.kiln.kms.provisioning.ScratchNode;
+import org.kiln.kms.provisioning.TransportKey;
 import org.kiln.kms.provisioning.TransportKeyRegister;
 import org.kiln.kms.store.Database;
 import org.kiln.kms.subscriber.EngineChoice;
@@ -31,6 +42,7 @@ import org.kiln.personalisation.demo.Usim;
 import org.kiln.personalisation.document.Documents;
 import org.kiln.personalisation.numbering.NumberRange;
 import org.kiln.personalisation.numbering.NumberRanges;
+import org.kiln.personalisation.partner.Partner;
 import org.kiln.personalisation.partner.PartnerRegister;
 import org.kiln.personalisation.profile.CardProfile;
 import org.kiln.personalisation.profile.ProfileBook;
@@ -57,6 +69,11 @@ final class IdentityShop implements AutoCloseable {
     static final Duration CONFIRM = Duration.ofHours(24);
     static final Duration FALLBACK = Duration.ofHours(72);
 
+    static final String PLATFORM = "smdp";
+    static final String PLATFORM_KEY = "smdp-out";
+
+    private final KeyPair platform = rsa();
+    private byte[] transportKeyForPlatform = {};
     private final ScratchNode node;
     private final RecordMac mac;
     private final KeyPair signing = TestMaker.pair();
@@ -78,6 +95,9 @@ final class IdentityShop implements AutoCloseable {
         node = new ScratchNode(folder, ceremony -> {
             ceremony.foundation();
             ceremony.provideOperatorConstant("laboratory");
+            transportKeyForPlatform = new TransportKeys(ceremony)
+                    .generateFor(PLATFORM_KEY, 32, (RSAPublicKey) platform.getPublic())
+                    .wrapped();
         });
         KeyRing ring = new KeyRing();
         mac = node.tokens().call(session -> RecordMac.derive(session, ring));
@@ -114,6 +134,41 @@ final class IdentityShop implements AutoCloseable {
                 FALLBACK,
                 centre::withdraw);
         succession = new Succession(book, centre::withdraw);
+    }
+
+    private static KeyPair rsa() {
+        try {
+            KeyPairGenerator generator = KeyPairGenerator.getInstance("RSA");
+            generator.initialize(3072);
+            return generator.generateKeyPair();
+        } catch (GeneralSecurityException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    /** Enters the platform as a partner with a transport key in use. */
+    void introducePlatform() {
+        new TransportKeyRegister(node.database(), mac)
+                .add(TransportKey.made(
+                        PLATFORM_KEY,
+                        PLATFORM,
+                        TransportKeys.Direction.OUTGOING,
+                        32,
+                        new Kcv("000000", "0000000000"),
+                        TransportKey.Period.UNBOUNDED,
+                        now));
+        new PartnerRegister(node.database(), () -> now)
+                .put(new Partner(PLATFORM, PLATFORM_KEY, TestMaker.pem(operatorCertificate), null, null), "operator");
+    }
+
+    /** The transport key, as the platform has it in its own token. */
+    SecretKeySpec transportKey() throws GeneralSecurityException {
+        Cipher oaep = Cipher.getInstance("RSA/ECB/OAEPPadding");
+        oaep.init(
+                Cipher.DECRYPT_MODE,
+                platform.getPrivate(),
+                new OAEPParameterSpec("SHA-1", "MGF1", MGF1ParameterSpec.SHA1, PSource.PSpecified.DEFAULT));
+        return new SecretKeySpec(oaep.doFinal(transportKeyForPlatform), "AES");
     }
 
     Database database() {

@@ -102,14 +102,14 @@ class RotationOfANodeTest {
             assertThat(refused.err()).contains("are still wrapped under it; run 'kiln storage-key rotate'");
 
             assertThat(KilnProcess.succeed("storage-key", "rotate", "--data", data))
-                    .contains("left under version 1: {subscribers=0, cards=0}");
+                    .contains("left under version 1: {subscribers=0, cards=0, identities=0}");
             assertThat(count("subscriber where ki_key = 'SK-2' and opc_key = 'SKH-2'"))
                     .isEqualTo(CARDS);
             assertThat(count("card where operator_keys like '%\"SK-1:%'")).isZero();
             assertThat(KilnProcess.succeed("storage-key", "destroy", "--data", data, "1"))
                     .isEqualTo("version 1 of the storage keys is destroyed");
             assertThat(KilnProcess.succeed("storage-key", "status", "--data", data))
-                    .contains("1 DESTROYED", "2 CURRENT", "{subscribers=" + CARDS + ", cards=" + CARDS + "}");
+                    .contains("1 DESTROYED", "2 CURRENT", "{subscribers=" + CARDS + ", cards=" + CARDS + ", identities=0}");
             assertThat(KilnProcess.succeed("hsm", "audit", "--data", data))
                     .contains("SKH-2")
                     .doesNotContain("SK-1", "SKH-1")
