@@ -109,7 +109,10 @@ class RotationOfANodeTest {
             assertThat(KilnProcess.succeed("storage-key", "destroy", "--data", data, "1"))
                     .isEqualTo("version 1 of the storage keys is destroyed");
             assertThat(KilnProcess.succeed("storage-key", "status", "--data", data))
-                    .contains("1 DESTROYED", "2 CURRENT", "{subscribers=" + (CARDS + 1) + ", cards=" + CARDS + ", identities=0}");
+                    .contains(
+                            "1 DESTROYED",
+                            "2 CURRENT",
+                            "{subscribers=" + (CARDS + 1) + ", cards=" + CARDS + ", identities=0}");
             assertThat(KilnProcess.succeed("hsm", "audit", "--data", data))
                     .contains("SKH-2")
                     .doesNotContain("SK-1", "SKH-1")
