@@ -14,5 +14,6 @@ public record PersonalisationApi(Catalogue catalogue, OrderRoutes orders, FileRo
         orders.mount(endpoints);
         files.mount(endpoints);
         progress.mount(endpoints);
+        endpoints.refuseOtherMethods();
     }
 }
