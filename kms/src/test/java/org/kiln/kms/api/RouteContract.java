@@ -150,7 +150,7 @@ public final class RouteContract {
     }
 
     /** The causes of problems that the file lists. */
-    Set<String> causes() {
+    public Set<String> causes() {
         Set<String> causes = new TreeSet<>();
         at("#/components/schemas/Cause").getJsonArray("enum").forEach(cause -> causes.add((String) cause));
         return causes;

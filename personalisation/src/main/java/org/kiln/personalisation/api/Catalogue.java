@@ -4,17 +4,20 @@ import io.vertx.core.http.HttpMethod;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.kiln.kms.api.Cause;
+import org.kiln.kms.api.Problem;
+import org.kiln.kms.api.ProblemException;
 import org.kiln.kms.api.Role;
 import org.kiln.personalisation.document.DocumentException;
 import org.kiln.personalisation.numbering.NumberBlock;
 import org.kiln.personalisation.numbering.NumberRange;
 import org.kiln.personalisation.numbering.NumberRanges;
-import org.kiln.personalisation.order.OrderException;
 import org.kiln.personalisation.output.DeliveryFiles;
 import org.kiln.personalisation.partner.Partner;
 import org.kiln.personalisation.partner.PartnerRegister;
 import org.kiln.personalisation.profile.CardProfile;
 import org.kiln.personalisation.profile.ProfileBook;
+import org.kiln.personalisation.profile.ProfileException;
 import org.kiln.personalisation.profile.ProfileVersion;
 
 /** {@code /profiles}, {@code /partners}, {@code /number-ranges}: what there must be before anything is ordered. */
@@ -71,7 +74,7 @@ public final class Catalogue {
 
     private ProfileVersion profile(Call call) {
         return profiles.find(call.path("name"), call.number("version"))
-                .orElseThrow(() -> new OrderException.Unknown("there is no such profile"));
+                .orElseThrow(() -> new ProfileException.Unknown(call.path("name") + "/" + call.path("version")));
     }
 
     private Answer putPartner(Call call) {
@@ -86,8 +89,7 @@ public final class Catalogue {
     }
 
     private Partner partner(Call call) {
-        return partners.find(call.path("name"))
-                .orElseThrow(() -> new OrderException.Unknown("there is no such partner"));
+        return partners.find(call.path("name")).orElseThrow(() -> nothing("there is no such partner"));
     }
 
     private Answer addRange(Call call) {
@@ -103,7 +105,11 @@ public final class Catalogue {
         NumberRange range = ranges.list().stream()
                 .filter(each -> each.name().equals(call.path("name")))
                 .findFirst()
-                .orElseThrow(() -> new OrderException.Unknown("there is no such number range"));
+                .orElseThrow(() -> nothing("there is no such number range"));
         return new RangeView(range, ranges.blocks(range));
+    }
+
+    private static ProblemException nothing(String detail) {
+        return new ProblemException(Problem.of(Cause.RESOURCE_NOT_FOUND, detail));
     }
 }

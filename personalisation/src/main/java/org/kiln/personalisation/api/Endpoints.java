@@ -8,11 +8,16 @@ import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.Callable;
 import org.kiln.kms.api.Caller;
 import org.kiln.kms.api.Callers;
+import org.kiln.kms.api.Cause;
+import org.kiln.kms.api.Problem;
 import org.kiln.kms.api.RequestBody;
 import org.kiln.kms.api.Responses;
 import org.kiln.kms.api.Role;
@@ -33,6 +38,7 @@ final class Endpoints {
     private final Vertx vertx;
     private final Router router;
     private final Callers callers;
+    private final Map<String, Set<String>> methods = new LinkedHashMap<>();
 
     Endpoints(Vertx vertx, Router router, Callers callers) {
         this.vertx = vertx;
@@ -78,6 +84,7 @@ final class Endpoints {
     }
 
     void takeOver(HttpMethod method, String path, Set<Role> roles, Takeover takeover) {
+        methods.computeIfAbsent(path, any -> new TreeSet<>()).add(method.name());
         router.route(method, PREFIX + path).handler(context -> {
             Caller caller;
             try {
@@ -87,6 +94,17 @@ final class Endpoints {
                 return;
             }
             takeover.take(caller, context);
+        });
+    }
+
+    /** Has other methods than those there are answered with 405; for when all routes are there. */
+    void refuseOtherMethods() {
+        methods.forEach((path, there) -> {
+            String allowed = String.join(", ", there);
+            router.route(PREFIX + path).handler(context -> {
+                context.response().putHeader(HttpHeaders.ALLOW, allowed);
+                Responses.problem(context.response(), Problem.of(Cause.METHOD_NOT_ALLOWED, "use " + allowed));
+            });
         });
     }
 

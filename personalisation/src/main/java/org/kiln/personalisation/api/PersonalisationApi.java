@@ -27,5 +27,6 @@ public record PersonalisationApi(
         intake.mount(endpoints);
         progress.mount(endpoints);
         identities.ifPresent(routes -> routes.mount(endpoints));
+        endpoints.refuseOtherMethods();
     }
 }

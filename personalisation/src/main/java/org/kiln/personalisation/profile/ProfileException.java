@@ -13,7 +13,7 @@ public abstract sealed class ProfileException extends RuntimeException {
     public static final class Unknown extends ProfileException {
         private static final long serialVersionUID = 1L;
 
-        Unknown(String name) {
+        public Unknown(String name) {
             super("there is no profile '" + name + "'; 'kiln profile list' shows those there are");
         }
     }

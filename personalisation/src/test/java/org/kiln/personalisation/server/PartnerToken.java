@@ -9,6 +9,7 @@ import org.bouncycastle.openssl.jcajce.JcaPEMWriter;
 import org.kiln.pkcs11.Session;
 import org.kiln.secret.Secret;
 import org.kiln.token.ScratchToken;
+import org.kiln.transfer.envelope.Identity;
 import org.kiln.transfer.envelope.SignerTrust;
 import org.kiln.transfer.keyblock.TransportKeyFile;
 import org.kiln.transfer.recipient.BatchOpener;
@@ -61,10 +62,15 @@ final class PartnerToken implements AutoCloseable {
         receiver.receive(key, key.label() + REVEALED, KeyUse.LABORATORY);
     }
 
-    BatchOpener opener(X509Certificate signer, OtaUse use) throws IOException {
+    /** With what acknowledgements are signed. */
+    Identity identity() {
         try (Secret pin = ScratchToken.userPin()) {
-            return new BatchOpener(token, keys.envelopeIdentity(pin), SignerTrust.pinned(signer), name, use);
+            return keys.envelopeIdentity(pin);
         }
+    }
+
+    BatchOpener opener(X509Certificate signer, OtaUse use) throws IOException {
+        return new BatchOpener(token, identity(), SignerTrust.pinned(signer), name, use);
     }
 
     LabReveal reveal(String transportKey) throws IOException {
