@@ -75,6 +75,7 @@ public final class Demo {
         story.step("The operator's token");
         story.tell("%s", KilnProcess.succeed("init", "--data", data));
         SuciMaker phone = homeNetworkKey(data);
+        FieldSide.configure(folder);
         try (VendorSide vendor = VendorSide.open(folder.resolve("vendor"))) {
             story.step("The vendor's token, and a transport key between the two");
             exchangeTransportKey(vendor, data, transportKey);
@@ -98,6 +99,9 @@ public final class Demo {
                 Path file = folder.resolve("vendor").resolve(id + ".kiln");
                 client.download(ORDERS + "/" + id + "/files/" + VendorSide.NAME, file);
                 Evidence evidence = open(vendor, file, transportKey, client, phone);
+
+                story.step("A device in the field changes operators");
+                changeOperators(operator, approver);
 
                 story.step("Is any of it on disk in the clear?");
                 story.tell("the service stopped with exit code %d", kiln.stop());
@@ -174,6 +178,18 @@ public final class Demo {
             operator.post(API + "/number-ranges", range);
         }
         story.tell("profile %s, written by '%s', published by '%s'; ranges of numbers", version, OPERATOR, APPROVER);
+    }
+
+    /** Both operators are this one's: what counts is which credential is served when. */
+    private void changeOperators(ApiClient operator, ApiClient approver) throws IOException, InterruptedException {
+        JsonNode profile = operator.post(API + "/profiles", yaml("profile-m2m-embedded.yaml"));
+        if (profile.path("state").asText().equals("DRAFT")) {
+            approver.act(
+                    API + "/profiles/m2m-embedded/" + profile.path("version").asText() + "/publish");
+        }
+        try (FieldSide field = FieldSide.create(folder, signer())) {
+            field.changeOperators(story, operator);
+        }
     }
 
     private JsonNode yaml(String name) throws IOException {

@@ -36,10 +36,9 @@ class DemoTest {
     private Path eightDigitPins(Path order) throws Exception {
         String profile = Files.readString(order.resolveSibling("profile-milenage-uicc.yaml"));
         Files.writeString(folder.resolve("profile-milenage-uicc.yaml"), profile.replace("length: 4", "length: 8"));
-        Files.copy(
-                order.resolveSibling("numbers.yaml"),
-                folder.resolve("numbers.yaml"),
-                StandardCopyOption.REPLACE_EXISTING);
+        for (String name : new String[] {"numbers.yaml", "profile-m2m-embedded.yaml"}) {
+            Files.copy(order.resolveSibling(name), folder.resolve(name), StandardCopyOption.REPLACE_EXISTING);
+        }
         return Files.copy(order, folder.resolve("order.yaml"), StandardCopyOption.REPLACE_EXISTING);
     }
 
@@ -61,6 +60,8 @@ class DemoTest {
                     .contains("synchronisation failure, AUTS checked in the token, registered again")
                     .contains("EPS: 5 vectors, each genuine and fresh")
                     .contains("30 cards: 390 keys unwrapped into the vendor's token, 210 check values compared")
+                    .contains("until it has authenticated, the old one is served too")
+                    .contains("the old one is suspended, RES* of the new one equals XRES*")
                     .contains("cleartext keys on disk: 0 (looked for 270 keys")
                     .contains("keys, codes and responses in the log: 0")
                     .contains("the service stopped with exit code 0");
