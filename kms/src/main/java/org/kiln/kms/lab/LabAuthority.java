@@ -24,6 +24,8 @@ import java.util.Date;
 import java.util.Set;
 import org.bouncycastle.asn1.pkcs.PrivateKeyInfo;
 import org.bouncycastle.asn1.x500.X500Name;
+import org.bouncycastle.asn1.x500.X500NameBuilder;
+import org.bouncycastle.asn1.x500.style.BCStyle;
 import org.bouncycastle.asn1.x509.BasicConstraints;
 import org.bouncycastle.asn1.x509.ExtendedKeyUsage;
 import org.bouncycastle.asn1.x509.Extension;
@@ -147,6 +149,24 @@ public final class LabAuthority {
                     new GeneralName(GeneralName.iPAddress, "::1")
                 }));
             }
+            return sign(builder, key);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Certifies a device's key, which signs and agrees; its id is the subject's {@code serialNumber}. */
+    public X509Certificate certifyDevice(PublicKey publicKey, String deviceId) {
+        try {
+            X509v3CertificateBuilder builder = builder(
+                    X500Name.getInstance(certificate.getSubjectX500Principal().getEncoded()),
+                    new X500NameBuilder(BCStyle.INSTANCE)
+                            .addRDN(BCStyle.SERIALNUMBER, deviceId)
+                            .build(),
+                    publicKey);
+            builder.addExtension(Extension.basicConstraints, true, new BasicConstraints(false));
+            builder.addExtension(
+                    Extension.keyUsage, true, new KeyUsage(KeyUsage.digitalSignature | KeyUsage.keyAgreement));
             return sign(builder, key);
         } catch (IOException e) {
             throw new UncheckedIOException(e);

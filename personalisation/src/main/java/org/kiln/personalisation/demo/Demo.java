@@ -72,6 +72,7 @@ public final class Demo {
         story.tell("%s", KilnProcess.succeed("init", "--data", data));
         SuciMaker phone = homeNetworkKey(data);
         allowTuak(data);
+        FieldSide.configure(folder);
         try (VendorSide vendor = VendorSide.open(folder.resolve("vendor"))) {
             story.step("The vendor's token, and a transport key between the two");
             exchangeTransportKey(vendor, data, transportKey);
@@ -116,6 +117,9 @@ public final class Demo {
 
                 story.step("The order is closed: what is left of it?");
                 tellHoldings(desk.close(id));
+
+                story.step("A device in the field changes operators");
+                changeOperators(desk, operator);
 
                 story.step("Is any of it on disk in the clear?");
                 story.tell("the service stopped with exit code %d", kiln.stop());
@@ -213,6 +217,14 @@ public final class Demo {
             identity = authority.newClient(name);
         }
         return new ApiClient(URI.create("https://" + kiln.https()), authority.certificateFile(), identity);
+    }
+
+    /** Both operators are this one's: what counts is which credential is served when. */
+    private void changeOperators(OrderDesk desk, ApiClient operator) throws IOException, InterruptedException {
+        desk.publish("profile-m2m-embedded.yaml");
+        try (FieldSide field = FieldSide.create(folder, signer())) {
+            field.changeOperators(story, operator);
+        }
     }
 
     /** What the demo learnt that must not be found on disk. */

@@ -33,6 +33,7 @@ final class Enrolment {
 
     private static final int LEAST_NONCE = 16;
     private static final int LONGEST_NONCE = 32;
+    private static final int MOST_A_DAY = 10;
 
     private final IdentityBook book;
     private final Duration confirmWithin;
@@ -79,6 +80,7 @@ final class Enrolment {
             ProfileVersion profile = ProfileBook.orderable(connection, request.profile(), request.profileVersion());
             requireFit(profile.profile(), device.id(), request.platform() != null);
             requireNoChangeUnderWay(known);
+            requireNotTooOften(known);
             requireReplaceable(connection, request);
             for (DeviceIdentity open : known) {
                 if (IdentityState.OPEN.contains(open.state())) {
@@ -163,6 +165,16 @@ final class Enrolment {
             throw new IdentityException(
                     Refusal.IDENTITY_STATE,
                     "the device has an identity that it has confirmed and not used yet; use that, or have it revoked");
+        }
+    }
+
+    /** Each takes numbers, which are not given again: a device that goes wild must not use a range up. */
+    private void requireNotTooOften(List<DeviceIdentity> known) {
+        Instant since = book.now().minus(Duration.ofDays(1));
+        if (known.stream().filter(each -> each.issue().created().isAfter(since)).count() >= MOST_A_DAY) {
+            throw new IdentityException(
+                    Refusal.DEVICE_ASKS_TOO_OFTEN,
+                    "the device has asked for " + MOST_A_DAY + " identities within a day; let it ask again tomorrow");
         }
     }
 

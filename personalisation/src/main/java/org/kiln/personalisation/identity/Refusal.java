@@ -33,6 +33,8 @@ public enum Refusal {
     DIGEST_MISMATCH(409),
     /** The identity, or one of the device's, is not in a state for this. */
     IDENTITY_STATE(409),
+    /** The device has asked for too many identities within a day. */
+    DEVICE_ASKS_TOO_OFTEN(429),
     /** The maker's revocation lists are missing or out of date. */
     REVOCATION_UNKNOWN(503);
 

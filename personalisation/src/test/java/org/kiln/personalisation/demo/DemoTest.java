@@ -37,7 +37,7 @@ class DemoTest {
     private Path eightDigitPins(Path order) throws Exception {
         String profile = Files.readString(order.resolveSibling("profile-milenage-uicc.yaml"));
         Files.writeString(folder.resolve("profile-milenage-uicc.yaml"), profile.replace("length: 4", "length: 8"));
-        for (String name : List.of("numbers.yaml", "profile-tuak-uicc.yaml")) {
+        for (String name : List.of("numbers.yaml", "profile-tuak-uicc.yaml", "profile-m2m-embedded.yaml")) {
             Files.copy(order.resolveSibling(name), folder.resolve(name), StandardCopyOption.REPLACE_EXISTING);
         }
         return Files.copy(order, folder.resolve("order.yaml"), StandardCopyOption.REPLACE_EXISTING);
@@ -63,6 +63,8 @@ class DemoTest {
                     .contains("30 cards: 390 keys unwrapped into the vendor's token, 210 check values compared")
                     .contains("TUAK, K of 256 bits: 5G, AUTN genuine, RES* equals XRES*")
                     .contains("no file, no wrapped line; retained as the profile says: {\"PUK1\":30,\"PUK2\":30}")
+                    .contains("until it has authenticated, the old one is served too")
+                    .contains("the old one is suspended, RES* of the new one equals XRES*")
                     .contains("cleartext keys on disk: 0 (looked for 281 keys")
                     .contains("keys, codes and responses in the log: 0")
                     .contains("the service stopped with exit code 0");

@@ -9,10 +9,20 @@ import java.io.ByteArrayInputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
+import java.security.KeyPair;
+import java.security.KeyPairGenerator;
+import java.security.Signature;
 import java.security.cert.CertificateFactory;
 import java.security.cert.X509Certificate;
+import java.security.spec.MGF1ParameterSpec;
 import java.util.Base64;
+import java.util.HexFormat;
 import java.util.Optional;
+import javax.crypto.Cipher;
+import javax.crypto.spec.OAEPParameterSpec;
+import javax.crypto.spec.PSource;
+import javax.crypto.spec.SecretKeySpec;
+import org.bouncycastle.asn1.x509.KeyUsage;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -72,6 +82,66 @@ class ExchangeTest {
         assertThat(shop.book.events(inUse.identity().id()))
                 .extracting(IdentityEvent::event)
                 .containsExactly("REQUESTED", "ISSUED", "DELIVERED", "CONFIRMED", "ACTIVE");
+    }
+
+    /** A device of software, whose certificate has an RSA key: it signs and unwraps with that. */
+    @Test
+    void aDeviceWithAnRsaCertificateOpensItsPackage() throws Exception {
+        KeyPairGenerator generator = KeyPairGenerator.getInstance("RSA");
+        generator.initialize(2048);
+        KeyPair rsa = generator.generateKeyPair();
+        String certificates = TestMaker.pem(shop.maker.certify(
+                METER,
+                rsa.getPublic(),
+                shop.now.minusSeconds(60),
+                KeyUsage.digitalSignature | KeyUsage.keyEncipherment));
+        DeviceIdentity issued = shop.exchange.request(rsaRequest(certificates, rsa), "broker-1", "broker");
+
+        SealedPackage sealed = shop.exchange.deliver(issued.id(), false, "broker-1");
+        Credential credential = Documents.readJson(
+                        "the package", Base64.getDecoder().decode(sealed.content()), DevicePackage.class)
+                .credential();
+        assertThat(credential.wrapping()).isEqualTo("RSA_OAEP_SHA1_KWP");
+        Cipher oaep = Cipher.getInstance("RSA/ECB/OAEPPadding");
+        oaep.init(
+                Cipher.DECRYPT_MODE,
+                rsa.getPrivate(),
+                new OAEPParameterSpec("SHA-1", "MGF1", MGF1ParameterSpec.SHA1, PSource.PSpecified.DEFAULT));
+        Cipher kwp = Cipher.getInstance("AES/KWP/NoPadding");
+        kwp.init(
+                Cipher.UNWRAP_MODE,
+                new SecretKeySpec(oaep.doFinal(HexFormat.of().parseHex(credential.sent())), "AES"));
+        Cipher aes = Cipher.getInstance("AES/ECB/NoPadding");
+        aes.init(
+                Cipher.ENCRYPT_MODE,
+                kwp.unwrap(HexFormat.of().parseHex(credential.keys().get("KI")), "AES", Cipher.SECRET_KEY));
+        assertThat(HexFormat.of().withUpperCase().formatHex(aes.doFinal(new byte[16]), 0, 3))
+                .isEqualTo(credential.checkValues().get("KI"));
+    }
+
+    private static IdentityRequest rsaRequest(String certificates, KeyPair rsa) throws Exception {
+        IdentityRequest draft = rsaRequest(certificates, "");
+        Signature signature = Signature.getInstance("SHA256withRSA");
+        signature.initSign(rsa.getPrivate());
+        signature.update(Statements.request(draft));
+        return rsaRequest(certificates, Base64.getEncoder().encodeToString(signature.sign()));
+    }
+
+    private static IdentityRequest rsaRequest(String certificates, String signature) {
+        return new IdentityRequest(
+                METER,
+                "00112233445566778899AABBCCDDEEFF",
+                certificates,
+                signature,
+                "laboratory",
+                "meter",
+                1,
+                "lab-iccid",
+                "lab-imsi",
+                "lab-msisdn",
+                null,
+                null,
+                null);
     }
 
     @Test

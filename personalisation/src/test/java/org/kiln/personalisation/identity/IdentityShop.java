@@ -187,6 +187,23 @@ final class IdentityShop implements AutoCloseable {
         profiles.publish(version.profile().name(), version.version(), "another");
     }
 
+    /** Has a profile on an eUICC since it was made, whose subscriber the network serves. */
+    Supi orderedFor(String eid) throws Exception {
+        node.provision(1);
+        Supi supi = ScratchNode.supi(0);
+        node.database().write(connection -> {
+            try (var statement = connection.createStatement()) {
+                statement.executeUpdate("insert into card_order (id, idempotency_key, vendor, state, request,"
+                        + " profile_name, profile_version, quantity, created, requested_by, changed)"
+                        + " values ('o', 'o', 'v', 'ACTIVE', '{}', 'meter', 1, 1, '', '', '')");
+                return statement.executeUpdate(
+                        "insert into card (order_id, position, iccid, imsi, eid, operator_keys) values ('o', 0, '1', '"
+                                + supi.imsi().digits() + "', '" + eid + "', '{}')");
+            }
+        });
+        return supi;
+    }
+
     /** Has the maker revoke these, and nothing else. */
     void revoke(X509Certificate... certificates) {
         maker.writeCrl(crl, now.minusSeconds(60), now.plus(Duration.ofDays(30)), certificates);

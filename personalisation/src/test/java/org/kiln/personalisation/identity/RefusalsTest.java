@@ -304,6 +304,17 @@ class RefusalsTest {
     }
 
     @Test
+    void aDeviceThatAsksWithoutEnd() {
+        for (int i = 0; i < 10; i++) {
+            ask();
+        }
+        refused(Refusal.DEVICE_ASKS_TOO_OFTEN, this::ask);
+
+        shop.pass(Duration.ofDays(1));
+        assertThat(ask().state()).isEqualTo(IdentityState.ISSUED);
+    }
+
+    @Test
     void aCurveThatTheTokenMayNotServe(@TempDir Path other) throws Exception {
         try (IdentityShop inToken = new IdentityShop(other, OneTimeKeys.Place.TOKEN)) {
             FieldDevice onCurve = inToken.device("meter-0005", FieldDevice.WrappedFor.CERTIFIED_KEY);

@@ -13,6 +13,8 @@ import org.kiln.kms.auc.AuthenticationException;
 import org.kiln.kms.keys.OneTimeKeys;
 import org.kiln.kms.subscriber.SubscriberStatus;
 import org.kiln.personalisation.demo.FieldDevice;
+import org.kiln.transfer.numbering.Eid;
+import org.kiln.transfer.numbering.Supi;
 
 /** A device changes operators: the old credential goes only when the new one is known to work. */
 class SuccessionTest {
@@ -156,5 +158,32 @@ class SuccessionTest {
         shop.succession.round();
 
         assertThat(shop.state(next.identity()).state()).isEqualTo(IdentityState.ACTIVE);
+    }
+
+    @Test
+    void theProfileThatAnEuiccWasMadeWithIsReplacedByItsOwnAlone() throws Exception {
+        shop.publish(IdentityShop.EMBEDDED.replace("name: meter", "name: esim").replace("EMBEDDED", "EUICC_PROFILE"));
+        FieldDevice euicc = shop.device(eid("1"), FieldDevice.WrappedFor.CERTIFIED_KEY);
+        FieldDevice neighbour = shop.device(eid("2"), FieldDevice.WrappedFor.CERTIFIED_KEY);
+        Supi first = shop.orderedFor(euicc.id());
+
+        assertThatThrownBy(() -> shop.ask(neighbour, esim(neighbour, first)))
+                .isInstanceOfSatisfying(
+                        IdentityException.class, e -> assertThat(e.refusal()).isEqualTo(Refusal.REPLACEMENT_REFUSED));
+        IdentityShop.InUse downloaded = shop.installed(euicc, esim(euicc, first));
+        shop.tell(downloaded.supi(), true);
+        shop.succession.round();
+
+        assertThat(shop.status(first)).isEqualTo(SubscriberStatus.SUSPENDED);
+        assertThat(shop.status(downloaded.supi())).isEqualTo(SubscriberStatus.ACTIVE);
+    }
+
+    private static String eid(String last) {
+        return Eid.withCheckDigits("89001012000000000000000000000" + last).digits();
+    }
+
+    private static FieldDevice.Wish esim(FieldDevice device, Supi replaces) {
+        return new FieldDevice.Wish(
+                device.nonce(), "laboratory", "esim", "lab-iccid", "lab-imsi", replaces.value(), null);
     }
 }

@@ -160,6 +160,24 @@ class IdentitiesOfANodeTest {
         assertThat(KilnProcess.succeed(with(to, "identity", "show", id))).contains("REQUESTED", "stolen");
     }
 
+    @Test
+    void retainedKeysMoveWithTheStorageKeys() throws Exception {
+        FieldDevice device = device("meter-6", WrappedFor.CERTIFIED_KEY);
+        try (ApiClient fleet = node.client(kiln, "fleet");
+                ApiClient network = node.client(kiln, "operator")) {
+            FieldDevice.Installed installed =
+                    node.exchange(fleet, device, IdentityNode.request(device, device.nonce(), null));
+
+            assertThat(KilnProcess.succeed(
+                            "storage-key", "rotate", "--data", node.data().toString()))
+                    .contains("left under version 1: {subscribers=0, cards=0, identities=0}");
+
+            assertThat(node.count("count(*) from identity where operator_keys like '%\"SK-2:%'"))
+                    .isPositive();
+            authenticates(network, installed);
+        }
+    }
+
     private static String[] with(String[] more, String... arguments) {
         String[] all = Arrays.copyOf(arguments, arguments.length + more.length);
         System.arraycopy(more, 0, all, arguments.length, more.length);

@@ -11,6 +11,9 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.security.cert.CertificateFactory;
 import java.security.cert.X509Certificate;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.ResultSet;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
@@ -70,6 +73,15 @@ final class IdentityNode {
 
     Path data() {
         return data;
+    }
+
+    /** One number of the node's database: {@code select} and {@code what}. */
+    long count(String what) throws Exception {
+        try (Connection connection = DriverManager.getConnection("jdbc:sqlite:" + data.resolve("kiln.db"));
+                ResultSet row = connection.createStatement().executeQuery("select " + what)) {
+            row.next();
+            return row.getLong(1);
+        }
     }
 
     KilnProcess up() throws IOException {

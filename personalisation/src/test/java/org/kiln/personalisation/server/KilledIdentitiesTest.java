@@ -5,9 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.sql.Connection;
-import java.sql.DriverManager;
-import java.sql.ResultSet;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
@@ -47,15 +44,6 @@ class KilledIdentitiesTest {
         Journey(FieldDevice device) {
             this.device = device;
             request = IdentityNode.request(device, device.nonce(), null);
-        }
-    }
-
-    private long count(IdentityNode node, String what) throws Exception {
-        try (Connection connection =
-                        DriverManager.getConnection("jdbc:sqlite:" + node.data().resolve("kiln.db"));
-                ResultSet row = connection.createStatement().executeQuery("select " + what)) {
-            row.next();
-            return row.getLong(1);
         }
     }
 
@@ -105,15 +93,14 @@ class KilledIdentitiesTest {
                 }
             }
         }
-        assertThat(count(node, "count(*) from identity")).isEqualTo(journeys.size());
-        assertThat(count(node, "count(*) from identity where state = 'CONFIRMED' and package is null"))
+        assertThat(node.count("count(*) from identity")).isEqualTo(journeys.size());
+        assertThat(node.count("count(*) from identity where state = 'CONFIRMED' and package is null"))
                 .isEqualTo(journeys.size());
-        assertThat(count(node, "count(*) from subscriber where status = 'ACTIVE'"))
+        assertThat(node.count("count(*) from subscriber where status = 'ACTIVE'"))
                 .isEqualTo(journeys.size());
-        assertThat(count(node, "count(*) from subscriber")).isEqualTo(journeys.size());
-        assertThat(count(node, "count(*) from number_block where kind = 'IMSI'"))
-                .isEqualTo(journeys.size());
-        assertThat(count(node, "max(n) from (select count(*) n from identity_event group by identity_id, event)"))
+        assertThat(node.count("count(*) from subscriber")).isEqualTo(journeys.size());
+        assertThat(node.count("count(*) from number_block where kind = 'IMSI'")).isEqualTo(journeys.size());
+        assertThat(node.count("max(n) from (select count(*) n from identity_event group by identity_id, event)"))
                 .isEqualTo(1);
     }
 
