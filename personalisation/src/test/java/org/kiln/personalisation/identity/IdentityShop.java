@@ -158,8 +158,17 @@ final class IdentityShop implements AutoCloseable {
                         TransportKey.Period.UNBOUNDED,
                         now));
         new PartnerRegister(node.database(), () -> now)
-                .put(new Partner(
-                        PLATFORM, PLATFORM_KEY, null, TestMaker.pem(operatorCertificate), null, null, null, null), "operator");
+                .put(
+                        new Partner(
+                                PLATFORM,
+                                PLATFORM_KEY,
+                                null,
+                                TestMaker.pem(operatorCertificate),
+                                null,
+                                null,
+                                null,
+                                null),
+                        "operator");
     }
 
     /** The transport key, as the platform has it in its own token. */

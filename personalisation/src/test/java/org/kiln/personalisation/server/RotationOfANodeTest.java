@@ -118,8 +118,8 @@ class RotationOfANodeTest {
                     .contains(
                             "1 DESTROYED",
                             "2 CURRENT",
-                            "{subscribers=" + (CARDS + 1 + IDENTITIES) + ", cards=" + CARDS + ", identities=" + IDENTITIES
-                                    + "}");
+                            "{subscribers=" + (CARDS + 1 + IDENTITIES) + ", cards=" + CARDS + ", identities="
+                                    + IDENTITIES + "}");
             assertThat(KilnProcess.succeed("hsm", "audit", "--data", data))
                     .contains("SKH-2")
                     .doesNotContain("SK-1", "SKH-1")
