@@ -78,8 +78,9 @@ public final class IdentityBook {
         return database.read(connection -> IdentityTable.events(connection, id));
     }
 
-    List<DeviceIdentity> inState(IdentityState state) {
-        return database.read(connection -> table.inState(connection, state));
+    /** Ids only, so that one damaged row does not keep the others from being looked at. */
+    List<String> inState(IdentityState state) {
+        return database.read(connection -> IdentityTable.inState(connection, state));
     }
 
     /** @throws IdentityException if there is none */

@@ -115,8 +115,19 @@ final class IdentityTable {
         return select(connection, "where supi = ?", supi.value()).stream().findFirst();
     }
 
-    List<DeviceIdentity> inState(Connection connection, IdentityState state) throws SQLException {
-        return select(connection, "where state = ? order by created, id", state.name());
+    /** Ids of those whose rows say that they are in a state; the rows are not checked. */
+    static List<String> inState(Connection connection, IdentityState state) throws SQLException {
+        try (PreparedStatement select =
+                connection.prepareStatement("select id from identity where state = ? order by created, id")) {
+            select.setString(1, state.name());
+            try (ResultSet rows = select.executeQuery()) {
+                List<String> ids = new ArrayList<>();
+                while (rows.next()) {
+                    ids.add(rows.getString(1));
+                }
+                return ids;
+            }
+        }
     }
 
     /**

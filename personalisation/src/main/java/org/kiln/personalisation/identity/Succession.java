@@ -9,6 +9,7 @@ import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BiConsumer;
+import java.util.function.Consumer;
 import org.kiln.kms.auc.AuthEvents;
 import org.kiln.kms.subscriber.SubscriberStatus;
 import org.kiln.transfer.numbering.Supi;
@@ -37,29 +38,29 @@ public final class Succession implements AutoCloseable {
     }
 
     public void start() {
-        Future<?> _ = worker.scheduleWithFixedDelay(this::round, 0, EVERY_MS, TimeUnit.MILLISECONDS);
+        Future<?> _ = worker.scheduleWithFixedDelay(
+                () -> safely("succession", this::round), 0, EVERY_MS, TimeUnit.MILLISECONDS);
     }
 
     /** Does what is due. */
     public void round() {
-        for (DeviceIdentity each : book.inState(IdentityState.CONFIRMED)) {
-            safely(each, () -> succeedOrFallBack(each));
-        }
+        lookAt(IdentityState.CONFIRMED, this::succeedOrFallBack);
         for (IdentityState open : IdentityState.OPEN) {
-            book.inState(open).stream().filter(this::isOverdue).forEach(each -> safely(each, () -> expire(each)));
+            lookAt(open, this::expireIfOverdue);
         }
     }
 
-    private static void safely(DeviceIdentity identity, Runnable work) {
+    private void lookAt(IdentityState state, Consumer<DeviceIdentity> work) {
+        for (String id : book.inState(state)) {
+            safely("identity " + id, () -> book.find(id).ifPresent(work));
+        }
+    }
+
+    private static void safely(String what, Runnable work) {
         try {
             work.run();
         } catch (RuntimeException e) {
-            LOG.error(
-                    "identity {} stays {} and is looked at again: {}",
-                    identity.id(),
-                    identity.state(),
-                    e.getMessage(),
-                    e);
+            LOG.error("{} is looked at again: {}", what, e.getMessage());
         }
     }
 
@@ -156,7 +157,10 @@ public final class Succession implements AutoCloseable {
         LOG.info("identity {}: did not authenticate in time; {} is suspended", identity.id(), supi.masked());
     }
 
-    private void expire(DeviceIdentity identity) {
+    private void expireIfOverdue(DeviceIdentity identity) {
+        if (!isOverdue(identity)) {
+            return;
+        }
         book.database().write(connection -> {
             DeviceIdentity now = book.require(connection, identity.id());
             return IdentityState.OPEN.contains(now.state()) && isOverdue(now)

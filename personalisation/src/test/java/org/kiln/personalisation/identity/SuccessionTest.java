@@ -152,6 +152,23 @@ class SuccessionTest {
     }
 
     @Test
+    void aDamagedRowStopsNoOther() {
+        FieldDevice another = shop.device("meter-0001", FieldDevice.WrappedFor.CERTIFIED_KEY);
+        IdentityShop.InUse damaged = shop.installed(another, IdentityShop.wish(another.nonce()));
+        shop.database()
+                .write(connection -> connection
+                        .createStatement()
+                        .executeUpdate("update identity set created = '1', deadline = '" + shop.now.minusSeconds(1)
+                                + "' where id = '" + damaged.identity().id() + "'"));
+
+        shop.tell(next.supi(), true);
+        shop.succession.round();
+
+        assertThat(shop.state(next.identity()).state()).isEqualTo(IdentityState.ACTIVE);
+        assertThat(shop.status(damaged.supi())).isEqualTo(SubscriberStatus.ACTIVE);
+    }
+
+    @Test
     void anOldOneThatIsGoneByThenStopsNothing() {
         shop.centre.withdraw(old.supi(), () -> shop.subscribers().delete(old.supi()));
         shop.tell(next.supi(), true);
