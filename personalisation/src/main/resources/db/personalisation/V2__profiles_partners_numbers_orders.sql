@@ -62,7 +62,6 @@ create table card_order (
     request           text    not null,
     profile_name      text    not null,
     profile_version   integer not null,
-    quantity          integer not null,
     -- Empty until the order is approved and has its numbers.
     first_iccid       text    not null default '',
     first_imsi        text    not null default '',

@@ -129,6 +129,7 @@ class HouseRulesTest {
                         transfer + "numbering"),
                 room("org.kiln.auc.v1"),
                 room(personalisation + "document"),
+                room(personalisation + "journal"),
                 room(personalisation + "client", kms + "lab"),
                 room(
                         personalisation + "profile",
@@ -147,6 +148,7 @@ class HouseRulesTest {
                 room(personalisation + "numbering", personalisation + "document", kms + "store"),
                 room(
                         personalisation + "order",
+                        personalisation + "journal",
                         personalisation + "profile",
                         personalisation + "partner",
                         personalisation + "numbering",
@@ -201,6 +203,7 @@ class HouseRulesTest {
                         transfer + "output"),
                 room(
                         personalisation + "identity",
+                        personalisation + "journal",
                         personalisation + "generation",
                         personalisation + "order",
                         personalisation + "partner",
@@ -222,6 +225,7 @@ class HouseRulesTest {
                         "org.kiln.secret"),
                 room(
                         personalisation + "custody",
+                        personalisation + "journal",
                         personalisation + "output",
                         personalisation + "order",
                         personalisation + "numbering",

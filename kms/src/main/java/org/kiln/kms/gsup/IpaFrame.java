@@ -24,7 +24,6 @@ sealed interface IpaFrame {
         static final int PING = 0x00;
         static final int PONG = 0x01;
         static final int ID_GET = 0x04;
-        static final int ID_RESP = 0x05;
         static final int ID_ACK = 0x06;
 
         /** Every identity that a peer can be asked for, a length of one octet before each. */

@@ -64,6 +64,13 @@ public record KilnConfiguration(
                 operator, hsm, https, lab, gsup, auc, callers, personalisation, Optional.empty(), Optional.empty());
     }
 
+    public KilnConfiguration {
+        require(
+                callers.stream().map(Caller::name).distinct().count() == callers.size(),
+                "callers has a name twice; a caller has one role");
+        callers = List.copyOf(callers);
+    }
+
     /** The sections that a file may leave out, of which {@link #read} takes nothing else. */
     @JsonIgnoreProperties(ignoreUnknown = true)
     private static final class OptionalSections {

@@ -10,6 +10,7 @@ import org.kiln.kms.api.ProblemException;
 import org.kiln.kms.api.Role;
 import org.kiln.personalisation.document.DocumentException;
 import org.kiln.personalisation.numbering.NumberBlock;
+import org.kiln.personalisation.numbering.NumberBlocks;
 import org.kiln.personalisation.numbering.NumberRange;
 import org.kiln.personalisation.numbering.NumberRanges;
 import org.kiln.personalisation.output.DeliveryFiles;
@@ -33,11 +34,13 @@ public final class Catalogue {
     private final ProfileBook profiles;
     private final PartnerRegister partners;
     private final NumberRanges ranges;
+    private final NumberBlocks blocks;
 
-    public Catalogue(ProfileBook profiles, PartnerRegister partners, NumberRanges ranges) {
+    public Catalogue(ProfileBook profiles, PartnerRegister partners, NumberRanges ranges, NumberBlocks blocks) {
         this.profiles = profiles;
         this.partners = partners;
         this.ranges = ranges;
+        this.blocks = blocks;
     }
 
     void mount(Endpoints endpoints) {
@@ -62,7 +65,7 @@ public final class Catalogue {
         endpoints.act(
                 RANGES + "/:name/blocks/:first/release",
                 CHANGE,
-                call -> Answer.ok(ranges.release(call.path("name"), call.path("first"))));
+                call -> Answer.ok(blocks.release(call.path("name"), call.path("first"))));
     }
 
     private Answer addProfile(Call call) {
@@ -106,7 +109,7 @@ public final class Catalogue {
                 .filter(each -> each.name().equals(call.path("name")))
                 .findFirst()
                 .orElseThrow(() -> nothing("there is no such number range"));
-        return new RangeView(range, ranges.blocks(range));
+        return new RangeView(range, blocks.of(range));
     }
 
     private static ProblemException nothing(String detail) {

@@ -24,8 +24,10 @@ import org.kiln.kms.api.Responses;
 import org.kiln.kms.api.Role;
 import org.kiln.personalisation.custody.Caretaker;
 import org.kiln.personalisation.custody.Destruction;
+import org.kiln.personalisation.journal.Journal;
 import org.kiln.personalisation.order.CardStore;
 import org.kiln.personalisation.order.Delivery;
+import org.kiln.personalisation.order.DeliveryBook;
 import org.kiln.personalisation.order.Order;
 import org.kiln.personalisation.order.OrderBook;
 import org.kiln.personalisation.order.OrderException;
@@ -54,6 +56,7 @@ public final class FileRoutes {
     private static final int LARGEST_ACKNOWLEDGEMENT = 256 * 1024;
 
     private final OrderBook orders;
+    private final DeliveryBook deliveries;
     private final CardStore cards;
     private final DeliveryFiles files;
     private final Envelopes envelopes;
@@ -63,6 +66,7 @@ public final class FileRoutes {
 
     public FileRoutes(
             OrderBook orders,
+            DeliveryBook deliveries,
             CardStore cards,
             DeliveryFiles files,
             Envelopes envelopes,
@@ -70,6 +74,7 @@ public final class FileRoutes {
             Caretaker caretaker,
             InstantSource clock) {
         this.orders = orders;
+        this.deliveries = deliveries;
         this.cards = cards;
         this.files = files;
         this.envelopes = envelopes;
@@ -89,8 +94,8 @@ public final class FileRoutes {
 
     /** The files that are there for the caller. */
     private Answer list(Call call) {
-        List<OrderView.FileView> mine = orders
-                .deliveriesTo(Objects.requireNonNull(call.caller().partner()))
+        List<OrderView.FileView> mine = deliveries
+                .to(Objects.requireNonNull(call.caller().partner()))
                 .stream()
                 .map(OrderView.FileView::of)
                 .toList();
@@ -166,7 +171,8 @@ public final class FileRoutes {
         if (sent.last() == ready.size() - 1) {
             endpoints
                     .onWorker(() -> {
-                        orders.markFetched(ready.order().id(), ready.delivery().partner(), caller.name());
+                        deliveries.markFetched(
+                                ready.order().id(), ready.delivery().partner(), caller.name());
                         return ready;
                     })
                     .onFailure(e -> LOG.error(
@@ -182,7 +188,7 @@ public final class FileRoutes {
      */
     private Answer acknowledge(Call call) {
         Order order = orders.find(call.path("id")).orElseThrow(FileRoutes::unknown);
-        Delivery delivery = orders.deliveries(order.id()).stream()
+        Delivery delivery = deliveries.of(order.id()).stream()
                 .filter(each -> each.partner().equals(call.path("partner"))
                         && call.caller().isOf(each.partner()))
                 .findFirst()
@@ -190,12 +196,12 @@ public final class FileRoutes {
         Acknowledgement said = verified(order, delivery, call.body().getBytes());
         String actor = call.caller().name();
         if (said.verdict() == Acknowledgement.Verdict.REJECTED) {
-            orders.refuse(order.id(), delivery.partner(), actor, String.join("; ", said.reasons()));
+            deliveries.refuse(order.id(), delivery.partner(), actor, String.join("; ", said.reasons()));
             return view(call);
         }
         String detail = said.quantity() + " cards, manifest " + said.manifest();
-        Order after = orders.acknowledge(order.id(), delivery.partner(), actor, detail);
-        destruction.destroyFile(order.id(), delivery.partner(), OrderBook.KILN);
+        Order after = deliveries.acknowledge(order.id(), delivery.partner(), actor, detail);
+        destruction.destroyFile(order.id(), delivery.partner(), Journal.KILN);
         if (after.state() == OrderState.ACKNOWLEDGED) {
             caretaker.activate(after);
         }
@@ -219,14 +225,14 @@ public final class FileRoutes {
 
     private Answer view(Call call) {
         Order order = orders.find(call.path("id")).orElseThrow(FileRoutes::unknown);
-        return Answer.ok(OrderView.of(order, cards.count(order.id()), orders.deliveries(order.id()), call.caller()));
+        return Answer.ok(OrderView.of(order, cards.count(order.id()), deliveries.of(order.id()), call.caller()));
     }
 
     private Ready ready(Caller caller, RoutingContext context) throws IOException {
         String id = Objects.requireNonNull(context.pathParam("id"));
         String partner = Objects.requireNonNull(context.pathParam("partner"));
         Order order = orders.find(id).orElseThrow(FileRoutes::unknown);
-        Delivery delivery = orders.deliveries(id).stream()
+        Delivery delivery = deliveries.of(id).stream()
                 .filter(each -> each.partner().equals(partner) && caller.isOf(partner))
                 .findFirst()
                 .orElseThrow(() -> missing(caller, order));

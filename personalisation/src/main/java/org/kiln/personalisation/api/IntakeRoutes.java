@@ -22,6 +22,7 @@ import org.kiln.kms.api.Role;
 import org.kiln.personalisation.custody.Caretaker;
 import org.kiln.personalisation.intake.BatchIntake;
 import org.kiln.personalisation.order.CardStore;
+import org.kiln.personalisation.order.DeliveryBook;
 import org.kiln.personalisation.order.Order;
 import org.kiln.personalisation.order.OrderBook;
 import org.kiln.personalisation.order.OrderException;
@@ -38,16 +39,24 @@ public final class IntakeRoutes {
     private final Vertx vertx;
     private final Path folder;
     private final OrderBook orders;
+    private final DeliveryBook deliveries;
     private final CardStore cards;
     private final BatchIntake intake;
     private final Caretaker caretaker;
 
     /** @param folder where uploads lie until they are taken in */
     public IntakeRoutes(
-            Vertx vertx, Path folder, OrderBook orders, CardStore cards, BatchIntake intake, Caretaker caretaker) {
+            Vertx vertx,
+            Path folder,
+            OrderBook orders,
+            DeliveryBook deliveries,
+            CardStore cards,
+            BatchIntake intake,
+            Caretaker caretaker) {
         this.vertx = vertx;
         this.folder = folder;
         this.orders = orders;
+        this.deliveries = deliveries;
         this.cards = cards;
         this.intake = intake;
         this.caretaker = caretaker;
@@ -85,9 +94,11 @@ public final class IntakeRoutes {
         }
         requireLength(context.request());
         Files.createDirectories(folder);
-        return orders.find(Objects.requireNonNull(context.pathParam("id")))
-                .filter(order -> caller.isOf(order.request().vendor()))
+        Order order = orders.find(Objects.requireNonNull(context.pathParam("id")))
+                .filter(found -> caller.isOf(found.request().vendor()))
                 .orElseThrow(() -> new OrderException.Unknown("there is no such order"));
+        BatchIntake.requireAwaited(order);
+        return order;
     }
 
     private Future<Void> receive(HttpServerRequest request, Path file) {
@@ -113,6 +124,6 @@ public final class IntakeRoutes {
                 "acknowledgementCertificate", order.request().signingCertificate()));
         Order taken = intake.take(order, file, trust, caller.name());
         caretaker.activate(taken);
-        return Answer.ok(OrderView.of(taken, cards.count(taken.id()), orders.deliveries(taken.id()), caller));
+        return Answer.ok(OrderView.of(taken, cards.count(taken.id()), deliveries.of(taken.id()), caller));
     }
 }

@@ -19,6 +19,7 @@ import org.kiln.personalisation.document.Rules;
 import org.kiln.personalisation.generation.BatchGeneration;
 import org.kiln.personalisation.order.CardOrder;
 import org.kiln.personalisation.order.CardStore;
+import org.kiln.personalisation.order.DeliveryBook;
 import org.kiln.personalisation.order.Order;
 import org.kiln.personalisation.order.OrderBook;
 import org.kiln.personalisation.order.OrderException;
@@ -34,6 +35,7 @@ public final class OrderRoutes {
     private static final Set<Role> AUDIT = Set.of(Role.OPERATOR, Role.AUDITOR);
 
     private final OrderBook orders;
+    private final DeliveryBook deliveries;
     private final CardStore cards;
     private final BatchGeneration generation;
     private final Destruction destruction;
@@ -41,11 +43,13 @@ public final class OrderRoutes {
 
     public OrderRoutes(
             OrderBook orders,
+            DeliveryBook deliveries,
             CardStore cards,
             BatchGeneration generation,
             Destruction destruction,
             HoldingsReport holdings) {
         this.orders = orders;
+        this.deliveries = deliveries;
         this.cards = cards;
         this.generation = generation;
         this.destruction = destruction;
@@ -95,7 +99,7 @@ public final class OrderRoutes {
     }
 
     private OrderView view(Order order, Caller caller) {
-        return OrderView.of(order, cards.count(order.id()), orders.deliveries(order.id()), caller);
+        return OrderView.of(order, cards.count(order.id()), deliveries.of(order.id()), caller);
     }
 
     /** The order, unless it is another vendor's: then it is not there. */

@@ -38,7 +38,7 @@ final class ServerOption {
 
     /** The client; the caller closes it. */
     ApiClient client() {
-        KilnConfiguration configuration = data.configuration();
+        KilnConfiguration configuration = KilnConfiguration.read(data.folder().configuration());
         Path pki = data.folder().pki();
         ClientIdentity identity = LabAuthority.client(pki, name);
         if (!Files.isReadable(identity.certificate())) {

@@ -6,6 +6,7 @@ import java.util.List;
 import org.kiln.kms.store.Database;
 import org.kiln.kms.subscriber.SubscriberStatus;
 import org.kiln.kms.subscriber.SubscriberStore;
+import org.kiln.personalisation.journal.Journal;
 import org.kiln.personalisation.order.CardStore;
 import org.kiln.personalisation.order.Order;
 import org.kiln.personalisation.order.OrderBook;
@@ -45,7 +46,7 @@ public final class Activation {
         database.write(connection -> {
             Order now = OrderBook.require(connection, order.id());
             return now.state() == OrderState.ACKNOWLEDGED
-                    ? orders.move(connection, now, OrderState.ACTIVE, OrderBook.KILN, detail)
+                    ? orders.move(connection, now, OrderState.ACTIVE, Journal.KILN, detail)
                     : now;
         });
     }

@@ -7,6 +7,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import org.kiln.personalisation.journal.Journal;
 import org.kiln.personalisation.order.Order;
 import org.kiln.personalisation.order.OrderBook;
 import org.kiln.personalisation.order.OrderState;
@@ -47,7 +48,9 @@ public final class Caretaker implements AutoCloseable {
 
     private void round() {
         safely("destroying what was cancelled", destruction::finish);
-        orders.inState(OrderState.ACKNOWLEDGED).forEach(this::activateSafely);
+        safely(
+                "activating what was acknowledged",
+                () -> orders.inState(OrderState.ACKNOWLEDGED).forEach(this::activateSafely));
         safely("destroying what nobody acknowledged", this::destroyOverdue);
     }
 
@@ -68,7 +71,7 @@ public final class Caretaker implements AutoCloseable {
         Instant due = clock.instant().minus(keepFiles);
         orders.inState(OrderState.READY, OrderState.DELIVERED, OrderState.ACTIVE).stream()
                 .filter(order -> order.changed().isBefore(due))
-                .forEach(order -> destruction.destroyFiles(order.id(), OrderBook.KILN));
+                .forEach(order -> destruction.destroyFiles(order.id(), Journal.KILN));
     }
 
     private static void safely(String what, Runnable work) {

@@ -5,9 +5,11 @@ import java.sql.SQLException;
 import java.util.List;
 import org.kiln.kms.store.Database;
 import org.kiln.kms.subscriber.SubscriberStore;
-import org.kiln.personalisation.numbering.NumberRanges;
+import org.kiln.personalisation.journal.Journal;
+import org.kiln.personalisation.numbering.NumberBlocks;
 import org.kiln.personalisation.order.CardStore;
 import org.kiln.personalisation.order.Delivery;
+import org.kiln.personalisation.order.DeliveryBook;
 import org.kiln.personalisation.order.Order;
 import org.kiln.personalisation.order.OrderBook;
 import org.kiln.personalisation.order.OrderState;
@@ -26,27 +28,34 @@ public final class Destruction {
     private final SubscriberStore subscribers;
     private final CardStore cards;
     private final OrderBook orders;
+    private final DeliveryBook deliveries;
     private final DeliveryFiles files;
 
     public Destruction(
-            Database database, SubscriberStore subscribers, CardStore cards, OrderBook orders, DeliveryFiles files) {
+            Database database,
+            SubscriberStore subscribers,
+            CardStore cards,
+            OrderBook orders,
+            DeliveryBook deliveries,
+            DeliveryFiles files) {
         this.database = database;
         this.subscribers = subscribers;
         this.cards = cards;
         this.orders = orders;
+        this.deliveries = deliveries;
         this.files = files;
     }
 
     /** Destroys a partner's file of an order, and its lines; nothing if that is done. */
     public void destroyFile(String orderId, String partner, String actor) {
-        orders.deliveries(orderId).stream()
+        deliveries.of(orderId).stream()
                 .filter(delivery -> delivery.partner().equals(partner))
                 .forEach(delivery -> destroy(delivery, actor));
     }
 
     /** Destroys all files of an order, and their lines. */
     public void destroyFiles(String orderId, String actor) {
-        orders.deliveries(orderId).forEach(delivery -> destroy(delivery, actor));
+        deliveries.of(orderId).forEach(delivery -> destroy(delivery, actor));
     }
 
     private void destroy(Delivery delivery, String actor) {
@@ -54,7 +63,7 @@ public final class Destruction {
             return;
         }
         files.destroy(delivery.orderId(), delivery.partner());
-        database.write(connection -> orders.markDestroyed(connection, delivery, actor));
+        database.write(connection -> deliveries.markDestroyed(connection, delivery, actor));
     }
 
     /**
@@ -65,9 +74,7 @@ public final class Destruction {
     public Order close(String orderId, String actor) {
         database.read(connection -> {
             Order order = OrderBook.require(connection, orderId);
-            if (!order.state().mayBecome(OrderState.CLOSED)) {
-                orders.move(connection, order, OrderState.CLOSED, actor, "");
-            }
+            OrderBook.requireMayBecome(order, OrderState.CLOSED);
             return order;
         });
         destroyFiles(orderId, actor);
@@ -82,13 +89,13 @@ public final class Destruction {
     /**
      * Gives an order up: files, keys and waiting subscribers are destroyed, numbers quarantined.
      *
-     * @throws org.kiln.personalisation.order.OrderException.WrongState if the network serves its cards, or it is over
+     * @throws org.kiln.personalisation.order.OrderException.WrongState if its vendor has acknowledged it, or it is over
      */
     public Order cancel(String orderId, String actor, String why) {
         Order cancelled = database.write(connection -> {
             Order moved =
                     orders.move(connection, OrderBook.require(connection, orderId), OrderState.CANCELLED, actor, why);
-            NumberRanges.quarantine(connection, orderId);
+            NumberBlocks.quarantine(connection, orderId);
             return moved;
         });
         finish(cancelled, actor);
@@ -97,7 +104,7 @@ public final class Destruction {
 
     /** Destroys what is left of orders that were cancelled when a crash came between. */
     public void finish() {
-        orders.inState(OrderState.CANCELLED).forEach(order -> finish(order, OrderBook.KILN));
+        orders.inState(OrderState.CANCELLED).forEach(order -> finish(order, Journal.KILN));
     }
 
     private void finish(Order cancelled, String actor) {

@@ -12,6 +12,7 @@ import java.util.TreeMap;
 import org.kiln.kms.store.Database;
 import org.kiln.personalisation.document.Documents;
 import org.kiln.personalisation.order.Delivery;
+import org.kiln.personalisation.order.DeliveryBook;
 import org.kiln.personalisation.order.Order;
 import org.kiln.personalisation.order.OrderBook;
 import org.kiln.personalisation.output.DeliveryFiles;
@@ -20,18 +21,18 @@ import org.kiln.personalisation.output.DeliveryFiles;
 public final class HoldingsReport {
 
     private final Database database;
-    private final OrderBook orders;
+    private final DeliveryBook book;
     private final DeliveryFiles files;
 
-    public HoldingsReport(Database database, OrderBook orders, DeliveryFiles files) {
+    public HoldingsReport(Database database, DeliveryBook book, DeliveryFiles files) {
         this.database = database;
-        this.orders = orders;
+        this.book = book;
         this.files = files;
     }
 
     /** @throws org.kiln.personalisation.order.OrderException.Unknown if there is no such order */
     public Holdings of(String orderId) {
-        List<Delivery> deliveries = orders.deliveries(orderId);
+        List<Delivery> deliveries = book.of(orderId);
         return database.read(connection -> {
             Order order = OrderBook.require(connection, orderId);
             List<Holdings.File> held = new ArrayList<>();

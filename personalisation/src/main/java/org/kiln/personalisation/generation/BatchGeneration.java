@@ -25,6 +25,7 @@ import org.kiln.kms.subscriber.SubscriberStore;
 import org.kiln.personalisation.order.CardNumbers;
 import org.kiln.personalisation.order.CardStore;
 import org.kiln.personalisation.order.Delivery;
+import org.kiln.personalisation.order.DeliveryBook;
 import org.kiln.personalisation.order.DeliveryPlan;
 import org.kiln.personalisation.order.Order;
 import org.kiln.personalisation.order.OrderBook;
@@ -60,6 +61,7 @@ public final class BatchGeneration implements AutoCloseable {
     private final Database database;
     private final SubscriberStore subscribers;
     private final OrderBook orders;
+    private final DeliveryBook deliveries;
     private final CardStore cards;
     private final DeliveryFiles files;
     private final Optional<DiversificationMasters> masters;
@@ -79,6 +81,7 @@ public final class BatchGeneration implements AutoCloseable {
             Database database,
             SubscriberStore subscribers,
             OrderBook orders,
+            DeliveryBook deliveries,
             CardStore cards,
             DeliveryFiles files,
             Optional<DiversificationMasters> masters) {
@@ -89,6 +92,7 @@ public final class BatchGeneration implements AutoCloseable {
         this.database = database;
         this.subscribers = subscribers;
         this.orders = orders;
+        this.deliveries = deliveries;
         this.cards = cards;
         this.files = files;
         this.masters = masters;
@@ -175,9 +179,9 @@ public final class BatchGeneration implements AutoCloseable {
     private void run(Order order) {
         try {
             if (makeCards(order)) {
-                for (Delivery delivery : orders.deliveries(order.id())) {
+                for (Delivery delivery : deliveries.of(order.id())) {
                     DeliveryFiles.Written written = files.write(order, delivery.plan());
-                    orders.markWritten(order.id(), delivery.partner(), written.sha256(), written.manifestSha256());
+                    deliveries.markWritten(order.id(), delivery.partner(), written.sha256(), written.manifestSha256());
                 }
                 orders.markReady(order.id());
                 LOG.info(
@@ -187,7 +191,7 @@ public final class BatchGeneration implements AutoCloseable {
             }
         } catch (RuntimeException e) {
             if (isCancelled(order)) {
-                orders.deliveries(order.id()).forEach(delivery -> files.destroy(order.id(), delivery.partner()));
+                deliveries.of(order.id()).forEach(delivery -> files.destroy(order.id(), delivery.partner()));
             } else {
                 LOG.error("order {} failed: {}", order.id(), e.getMessage(), e);
                 orders.markFailed(order.id(), String.valueOf(e.getMessage()));
@@ -256,7 +260,7 @@ public final class BatchGeneration implements AutoCloseable {
             this.operatorConstant = operatorConstant;
             numbers = new CardNumbers(order);
             engine = engines.forNew(order.profile().authentication().parsedAlgorithm());
-            recipients = orders.deliveries(order.id()).stream()
+            recipients = deliveries.of(order.id()).stream()
                     .map(delivery -> new Recipient(delivery.partner(), files.columns(order, delivery.plan())))
                     .toList();
         }

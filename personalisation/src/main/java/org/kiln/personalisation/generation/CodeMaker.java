@@ -36,26 +36,31 @@ final class CodeMaker {
     }
 
     private void fillDigits(Session session, MemorySegment code, int length) {
-        int made = 0;
-        while (made < length) {
-            session.generateRandom(random);
-            for (long i = 0; i < random.byteSize() && made < length; i++) {
-                int octet = random.get(ValueLayout.JAVA_BYTE, i) & 0xff;
-                if (octet < FAIR) {
-                    code.set(ValueLayout.JAVA_BYTE, made++, (byte) ('0' + octet % 10));
+        try {
+            int made = 0;
+            while (made < length) {
+                session.generateRandom(random);
+                for (long i = 0; i < random.byteSize() && made < length; i++) {
+                    int octet = random.get(ValueLayout.JAVA_BYTE, i) & 0xff;
+                    if (octet < FAIR) {
+                        code.set(ValueLayout.JAVA_BYTE, made++, (byte) ('0' + octet % 10));
+                    }
                 }
             }
+        } finally {
+            random.fill((byte) 0);
         }
-        random.fill((byte) 0);
     }
 
     private void fillHexadecimal(Session session, MemorySegment code) {
-        MemorySegment drawn = random.asSlice(0, CodeRule.OCTETS);
-        session.generateRandom(drawn);
-        for (int i = 0; i < CodeRule.OCTETS; i++) {
-            int nibble = drawn.get(ValueLayout.JAVA_BYTE, i) & 0xf;
-            code.set(ValueLayout.JAVA_BYTE, i, (byte) Character.toUpperCase(Character.forDigit(nibble, 16)));
+        try {
+            session.generateRandom(random);
+            for (int i = 0; i < CodeRule.OCTETS; i++) {
+                int nibble = random.get(ValueLayout.JAVA_BYTE, i) & 0xf;
+                code.set(ValueLayout.JAVA_BYTE, i, (byte) Character.toUpperCase(Character.forDigit(nibble, 16)));
+            }
+        } finally {
+            random.fill((byte) 0);
         }
-        random.fill((byte) 0);
     }
 }

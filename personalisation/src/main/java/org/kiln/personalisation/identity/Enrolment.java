@@ -11,6 +11,8 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
+import org.kiln.personalisation.journal.Journal;
+import org.kiln.personalisation.numbering.NumberBlocks;
 import org.kiln.personalisation.numbering.NumberKind;
 import org.kiln.personalisation.numbering.NumberRange;
 import org.kiln.personalisation.numbering.NumberRanges;
@@ -84,7 +86,7 @@ final class Enrolment {
             requireReplaceable(connection, request);
             for (DeviceIdentity open : known) {
                 if (IdentityState.OPEN.contains(open.state())) {
-                    book.giveUp(connection, open, IdentityState.EXPIRED, IdentityBook.KILN, "the device asked anew");
+                    book.giveUp(connection, open, IdentityState.EXPIRED, Journal.KILN, "the device asked anew");
                 }
             }
             return insert(connection, request, device, profile, nonce, digest, actor, broker);
@@ -210,7 +212,7 @@ final class Enrolment {
         Instant now = book.now();
         NumberRange iccids = NumberRanges.require(connection, request.iccids(), NumberKind.ICCID, request.operator());
         Iccid iccid = Iccid.of(
-                NumberRanges.take(connection, iccids, 1, id),
+                NumberBlocks.take(connection, iccids, 1, id),
                 iccids.hasCheckDigit() ? Iccid.CheckDigit.LUHN : Iccid.CheckDigit.NONE);
         String imsi = take(connection, request.imsis(), NumberKind.IMSI, request.operator(), id);
         String msisdn = request.msisdns() == null
@@ -240,6 +242,6 @@ final class Enrolment {
 
     private static String take(Connection connection, String range, NumberKind kind, String operator, String id)
             throws SQLException {
-        return NumberRanges.take(connection, NumberRanges.require(connection, range, kind, operator), 1, id);
+        return NumberBlocks.take(connection, NumberRanges.require(connection, range, kind, operator), 1, id);
     }
 }

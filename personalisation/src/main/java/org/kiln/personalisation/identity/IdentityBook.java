@@ -16,14 +16,13 @@ import org.kiln.kms.rotation.StorageKeyRegister;
 import org.kiln.kms.store.Database;
 import org.kiln.kms.subscriber.SubscriberStatus;
 import org.kiln.kms.subscriber.SubscriberStore;
-import org.kiln.personalisation.numbering.NumberRanges;
+import org.kiln.personalisation.journal.Journal;
+import org.kiln.personalisation.journal.JournalEntry;
+import org.kiln.personalisation.numbering.NumberBlocks;
 import org.kiln.transfer.numbering.Supi;
 
 /** All identities and what happened to each. Every step is on disk before anybody is told of it. */
 public final class IdentityBook {
-
-    /** Who acts when nobody calls. */
-    public static final String KILN = "kiln";
 
     private final Database database;
     private final IdentityTable table;
@@ -74,8 +73,8 @@ public final class IdentityBook {
         return database.read(connection -> table.page(connection, broker, limit));
     }
 
-    public List<IdentityEvent> events(String id) {
-        return database.read(connection -> IdentityTable.events(connection, id));
+    public List<JournalEntry> events(String id) {
+        return database.read(connection -> IdentityTable.JOURNAL.of(connection, id));
     }
 
     /** Ids only, so that one damaged row does not keep the others from being looked at. */
@@ -98,7 +97,7 @@ public final class IdentityBook {
         DeviceIdentity identity =
                 new DeviceIdentity(id, issue, IdentityState.REQUESTED, confirmBy, "", issue.created());
         table.insert(connection, identity);
-        IdentityTable.addEvent(
+        IdentityTable.JOURNAL.add(
                 connection,
                 id,
                 issue.created(),
@@ -136,7 +135,8 @@ public final class IdentityBook {
                 connection, retained.values().stream().map(WrappedKey::keyLabel).collect(Collectors.toSet()));
         table.setPackage(connection, identity.id(), sealed);
         table.setRetained(connection, identity.id(), retained);
-        return move(connection, identity, IdentityState.ISSUED, identity.deadline(), sealed.sha256(), KILN, detail);
+        return move(
+                connection, identity, IdentityState.ISSUED, identity.deadline(), sealed.sha256(), Journal.KILN, detail);
     }
 
     private DeviceIdentity move(
@@ -156,7 +156,7 @@ public final class IdentityBook {
         DeviceIdentity moved =
                 new DeviceIdentity(identity.id(), identity.issue(), next, deadline, packageSha256, now());
         table.update(connection, moved);
-        IdentityTable.addEvent(connection, identity.id(), moved.changed(), actor, next.name(), detail);
+        IdentityTable.JOURNAL.add(connection, identity.id(), moved.changed(), actor, next.name(), detail);
         return moved;
     }
 
@@ -172,7 +172,7 @@ public final class IdentityBook {
         table.setPackage(connection, identity.id(), null);
         table.setRetained(connection, identity.id(), Map.of());
         subscribers.delete(connection, Set.of(identity.issue().supi()));
-        NumberRanges.quarantine(connection, identity.id());
+        NumberBlocks.quarantine(connection, identity.id());
         return moved;
     }
 }

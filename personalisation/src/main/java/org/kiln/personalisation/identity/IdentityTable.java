@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
 import org.kiln.kms.keys.RecordMac;
 import org.kiln.kms.keys.WrappedKey;
 import org.kiln.personalisation.document.Documents;
+import org.kiln.personalisation.journal.Journal;
 import org.kiln.personalisation.order.RetainedKeys;
 import org.kiln.transfer.numbering.Supi;
 
@@ -23,6 +24,8 @@ final class IdentityTable {
 
     private static final String COLUMNS =
             "select id, body, state, deadline, package_sha256, changed, mac from identity ";
+
+    static final Journal JOURNAL = new Journal("identity_event", "identity_id");
 
     private final RecordMac mac;
 
@@ -170,39 +173,5 @@ final class IdentityTable {
                     + " is damaged: it was changed by something else than Kiln");
         }
         return identity;
-    }
-
-    static void addEvent(Connection connection, String id, Instant now, String actor, String event, String detail)
-            throws SQLException {
-        try (PreparedStatement insert = connection.prepareStatement(
-                "insert into identity_event (identity_id, number, at, actor, event, detail) select ?,"
-                        + " coalesce(max(number), 0) + 1, ?, ?, ?, ? from identity_event where identity_id = ?")) {
-            insert.setString(1, id);
-            insert.setString(2, now.toString());
-            insert.setString(3, actor);
-            insert.setString(4, event);
-            insert.setString(5, detail);
-            insert.setString(6, id);
-            insert.executeUpdate();
-        }
-    }
-
-    static List<IdentityEvent> events(Connection connection, String id) throws SQLException {
-        try (PreparedStatement select = connection.prepareStatement(
-                "select number, at, actor, event, detail from identity_event where identity_id = ? order by number")) {
-            select.setString(1, id);
-            try (ResultSet rows = select.executeQuery()) {
-                List<IdentityEvent> events = new ArrayList<>();
-                while (rows.next()) {
-                    events.add(new IdentityEvent(
-                            rows.getInt(1),
-                            Instant.parse(rows.getString(2)),
-                            rows.getString(3),
-                            rows.getString(4),
-                            rows.getString(5)));
-                }
-                return events;
-            }
-        }
     }
 }

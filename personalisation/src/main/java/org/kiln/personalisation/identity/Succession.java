@@ -12,6 +12,7 @@ import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import org.kiln.kms.auc.AuthEvents;
 import org.kiln.kms.subscriber.SubscriberStatus;
+import org.kiln.personalisation.journal.Journal;
 import org.kiln.transfer.numbering.Supi;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -73,7 +74,7 @@ public final class Succession implements AutoCloseable {
         if (book.database()
                 .read(connection ->
                         AuthEvents.hasAuthenticated(connection, identity.issue().supi()))) {
-            succeed(identity, IdentityBook.KILN, "a network has confirmed that it authenticated");
+            succeed(identity, Journal.KILN, "a network has confirmed that it authenticated");
         } else if (isOverdue(identity)) {
             fallBack(identity);
         }
@@ -130,7 +131,7 @@ public final class Succession implements AutoCloseable {
                     replaced.get(),
                     IdentityState.SUPERSEDED,
                     null,
-                    IdentityBook.KILN,
+                    Journal.KILN,
                     "by identity " + active.id());
         }
         return active;
@@ -151,7 +152,7 @@ public final class Succession implements AutoCloseable {
                             now,
                             IdentityState.FELL_BACK,
                             null,
-                            IdentityBook.KILN,
+                            Journal.KILN,
                             "it did not authenticate in time; the device keeps what it had");
                 }));
         LOG.info("identity {}: did not authenticate in time; {} is suspended", identity.id(), supi.masked());
@@ -165,11 +166,7 @@ public final class Succession implements AutoCloseable {
             DeviceIdentity now = book.require(connection, identity.id());
             return IdentityState.OPEN.contains(now.state()) && isOverdue(now)
                     ? book.giveUp(
-                            connection,
-                            now,
-                            IdentityState.EXPIRED,
-                            IdentityBook.KILN,
-                            "the device did not confirm in time")
+                            connection, now, IdentityState.EXPIRED, Journal.KILN, "the device did not confirm in time")
                     : now;
         });
     }

@@ -95,9 +95,7 @@ public final class BatchIntake {
      * @throws OrderException.WrongState unless the order awaits it
      */
     public Order take(Order order, Path file, SignerTrust trust, String actor) {
-        if (order.state() != OrderState.AWAITED) {
-            throw new OrderException.WrongState("the order is " + order.state() + " and awaits no batch");
-        }
+        requireAwaited(order);
         List<Taken> taken;
         try {
             Opener opener = new Opener(recipient, trust, clock);
@@ -114,6 +112,13 @@ public final class BatchIntake {
             throw new IntakeException("the batch cannot be read: " + e.getMessage());
         }
         return store(order, taken, actor);
+    }
+
+    /** @throws OrderException.WrongState unless an order awaits a batch */
+    public static void requireAwaited(Order order) {
+        if (order.state() != OrderState.AWAITED) {
+            throw new OrderException.WrongState("the order is " + order.state() + " and awaits no batch");
+        }
     }
 
     private Order store(Order order, List<Taken> taken, String actor) {

@@ -11,10 +11,7 @@ import java.util.List;
 import java.util.Optional;
 import org.kiln.kms.store.Database;
 
-/**
- * The ranges and which of their numbers are taken. Allocation happens within the transaction of the order that wants the
- * numbers; SQLite has one such transaction at a time, so that no two get the same.
- */
+/** The ranges that operators have set aside; {@link NumberBlocks} has which of their numbers were given. */
 public final class NumberRanges {
 
     private final Database database;
@@ -156,144 +153,8 @@ public final class NumberRanges {
         return range;
     }
 
-    /**
-     * Takes {@code quantity} consecutive numbers within the caller's transaction: released ones if so many stand
-     * together, else the next that were never given.
-     *
-     * @return the first of them, with leading zeros and without check digits
-     * @throws RangeException if the range has not so many left
-     */
-    public static String take(Connection connection, NumberRange range, long quantity, String orderId)
-            throws SQLException {
-        Optional<NumberBlock> released = blocks(connection, range).stream()
-                .filter(block -> block.state() == NumberBlock.State.RELEASED && block.count() >= quantity)
-                .findFirst();
-        if (released.isPresent()) {
-            return retake(connection, range, released.get(), quantity, orderId);
-        }
-        BigInteger next = blocks(connection, range).stream()
-                .map(block -> new BigInteger(block.first()).add(BigInteger.valueOf(block.count())))
-                .reduce(new BigInteger(range.first()), BigInteger::max);
-        BigInteger end = next.add(BigInteger.valueOf(quantity));
-        if (end.compareTo(range.past()) > 0) {
-            throw new RangeException("number range '" + range.name() + "' has "
-                    + range.past().subtract(next).max(BigInteger.ZERO) + " numbers left, " + quantity
-                    + " are wanted; order fewer or name another range");
-        }
-        String first = padded(next, range.digits());
-        insert(connection, range, first, quantity, NumberBlock.State.TAKEN, orderId);
-        return first;
-    }
-
-    private static String retake(
-            Connection connection, NumberRange range, NumberBlock released, long quantity, String orderId)
-            throws SQLException {
-        delete(connection, range, released.first());
-        insert(connection, range, released.first(), quantity, NumberBlock.State.TAKEN, orderId);
-        if (released.count() > quantity) {
-            String rest = padded(new BigInteger(released.first()).add(BigInteger.valueOf(quantity)), range.digits());
-            insert(
-                    connection,
-                    range,
-                    rest,
-                    released.count() - quantity,
-                    NumberBlock.State.RELEASED,
-                    released.orderId());
-        }
-        return released.first();
-    }
-
-    private static void insert(
-            Connection connection, NumberRange range, String first, long count, NumberBlock.State state, String orderId)
-            throws SQLException {
-        try (PreparedStatement insert = connection.prepareStatement(
-                "insert into number_block (kind, digits, first, past, state, order_id) values (?, ?, ?, ?, ?, ?)")) {
-            insert.setString(1, range.kind().name());
-            insert.setInt(2, range.digits());
-            insert.setString(3, first);
-            insert.setString(4, padded(new BigInteger(first).add(BigInteger.valueOf(count)), range.digits() + 1));
-            insert.setString(5, state.name());
-            insert.setString(6, orderId);
-            insert.executeUpdate();
-        }
-    }
-
-    private static void delete(Connection connection, NumberRange range, String first) throws SQLException {
-        try (PreparedStatement delete =
-                connection.prepareStatement("delete from number_block where kind = ? and digits = ? and first = ?")) {
-            delete.setString(1, range.kind().name());
-            delete.setInt(2, range.digits());
-            delete.setString(3, first);
-            delete.executeUpdate();
-        }
-    }
-
-    /** Which numbers of a range were given, in order. */
-    public List<NumberBlock> blocks(NumberRange range) {
-        return database.read(connection -> blocks(connection, range));
-    }
-
-    private static List<NumberBlock> blocks(Connection connection, NumberRange range) throws SQLException {
-        try (PreparedStatement select =
-                connection.prepareStatement("select kind, first, past, state, order_id from number_block"
-                        + " where kind = ? and digits = ? and past > ? and first <= ? order by first")) {
-            select.setString(1, range.kind().name());
-            select.setInt(2, range.digits());
-            select.setString(3, padded(new BigInteger(range.first()), range.digits() + 1));
-            select.setString(4, padded(range.past().subtract(BigInteger.ONE), range.digits()));
-            try (ResultSet rows = select.executeQuery()) {
-                List<NumberBlock> blocks = new ArrayList<>();
-                while (rows.next()) {
-                    blocks.add(new NumberBlock(
-                            NumberKind.valueOf(rows.getString(1)),
-                            rows.getString(2),
-                            new BigInteger(rows.getString(3))
-                                    .subtract(new BigInteger(rows.getString(2)))
-                                    .longValueExact(),
-                            NumberBlock.State.valueOf(rows.getString(4)),
-                            rows.getString(5)));
-                }
-                return blocks;
-            }
-        }
-    }
-
-    /** Keeps a cancelled order's numbers from being given again, within the caller's transaction. */
-    public static void quarantine(Connection connection, String orderId) throws SQLException {
-        try (PreparedStatement update = connection.prepareStatement(
-                "update number_block set state = 'QUARANTINED' where order_id = ? and state = 'TAKEN'")) {
-            update.setString(1, orderId);
-            update.executeUpdate();
-        }
-    }
-
-    /**
-     * Has a quarantined block given again: somebody has made sure that no card with one of its numbers exists.
-     *
-     * @param first the first number of the block
-     * @throws RangeException if no quarantined block of the range begins there
-     */
-    public NumberBlock release(String rangeName, String first) {
-        return database.write(connection -> {
-            NumberRange range = find(connection, rangeName)
-                    .orElseThrow(() -> new RangeException("there is no number range '" + rangeName + "'"));
-            NumberBlock block = blocks(connection, range).stream()
-                    .filter(each -> each.first().equals(first) && each.state() == NumberBlock.State.QUARANTINED)
-                    .findFirst()
-                    .orElseThrow(() -> new RangeException("no quarantined block of range '" + rangeName
-                            + "' begins with " + first + "; 'kiln numbers show' lists them"));
-            try (PreparedStatement update = connection.prepareStatement(
-                    "update number_block set state = 'RELEASED' where kind = ? and digits = ? and first = ?")) {
-                update.setString(1, range.kind().name());
-                update.setInt(2, range.digits());
-                update.setString(3, first);
-                update.executeUpdate();
-            }
-            return new NumberBlock(block.kind(), first, block.count(), NumberBlock.State.RELEASED, block.orderId());
-        });
-    }
-
-    private static String padded(BigInteger number, int digits) {
+    /** A number with leading zeros, so that text compares as numbers. */
+    static String padded(BigInteger number, int digits) {
         String text = number.toString();
         return "0".repeat(Math.max(0, digits - text.length())) + text;
     }

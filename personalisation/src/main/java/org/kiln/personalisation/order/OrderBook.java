@@ -13,6 +13,9 @@ import java.util.UUID;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.kiln.kms.store.Database;
+import org.kiln.personalisation.journal.Journal;
+import org.kiln.personalisation.journal.JournalEntry;
+import org.kiln.personalisation.numbering.NumberBlocks;
 import org.kiln.personalisation.numbering.NumberKind;
 import org.kiln.personalisation.numbering.NumberRange;
 import org.kiln.personalisation.numbering.NumberRanges;
@@ -28,9 +31,6 @@ import org.kiln.personalisation.profile.Share;
  * it, in one transaction.
  */
 public final class OrderBook {
-
-    /** Who acts when nobody asks: the service itself. */
-    public static final String KILN = "kiln";
 
     private final Database database;
     private final InstantSource clock;
@@ -91,7 +91,7 @@ public final class OrderBook {
             String id = UUID.randomUUID().toString();
             Instant now = clock.instant();
             OrderTable.insert(connection, id, request, profile, actor, now);
-            OrderTable.addEvent(
+            OrderTable.JOURNAL.add(
                     connection,
                     id,
                     now,
@@ -192,7 +192,7 @@ public final class OrderBook {
         for (Wanted wanted : wanted(order.request())) {
             NumberRange range = NumberRanges.require(
                     connection, wanted.range, wanted.kind, order.request().operator());
-            String first = NumberRanges.take(connection, range, order.request().quantity(), order.id());
+            String first = NumberBlocks.take(connection, range, order.request().quantity(), order.id());
             switch (wanted.kind) {
                 case ICCID -> {
                     iccid = first;
@@ -226,8 +226,8 @@ public final class OrderBook {
 
     /** All cards are made. */
     public void markReady(String id) {
-        database.write(
-                connection -> move(connection, require(connection, id), OrderState.READY, KILN, "all files ready"));
+        database.write(connection ->
+                move(connection, require(connection, id), OrderState.READY, Journal.KILN, "all files ready"));
     }
 
     /** It cannot go on; unless it was cancelled meanwhile. */
@@ -235,69 +235,8 @@ public final class OrderBook {
         database.write(connection -> {
             Order order = require(connection, id);
             return order.state().mayBecome(OrderState.FAILED)
-                    ? move(connection, order, OrderState.FAILED, KILN, why)
+                    ? move(connection, order, OrderState.FAILED, Journal.KILN, why)
                     : order;
-        });
-    }
-
-    /** A file is written. */
-    public void markWritten(String id, String partner, String sha256, String manifestSha256) {
-        database.write(connection -> {
-            Instant now = clock.instant();
-            DeliveryTable.setWritten(connection, id, partner, sha256, manifestSha256, now);
-            OrderTable.addEvent(connection, id, now, KILN, "FILE_READY", "for " + partner + ", SHA-256 " + sha256);
-            return partner;
-        });
-    }
-
-    /** A file was fetched as a whole. The vendor's makes the order delivered. */
-    public void markFetched(String id, String partner, String actor) {
-        database.write(connection -> {
-            Delivery delivery = requireDelivery(connection, id, partner);
-            Instant now = clock.instant();
-            OrderTable.addEvent(connection, id, now, actor, "FILE_FETCHED", "for " + partner);
-            if (delivery.state() == Delivery.State.READY) {
-                DeliveryTable.setState(connection, delivery, Delivery.State.FETCHED, now);
-            }
-            Order order = require(connection, id);
-            if (delivery.plan().share() == Share.CARD_VENDOR && order.state() == OrderState.READY) {
-                move(connection, order, OrderState.DELIVERED, actor, "the vendor fetched his file");
-            }
-            return partner;
-        });
-    }
-
-    /**
-     * A recipient signed that he has a file and could open it. The vendor's word makes the order acknowledged.
-     *
-     * @throws OrderException.WrongState if the file was not fetched yet
-     */
-    public Order acknowledge(String id, String partner, String actor, String detail) {
-        return database.write(connection -> {
-            Delivery delivery = requireDelivery(connection, id, partner);
-            Order order = require(connection, id);
-            if (delivery.acknowledged() != null) {
-                return order;
-            }
-            boolean vendors = delivery.plan().share() == Share.CARD_VENDOR;
-            boolean waits = delivery.state() == Delivery.State.PLANNED || delivery.state() == Delivery.State.READY;
-            if (waits || (vendors && order.state() != OrderState.DELIVERED)) {
-                throw new OrderException.WrongState("the file for '" + partner + "' is " + delivery.state()
-                        + " and the order " + order.state() + ": nobody has fetched it that it could be acknowledged");
-            }
-            Instant now = clock.instant();
-            OrderTable.addEvent(connection, id, now, actor, "FILE_ACKNOWLEDGED", "by " + partner + ": " + detail);
-            DeliveryTable.setAcknowledged(connection, delivery, now);
-            return vendors ? move(connection, order, OrderState.ACKNOWLEDGED, actor, detail) : order;
-        });
-    }
-
-    /** Records that a recipient refuses his file; a person of the operator decides what follows. */
-    public void refuse(String id, String partner, String actor, String why) {
-        database.write(connection -> {
-            requireDelivery(connection, id, partner);
-            OrderTable.addEvent(connection, id, clock.instant(), actor, "FILE_REFUSED", "by " + partner + ": " + why);
-            return partner;
         });
     }
 
@@ -338,17 +277,8 @@ public final class OrderBook {
                         limit));
     }
 
-    public List<Delivery> deliveries(String id) {
-        return database.read(connection -> DeliveryTable.list(connection, id));
-    }
-
-    /** The files for a partner that can be fetched, or were. */
-    public List<Delivery> deliveriesTo(String partner) {
-        return database.read(connection -> DeliveryTable.listTo(connection, partner));
-    }
-
-    public List<OrderEvent> events(String id) {
-        return database.read(connection -> OrderTable.events(connection, id));
+    public List<JournalEntry> events(String id) {
+        return database.read(connection -> OrderTable.JOURNAL.of(connection, id));
     }
 
     /**
@@ -360,17 +290,17 @@ public final class OrderBook {
         return OrderTable.find(connection, id).orElseThrow(() -> new OrderException.Unknown("there is no such order"));
     }
 
-    private static Delivery requireDelivery(Connection connection, String id, String partner) throws SQLException {
-        return DeliveryTable.list(connection, id).stream()
-                .filter(delivery -> delivery.partner().equals(partner))
-                .findFirst()
-                .orElseThrow(() -> new OrderException.Unknown("the order has no file for '" + partner + "'"));
-    }
-
     private static void requireState(Order order, OrderState state, String what) {
         if (order.state() != state) {
             throw new OrderException.WrongState(
                     "the order is " + order.state() + "; only one that is " + state + " is " + what);
+        }
+    }
+
+    /** @throws OrderException.WrongState if an order cannot come to a state from where it is */
+    public static void requireMayBecome(Order order, OrderState next) {
+        if (!order.state().mayBecome(next)) {
+            throw new OrderException.WrongState("the order is " + order.state() + " and cannot become " + next);
         }
     }
 
@@ -381,31 +311,10 @@ public final class OrderBook {
      */
     public Order move(Connection connection, Order order, OrderState next, String actor, String detail)
             throws SQLException {
-        if (!order.state().mayBecome(next)) {
-            throw new OrderException.WrongState("the order is " + order.state() + " and cannot become " + next);
-        }
+        requireMayBecome(order, next);
         Instant now = clock.instant();
         OrderTable.setState(connection, order.id(), next, now);
-        OrderTable.addEvent(connection, order.id(), now, actor, next.name(), detail);
+        OrderTable.JOURNAL.add(connection, order.id(), now, actor, next.name(), detail);
         return require(connection, order.id());
-    }
-
-    /**
-     * Forgets the lines of a file that is gone from disk, within the caller's transaction.
-     *
-     * @return how many there were
-     */
-    public int markDestroyed(Connection connection, Delivery delivery, String actor) throws SQLException {
-        Instant now = clock.instant();
-        int rows = DeliveryTable.deleteRows(connection, delivery);
-        DeliveryTable.setState(connection, delivery, Delivery.State.DESTROYED, now);
-        OrderTable.addEvent(
-                connection,
-                delivery.orderId(),
-                now,
-                actor,
-                "FILE_DESTROYED",
-                "for " + delivery.partner() + ", and " + rows + " lines of it");
-        return rows;
     }
 }

@@ -40,7 +40,7 @@ public enum OrderState {
             case FAILED -> Set.of(GENERATING, CANCELLED);
             case READY -> Set.of(DELIVERED, CANCELLED);
             case DELIVERED -> Set.of(ACKNOWLEDGED, CANCELLED);
-            case ACKNOWLEDGED -> Set.of(ACTIVE, CANCELLED);
+            case ACKNOWLEDGED -> Set.of(ACTIVE);
             case ACTIVE -> Set.of(CLOSED);
             case REJECTED, CANCELLED, CLOSED -> Set.of();
         };

@@ -9,14 +9,17 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.kiln.personalisation.document.Documents;
+import org.kiln.personalisation.journal.Journal;
 import org.kiln.personalisation.profile.ProfileBook;
 import org.kiln.personalisation.profile.ProfileVersion;
 
-/** Rows of orders and of their events, each call within the caller's transaction. */
+/** Rows of orders, each call within the caller's transaction. */
 final class OrderTable {
 
     private static final String COLUMNS = "id, request, profile_name, profile_version, state, first_iccid, first_imsi,"
             + " first_msisdn, first_eid, luhn, created, requested_by, changed from card_order ";
+
+    static final Journal JOURNAL = new Journal("order_event", "order_id");
 
     private OrderTable() {}
 
@@ -24,8 +27,8 @@ final class OrderTable {
             Connection connection, String id, CardOrder request, ProfileVersion profile, String actor, Instant now)
             throws SQLException {
         try (PreparedStatement insert = connection.prepareStatement("insert into card_order (id, idempotency_key,"
-                + " vendor, state, request, profile_name, profile_version, quantity, created, requested_by, changed)"
-                + " values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")) {
+                + " vendor, state, request, profile_name, profile_version, created, requested_by, changed)"
+                + " values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")) {
             insert.setString(1, id);
             insert.setString(2, request.idempotencyKey());
             insert.setString(3, request.vendor());
@@ -33,10 +36,9 @@ final class OrderTable {
             insert.setString(5, Documents.writeJson(request));
             insert.setString(6, profile.profile().name());
             insert.setInt(7, profile.version());
-            insert.setInt(8, request.quantity());
-            insert.setString(9, now.toString());
-            insert.setString(10, actor);
-            insert.setString(11, now.toString());
+            insert.setString(8, now.toString());
+            insert.setString(9, actor);
+            insert.setString(10, now.toString());
             insert.executeUpdate();
         }
     }
@@ -106,39 +108,5 @@ final class OrderTable {
                 Instant.parse(row.getString(11)),
                 row.getString(12),
                 Instant.parse(row.getString(13)));
-    }
-
-    static void addEvent(Connection connection, String id, Instant now, String actor, String event, String detail)
-            throws SQLException {
-        try (PreparedStatement insert =
-                connection.prepareStatement("insert into order_event (order_id, number, at, actor, event, detail)"
-                        + " select ?, coalesce(max(number), 0) + 1, ?, ?, ?, ? from order_event where order_id = ?")) {
-            insert.setString(1, id);
-            insert.setString(2, now.toString());
-            insert.setString(3, actor);
-            insert.setString(4, event);
-            insert.setString(5, detail);
-            insert.setString(6, id);
-            insert.executeUpdate();
-        }
-    }
-
-    static List<OrderEvent> events(Connection connection, String id) throws SQLException {
-        try (PreparedStatement select = connection.prepareStatement(
-                "select number, at, actor, event, detail from order_event where order_id = ? order by number")) {
-            select.setString(1, id);
-            try (ResultSet rows = select.executeQuery()) {
-                List<OrderEvent> events = new ArrayList<>();
-                while (rows.next()) {
-                    events.add(new OrderEvent(
-                            rows.getInt(1),
-                            Instant.parse(rows.getString(2)),
-                            rows.getString(3),
-                            rows.getString(4),
-                            rows.getString(5)));
-                }
-                return events;
-            }
-        }
     }
 }

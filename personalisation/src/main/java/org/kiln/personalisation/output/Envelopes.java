@@ -111,7 +111,7 @@ public final class Envelopes {
     /** The signing key as an OpenPGP identity: made anew at each use, and always the same. */
     private PgpIdentity openPgp() throws IOException {
         X509Certificate certificate = signer.certificate();
-        return PgpIdentity.of(
+        return PgpIdentity.signingOnly(
                 signer.key(),
                 certificate.getPublicKey(),
                 signer.provider(),

@@ -1,7 +1,6 @@
 package org.kiln.personalisation.partner;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
-import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
@@ -58,6 +57,11 @@ public record Partner(
         };
     }
 
+    @Override
+    public Map<String, String> columnKeys() {
+        return columnKeys == null ? Map.of() : columnKeys;
+    }
+
     /** The form of his files. */
     @Override
     public OutputFormat format() {
@@ -77,13 +81,12 @@ public record Partner(
 
     /** The label of the transport key that wraps a column. */
     public String transportKeyOf(String column) {
-        return columnKeys == null ? transportKey : columnKeys.getOrDefault(column, transportKey);
+        return columnKeys().getOrDefault(column, transportKey);
     }
 
     /** The labels of all transport keys that wrap what he gets. */
     public Set<String> transportKeys() {
-        Set<String> labels =
-                new TreeSet<>(columnKeys == null ? new HashMap<String, String>().values() : columnKeys.values());
+        Set<String> labels = new TreeSet<>(columnKeys().values());
         labels.add(transportKey);
         return labels;
     }

@@ -20,8 +20,10 @@ import org.kiln.personalisation.custody.Destruction;
 import org.kiln.personalisation.custody.HoldingsReport;
 import org.kiln.personalisation.generation.BatchGeneration;
 import org.kiln.personalisation.intake.BatchIntake;
+import org.kiln.personalisation.numbering.NumberBlocks;
 import org.kiln.personalisation.numbering.NumberRanges;
 import org.kiln.personalisation.order.CardStore;
+import org.kiln.personalisation.order.DeliveryBook;
 import org.kiln.personalisation.order.OrderBook;
 import org.kiln.personalisation.output.DeliveryFiles;
 import org.kiln.personalisation.output.Envelopes;
@@ -57,6 +59,7 @@ record PersonalisationCentre(
             boolean laboratory) {
         InstantSource clock = InstantSource.system();
         OrderBook orders = new OrderBook(node.database(), clock);
+        DeliveryBook deliveries = new DeliveryBook(node.database(), orders, clock);
         CardStore cards = new CardStore(node.database());
         Envelopes envelopes = new Envelopes(
                 signer, recipient.certificate(), node.configuration().operator(), clock);
@@ -74,10 +77,12 @@ record PersonalisationCentre(
                 node.database(),
                 node.subscribers(),
                 orders,
+                deliveries,
                 cards,
                 files,
                 masters);
-        Destruction destruction = new Destruction(node.database(), node.subscribers(), cards, orders, files);
+        Destruction destruction =
+                new Destruction(node.database(), node.subscribers(), cards, orders, deliveries, files);
         Caretaker caretaker = new Caretaker(
                 orders,
                 new Activation(node.database(), node.subscribers(), cards, orders),
@@ -108,11 +113,17 @@ record PersonalisationCentre(
                 new Catalogue(
                         new ProfileBook(node.database(), clock),
                         new PartnerRegister(node.database(), clock),
-                        new NumberRanges(node.database(), clock)),
+                        new NumberRanges(node.database(), clock),
+                        new NumberBlocks(node.database())),
                 new OrderRoutes(
-                        orders, cards, generation, destruction, new HoldingsReport(node.database(), orders, files)),
-                new FileRoutes(orders, cards, files, envelopes, destruction, caretaker, clock),
-                new IntakeRoutes(vertx, folder.batches(), orders, cards, intake, caretaker),
+                        orders,
+                        deliveries,
+                        cards,
+                        generation,
+                        destruction,
+                        new HoldingsReport(node.database(), deliveries, files)),
+                new FileRoutes(orders, deliveries, cards, files, envelopes, destruction, caretaker, clock),
+                new IntakeRoutes(vertx, folder.batches(), orders, deliveries, cards, intake, caretaker),
                 new ProgressRoutes(vertx, orders, cards),
                 identities.map(IdentityCentre::routes));
         return new PersonalisationCentre(api, generation, caretaker, masters, identities);

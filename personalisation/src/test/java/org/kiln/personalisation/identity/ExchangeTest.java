@@ -36,6 +36,7 @@ import org.kiln.kms.subscriber.SubscriberStatus;
 import org.kiln.personalisation.demo.FieldDevice;
 import org.kiln.personalisation.demo.Usim;
 import org.kiln.personalisation.document.Documents;
+import org.kiln.personalisation.journal.JournalEntry;
 
 /** A device and its operator, each with a token: from the request to the first authentication. */
 class ExchangeTest {
@@ -80,7 +81,7 @@ class ExchangeTest {
         shop.succession.round();
         assertThat(shop.state(inUse.identity()).state()).isEqualTo(IdentityState.ACTIVE);
         assertThat(shop.book.events(inUse.identity().id()))
-                .extracting(IdentityEvent::event)
+                .extracting(JournalEntry::event)
                 .containsExactly("REQUESTED", "ISSUED", "DELIVERED", "CONFIRMED", "ACTIVE");
     }
 

@@ -243,12 +243,15 @@ class RefusalsTest {
     }
 
     @Test
-    void aProfileWithCodesOr3Des() {
+    void aProfileWithCodes3DesOrDerivedKeys() {
         shop.publish(
                 IdentityShop.EMBEDDED.replace("name: meter", "name: codes") + "codes: {ADM1: {rule: random-octets}}\n");
         shop.publish(
                 IdentityShop.EMBEDDED.replace("name: meter", "name: des").replace("AES_128, kcv: CMAC", "DES3_2KEY"));
-        for (String profile : new String[] {"codes", "des"}) {
+        shop.publish(IdentityShop.EMBEDDED
+                .replace("name: meter", "name: derived")
+                .replace("kcv: CMAC", "kcv: CMAC, diversifiedFrom: ota-master"));
+        for (String profile : new String[] {"codes", "des", "derived"}) {
             refused(
                     Refusal.PROFILE_UNFIT,
                     () -> shop.ask(

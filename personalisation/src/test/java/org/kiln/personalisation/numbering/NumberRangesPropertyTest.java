@@ -38,12 +38,14 @@ class NumberRangesPropertyTest {
 
     private Database database;
     private NumberRanges ranges;
+    private NumberBlocks blocks;
 
     @BeforeEach
     void open() {
         database = Database.open(folder.resolve("kiln.db"));
         database.migrate("personalisation");
         ranges = new NumberRanges(database, InstantSource.system());
+        blocks = new NumberBlocks(database);
     }
 
     @AfterEach
@@ -80,12 +82,12 @@ class NumberRangesPropertyTest {
     }
 
     private String take(NumberRange range, long quantity, String order) {
-        return database.write(connection -> NumberRanges.take(connection, range, quantity, order));
+        return database.write(connection -> NumberBlocks.take(connection, range, quantity, order));
     }
 
     private void quarantine(String order) {
         database.write(connection -> {
-            NumberRanges.quarantine(connection, order);
+            NumberBlocks.quarantine(connection, order);
             return order;
         });
     }
@@ -97,7 +99,7 @@ class NumberRangesPropertyTest {
     /** Blocks lie one after the other from the range's first number on; returns where they end. */
     private BigInteger requireWhole(NumberRange range, long seed) {
         BigInteger next = new BigInteger(range.first());
-        for (NumberBlock block : ranges.blocks(range)) {
+        for (NumberBlock block : blocks.of(range)) {
             assertThat(block.first()).as("seed %d", seed).hasSize(range.first().length());
             assertThat(new BigInteger(block.first())).as("seed %d", seed).isEqualTo(next);
             assertThat(block.count()).as("seed %d", seed).isPositive();
@@ -118,7 +120,7 @@ class NumberRangesPropertyTest {
         NumberRange range = range(random, 20 + random.nextInt(200));
         ranges.add(range);
         for (int step = 0; step < STEPS; step++) {
-            List<NumberBlock> before = ranges.blocks(range);
+            List<NumberBlock> before = blocks.of(range);
             List<NumberBlock> quarantined = before.stream()
                     .filter(block -> block.state() == State.QUARANTINED)
                     .toList();
@@ -130,7 +132,7 @@ class NumberRangesPropertyTest {
                 }
                 case 1 -> {
                     if (!quarantined.isEmpty()) {
-                        assertThat(ranges.release("r", any(quarantined, random).first())
+                        assertThat(blocks.release("r", any(quarantined, random).first())
                                         .state())
                                 .isEqualTo(State.RELEASED);
                     }
@@ -152,7 +154,7 @@ class NumberRangesPropertyTest {
                     .as("seed %d", seed)
                     .isInstanceOf(RangeException.class)
                     .hasMessageContaining(range.past().subtract(next) + " numbers left, " + quantity + " are wanted");
-            assertThat(ranges.blocks(range)).as("seed %d", seed).isEqualTo(before);
+            assertThat(blocks.of(range)).as("seed %d", seed).isEqualTo(before);
             return;
         }
         String first = take(range, quantity, order);
@@ -161,7 +163,7 @@ class NumberRangesPropertyTest {
                 .as("seed %d", seed)
                 .isEqualTo(released.map(NumberBlock::first)
                         .orElseGet(() -> padded(next, range.first().length())));
-        List<NumberBlock> after = ranges.blocks(range);
+        List<NumberBlock> after = blocks.of(range);
         assertThat(after)
                 .as("seed %d", seed)
                 .contains(new NumberBlock(range.kind(), first, quantity, State.TAKEN, order))
@@ -214,9 +216,9 @@ class NumberRangesPropertyTest {
         }
 
         BigInteger end = requireWhole(range, seed);
-        assertThat(sum(ranges.blocks(range))).as("seed %d", seed).isEqualTo(got);
+        assertThat(sum(blocks.of(range))).as("seed %d", seed).isEqualTo(got);
         assertThat(end).isEqualTo(new BigInteger(range.first()).add(BigInteger.valueOf(got)));
-        assertThat(ranges.blocks(range).stream().map(NumberBlock::orderId)).doesNotHaveDuplicates();
+        assertThat(blocks.of(range).stream().map(NumberBlock::orderId)).doesNotHaveDuplicates();
     }
 
     @ParameterizedTest

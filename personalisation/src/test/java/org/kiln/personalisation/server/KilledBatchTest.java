@@ -13,7 +13,7 @@ import org.kiln.personalisation.demo.KilnProcess;
 
 /**
  * SIGKILL in the middle of a batch, several times: the next start finishes it, with every card once. CI runs a small one;
- * {@code -Dkiln.killed.cards=100000 -Dkiln.killed.kills=20} is the large one of docs/house.md.
+ * {@code -Dkiln.killed.cards=100000 -Dkiln.killed.kills=20} is the large one of docs/personalisation.md.
  */
 class KilledBatchTest {
 

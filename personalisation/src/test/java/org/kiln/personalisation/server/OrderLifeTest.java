@@ -181,6 +181,10 @@ class OrderLifeTest {
                 .isEqualTo(CARDS);
         awaitState(id, "ACTIVE");
         assertThat(vectors(imsi)).isEqualTo(200);
+        assertRefused(
+                409,
+                "ORDER_STATE",
+                () -> approver.post(path(id) + "/cancel", Map.of("reason", "its cards are in the network")));
         assertThat(shop.hasFile(id, "acme")).isFalse();
         assertRefused(410, "FILE_DESTROYED", () -> acme.download(file(id), fetched));
 

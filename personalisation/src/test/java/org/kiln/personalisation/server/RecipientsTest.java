@@ -1,6 +1,7 @@
 package org.kiln.personalisation.server;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -37,9 +38,11 @@ import org.kiln.transfer.batch.Protection;
 import org.kiln.transfer.batch.Wrapping;
 import org.kiln.transfer.envelope.Opener;
 import org.kiln.transfer.envelope.SignerTrust;
+import org.kiln.transfer.openpgp.OpenPgpException;
 import org.kiln.transfer.openpgp.PgpCertificate;
 import org.kiln.transfer.openpgp.PgpIdentity;
 import org.kiln.transfer.openpgp.PgpOpener;
+import org.kiln.transfer.openpgp.PgpSealer;
 import org.kiln.transfer.output.OutputFormats;
 
 /**
@@ -213,6 +216,9 @@ class RecipientsTest {
                 PgpCertificate signer =
                         PgpCertificate.read(new ByteArrayInputStream(armoured.getBytes(StandardCharsets.US_ASCII)));
                 files.put("gpg", openOpenPgp(client, id, gpg, signer));
+                assertThatThrownBy(() -> new PgpSealer(gpg, List.of(signer), InstantSource.system()))
+                        .as("nobody can encrypt to a key that only signs")
+                        .isInstanceOf(OpenPgpException.UnfitCertificate.class);
             }
 
             assertThat(files.get("hlr-eki").columns()).containsExactly("IMSI", "KI", "KI_KCV", "OPC");

@@ -6,6 +6,7 @@ import java.security.Provider;
 import java.security.ProviderException;
 import java.security.PublicKey;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Date;
 import java.util.List;
 import javax.crypto.KeyAgreement;
@@ -28,8 +29,8 @@ import org.bouncycastle.openpgp.operator.jcajce.JcaPGPPrivateKey;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Somebody's private EC P-256 key and the OpenPGP certificate made of it: the key signs as primary key, by ECDSA, and is
- * encrypted to as subkey, by ECDH. The key may be a handle in a token that allows both.
+ * Somebody's private EC P-256 key and the OpenPGP certificate made of it: the key signs as primary key, by ECDSA, and may be
+ * encrypted to as subkey, by ECDH. The key may be a handle in a token.
  *
  * @param key the key, or its handle
  * @param certificate its certificate
@@ -43,7 +44,8 @@ public record PgpIdentity(
     private static final int VERSION_4 = 4;
 
     /**
-     * Makes the certificate, which the key signs. The same key, name and time give the same fingerprint.
+     * Makes the certificate of a key that signs and agrees; it signs the certificate. The same key, name and time give the
+     * same fingerprint.
      *
      * @param publicKey the key's public half, on P-256
      * @param userId the name in it, such as {@code Kiln Telecom <keys@example.org>}
@@ -53,24 +55,44 @@ public record PgpIdentity(
     public static PgpIdentity of(
             PrivateKey key, PublicKey publicKey, @Nullable Provider provider, String userId, Instant created)
             throws OpenPgpException {
+        return of(key, publicKey, provider, userId, created, true);
+    }
+
+    /** As {@link #of}, of a key that signs only: nobody can encrypt to the certificate. */
+    public static PgpIdentity signingOnly(
+            PrivateKey key, PublicKey publicKey, @Nullable Provider provider, String userId, Instant created)
+            throws OpenPgpException {
+        return of(key, publicKey, provider, userId, created, false);
+    }
+
+    private static PgpIdentity of(
+            PrivateKey key,
+            PublicKey publicKey,
+            @Nullable Provider provider,
+            String userId,
+            Instant created,
+            boolean agrees)
+            throws OpenPgpException {
         Date date = Date.from(Instant.ofEpochSecond(created.getEpochSecond()));
         try {
             JcaPGPKeyConverter converter = new JcaPGPKeyConverter().setProvider(Pgp.PROVIDER);
             PGPPublicKey primary = converter.getPGPPublicKey(VERSION_4, PublicKeyAlgorithmTags.ECDSA, publicKey, date);
-            PGPPublicKey ecdh = converter.getPGPPublicKey(VERSION_4, PublicKeyAlgorithmTags.ECDH, publicKey, date);
-            PGPPublicKey subkey = new PGPPublicKey(
-                    new PublicSubkeyPacket(
-                            VERSION_4,
-                            PublicKeyAlgorithmTags.ECDH,
-                            date,
-                            ecdh.getPublicKeyPacket().getKey()),
-                    Pgp.fingerprints());
             PgpIdentity unsigned =
                     new PgpIdentity(key, new PgpCertificate(new PGPPublicKeyRing(List.of(primary))), provider);
-            PGPPublicKey certified =
-                    PGPPublicKey.addCertification(primary, userId, unsigned.certification(primary, userId, date));
-            PGPPublicKey bound = PGPPublicKey.addCertification(subkey, unsigned.binding(primary, subkey, date));
-            return new PgpIdentity(key, new PgpCertificate(new PGPPublicKeyRing(List.of(certified, bound))), provider);
+            List<PGPPublicKey> keys = new ArrayList<>();
+            keys.add(PGPPublicKey.addCertification(primary, userId, unsigned.certification(primary, userId, date)));
+            if (agrees) {
+                PGPPublicKey ecdh = converter.getPGPPublicKey(VERSION_4, PublicKeyAlgorithmTags.ECDH, publicKey, date);
+                PGPPublicKey subkey = new PGPPublicKey(
+                        new PublicSubkeyPacket(
+                                VERSION_4,
+                                PublicKeyAlgorithmTags.ECDH,
+                                date,
+                                ecdh.getPublicKeyPacket().getKey()),
+                        Pgp.fingerprints());
+                keys.add(PGPPublicKey.addCertification(subkey, unsigned.binding(primary, subkey, date)));
+            }
+            return new PgpIdentity(key, new PgpCertificate(new PGPPublicKeyRing(keys)), provider);
         } catch (PGPException | RuntimeException e) {
             throw new OpenPgpException.KeyUnavailable("of " + userId, e);
         }

@@ -46,11 +46,6 @@ public record Tr31Header(
         }
     }
 
-    /** An AES key that wraps and unwraps keys, exportable under trusted keys. */
-    public static Tr31Header aesKeyEncryptionKey() {
-        return new Tr31Header("K0", "A", "B", "00", 'E', List.of());
-    }
-
     /** The header as text, with PB where it must be filled up to whole blocks of AES. */
     String render(int payloadOctets, int macOctets) {
         String optional = blocks.stream().map(Tr31Header::render).collect(Collectors.joining());
