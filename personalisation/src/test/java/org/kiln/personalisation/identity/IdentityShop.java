@@ -203,8 +203,8 @@ final class IdentityShop implements AutoCloseable {
         node.database().write(connection -> {
             try (var statement = connection.createStatement()) {
                 statement.executeUpdate("insert into card_order (id, idempotency_key, vendor, state, request,"
-                        + " profile_name, profile_version, quantity, created, requested_by, changed)"
-                        + " values ('o', 'o', 'v', 'ACTIVE', '{}', 'meter', 1, 1, '', '', '')");
+                        + " profile_name, profile_version, created, requested_by, changed)"
+                        + " values ('o', 'o', 'v', 'ACTIVE', '{}', 'meter', 1, '', '', '')");
                 return statement.executeUpdate(
                         "insert into card (order_id, position, iccid, imsi, eid, operator_keys) values ('o', 0, '1', '"
                                 + supi.imsi().digits() + "', '" + eid + "', '{}')");
