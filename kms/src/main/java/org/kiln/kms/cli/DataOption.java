@@ -4,6 +4,7 @@ import java.nio.file.Path;
 import org.kiln.kms.server.DataFolder;
 import org.kiln.kms.server.KilnConfiguration;
 import org.kiln.kms.server.Preparation;
+import org.kiln.kms.store.Database;
 import picocli.CommandLine.Option;
 
 /** The data folder that a command works on. */
@@ -23,5 +24,17 @@ public final class DataOption {
     /** The folder's configuration; prepares a new folder first and says so on standard error. */
     public KilnConfiguration configuration() {
         return Preparation.ensure(folder(), line -> System.err.println("kiln: " + line));
+    }
+
+    /** The folder's database, its tables brought up to date; the caller closes it. */
+    public Database database() {
+        Database database = Database.open(configuration().storeLocation(folder()));
+        try {
+            database.migrate("auc");
+            return database;
+        } catch (RuntimeException e) {
+            database.close();
+            throw e;
+        }
     }
 }

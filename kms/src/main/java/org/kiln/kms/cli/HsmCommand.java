@@ -64,9 +64,8 @@ public final class HsmCommand {
             KilnConfiguration configuration = data.configuration();
             TokenConnection connection = TokenConnection.load(data.folder(), configuration.hsm());
             List<Finding> findings = new ArrayList<>();
-            try (Database database = Database.open(data.folder().database());
+            try (Database database = data.database();
                     TokenCluster token = connection.openFirst()) {
-                database.migrate("auc");
                 findings.addAll(token.call(session -> audit(session, database)));
             }
             if (json) {

@@ -42,8 +42,7 @@ public final class StorageKeyRestore implements Callable<Integer> {
             backup.restore(ceremony);
             ceremony.provideOperatorConstant(operator);
         });
-        try (Database database = Database.open(data.folder().database())) {
-            database.migrate("auc");
+        try (Database database = data.database()) {
             new StorageKeyRegister(database, InstantSource.system()).adopt(versions);
         }
         System.out.println("restored: " + data.folder().root() + " (storage keys " + versions

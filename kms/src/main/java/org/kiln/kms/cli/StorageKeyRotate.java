@@ -137,7 +137,7 @@ public final class StorageKeyRotate implements Callable<Integer> {
         TokenConnection connection = TokenConnection.load(data.folder(), configuration.hsm());
         try (Secret soPin = connection.soPin();
                 Secret userPin = connection.userPin();
-                Database database = Database.open(data.folder().database())) {
+                Database database = data.database()) {
             StorageKeyRegister register = new StorageKeyRegister(database, InstantSource.system());
             int next = register.current() + 1;
             Ceremony ceremony = connection.ceremony(soPin, userPin);

@@ -28,8 +28,7 @@ final class SuciKeyDesk {
         KeyRing ring = new KeyRing();
         try (TokenCluster token = connection.openFirst();
                 RecordMac mac = token.call(session -> RecordMac.derive(session, ring));
-                Database database = Database.open(data.folder().database())) {
-            database.migrate("auc");
+                Database database = data.database()) {
             return work.at(new SuciKeyRegister(database, mac), token, new HomeNetworkKeys(ring, token.profile()));
         }
     }

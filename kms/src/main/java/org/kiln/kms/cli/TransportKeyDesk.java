@@ -29,8 +29,7 @@ final class TransportKeyDesk {
     /** Work with the register alone. */
     <T> T atRegister(Function<TransportKeyRegister, T> work) {
         try (RecordMac mac = recordMac();
-                Database database = Database.open(data.folder().database())) {
-            database.migrate("auc");
+                Database database = data.database()) {
             return work.apply(new TransportKeyRegister(database, mac));
         }
     }

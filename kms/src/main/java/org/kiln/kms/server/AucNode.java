@@ -69,7 +69,7 @@ public final class AucNode implements AutoCloseable {
     /** Opens the node of a prepared folder. */
     public static AucNode open(DataFolder folder, KilnConfiguration configuration) {
         TokenConnection connection = TokenConnection.load(folder, configuration.hsm());
-        Database database = Database.open(folder.database());
+        Database database = Database.open(configuration.storeLocation(folder));
         try {
             database.migrate("auc");
             return new AucNode(

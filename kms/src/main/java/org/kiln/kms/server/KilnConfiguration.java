@@ -10,6 +10,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -18,6 +19,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.kiln.kms.aka.AkaException;
 import org.kiln.kms.api.Caller;
@@ -25,6 +27,7 @@ import org.kiln.kms.keys.OneTimeKeys;
 import org.kiln.kms.oauth2.NrfKey;
 import org.kiln.kms.oauth2.NrfKeyException;
 import org.kiln.kms.oauth2.TokenTrust;
+import org.kiln.kms.store.StoreLocation;
 import org.kiln.kms.subscriber.Algorithm;
 import org.kiln.kms.subscriber.AlgorithmCatalogue;
 import org.kiln.kms.subscriber.AlgorithmText;
@@ -36,8 +39,9 @@ import org.kiln.pkcs11.Binding;
  *
  * @param oauth2 a section that a file may leave out
  * @param identities another
+ * @param store another; without it the database is SQLite's, in the data folder
  */
-@JsonIgnoreProperties({"oauth2", "identities"})
+@JsonIgnoreProperties({"oauth2", "identities", "store"})
 public record KilnConfiguration(
         String operator,
         Hsm hsm,
@@ -48,7 +52,8 @@ public record KilnConfiguration(
         List<Caller> callers,
         Personalisation personalisation,
         Optional<OAuth2> oauth2,
-        Optional<Identities> identities) {
+        Optional<Identities> identities,
+        Optional<Store> store) {
 
     @JsonCreator
     private static KilnConfiguration of(
@@ -61,7 +66,17 @@ public record KilnConfiguration(
             @JsonProperty("callers") List<Caller> callers,
             @JsonProperty("personalisation") Personalisation personalisation) {
         return new KilnConfiguration(
-                operator, hsm, https, lab, gsup, auc, callers, personalisation, Optional.empty(), Optional.empty());
+                operator,
+                hsm,
+                https,
+                lab,
+                gsup,
+                auc,
+                callers,
+                personalisation,
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty());
     }
 
     public KilnConfiguration {
@@ -79,6 +94,9 @@ public record KilnConfiguration(
 
         @JsonProperty
         private @Nullable Identities identities;
+
+        @JsonProperty
+        private @Nullable Store store;
     }
 
     private KilnConfiguration with(OptionalSections read) {
@@ -92,13 +110,14 @@ public record KilnConfiguration(
                 callers,
                 personalisation,
                 Optional.ofNullable(read.oauth2),
-                Optional.ofNullable(read.identities));
+                Optional.ofNullable(read.identities),
+                Optional.ofNullable(read.store));
     }
 
     /** The same, with its listeners elsewhere. */
     public KilnConfiguration listening(Listener newHttps, Listener newLab) {
         return new KilnConfiguration(
-                operator, hsm, newHttps, newLab, gsup, auc, callers, personalisation, oauth2, identities);
+                operator, hsm, newHttps, newLab, gsup, auc, callers, personalisation, oauth2, identities, store);
     }
 
     private static final ObjectMapper YAML = JsonMapper.builder(new YAMLFactory())
@@ -309,6 +328,59 @@ public record KilnConfiguration(
                 throw new ConfigurationException("oauth2.keys: " + e.getMessage(), e);
             }
         }
+    }
+
+    /**
+     * A PostgreSQL database in the place of the data folder's own.
+     *
+     * @param url of JDBC, without user and password
+     * @param passwordFile where the password is, unless the environment has it; empty if the server asks for none
+     * @param connections that this node may have open
+     */
+    public record Store(String url, String user, String passwordFile, int connections) {
+
+        /** The variable that holds the password. */
+        public static final String PASSWORD = "KILN_STORE_PASSWORD";
+
+        public Store {
+            location(url, user, Optional.empty(), connections);
+        }
+
+        StoreLocation location(DataFolder folder) {
+            return location(url, user, password(folder), connections);
+        }
+
+        private static StoreLocation location(String url, String user, Optional<String> password, int connections) {
+            try {
+                return new StoreLocation.PostgreSql(url, user, password, connections);
+            } catch (IllegalArgumentException e) {
+                throw new ConfigurationException("store: " + e.getMessage(), e);
+            }
+        }
+
+        private Optional<String> password(DataFolder folder) {
+            String value = System.getenv(PASSWORD);
+            if (value != null && !value.isEmpty()) {
+                return Optional.of(value);
+            }
+            if (passwordFile.isEmpty()) {
+                return Optional.empty();
+            }
+            try (Stream<String> lines = Files.lines(folder.resolve(passwordFile))) {
+                return lines.findFirst();
+            } catch (IOException | UncheckedIOException e) {
+                throw new ConfigurationException(
+                        "the store's password is neither in " + PASSWORD + " nor in " + folder.resolve(passwordFile)
+                                + ": " + e.getMessage(),
+                        e);
+            }
+        }
+    }
+
+    /** Where the database of this folder is. */
+    public StoreLocation storeLocation(DataFolder folder) {
+        return store.map(configured -> configured.location(folder))
+                .orElseGet(() -> new StoreLocation.Sqlite(folder.database()));
     }
 
     /**

@@ -1,29 +1,30 @@
 package org.kiln.kms.store;
 
-import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
-import javax.sql.DataSource;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import org.flywaydb.core.Flyway;
 import org.flywaydb.core.api.FlywayException;
-import org.sqlite.SQLiteConfig;
-import org.sqlite.SQLiteDataSource;
 
 /**
- * The SQL database of a node: SQLite in one file, write-ahead log, every commit synced to disk. Several processes may
+ * The SQL database of a node: SQLite in a file, or PostgreSQL. What is committed is on disk, and several processes may
  * have it open. Safe for use by many threads.
  */
 public final class Database implements AutoCloseable {
 
-    private static final int CONNECTIONS = 6;
-    private static final int BUSY_TIMEOUT_MS = 15_000;
+    private static final int MOST_TRIES = 30;
+    private static final long LONGEST_PAUSE_MS = 100;
 
-    private final HikariDataSource pool;
+    private final StoreLocation location;
+    private final StoreEngine engine;
 
-    private Database(HikariDataSource pool) {
-        this.pool = pool;
+    private Database(StoreLocation location, StoreEngine engine) {
+        this.location = location;
+        this.engine = engine;
     }
 
     /** Work on one connection. */
@@ -34,33 +35,45 @@ public final class Database implements AutoCloseable {
 
     /** Opens the file, making it if it is missing. */
     public static Database open(Path file) {
-        SQLiteConfig config = new SQLiteConfig();
-        config.setJournalMode(SQLiteConfig.JournalMode.WAL);
-        config.setSynchronous(SQLiteConfig.SynchronousMode.FULL);
-        config.setTransactionMode(SQLiteConfig.TransactionMode.IMMEDIATE);
-        config.setBusyTimeout(BUSY_TIMEOUT_MS);
-        config.enforceForeignKeys(true);
-        config.setPragma(SQLiteConfig.Pragma.SECURE_DELETE, "true");
-        SQLiteDataSource source = new SQLiteDataSource(config);
-        source.setUrl("jdbc:sqlite:" + file.toAbsolutePath());
-        HikariConfig hikari = new HikariConfig();
-        hikari.setPoolName("kiln-store");
-        hikari.setDataSource(source);
-        hikari.setMaximumPoolSize(CONNECTIONS);
-        hikari.setMinimumIdle(1);
+        return open(new StoreLocation.Sqlite(file));
+    }
+
+    /**
+     * Opens a database; a missing file is made, a missing PostgreSQL database is not.
+     *
+     * @throws StoreException if it cannot be reached
+     */
+    public static Database open(StoreLocation location) {
         try {
-            return new Database(new HikariDataSource(hikari));
+            return new Database(
+                    location,
+                    switch (location) {
+                        case StoreLocation.Sqlite sqlite -> new SqliteEngine(sqlite);
+                        case StoreLocation.PostgreSql postgreSql -> new PostgreSqlEngine(postgreSql);
+                    });
         } catch (RuntimeException e) {
-            throw new StoreException("the database " + file + " cannot be opened: " + rootMessage(e), e);
+            throw new StoreException("the database " + location.name() + " cannot be opened: " + rootMessage(e), e);
         }
     }
 
-    /** Brings one room's tables up to date from {@code classpath:db/<room>}. */
+    public StoreLocation location() {
+        return location;
+    }
+
+    /** An SQL expression for the database's own clock, in milliseconds since 1970: nodes have no other in common. */
+    public String clockMillis() {
+        return engine.clockMillis();
+    }
+
+    /**
+     * Brings one room's tables up to date from {@code classpath:db/<engine>/<room>} and {@code classpath:db/common/<room>}.
+     * Processes that start together take turns.
+     */
     public void migrate(String room) {
         try {
             Flyway.configure()
-                    .dataSource(dataSource())
-                    .locations("classpath:db/" + room)
+                    .dataSource(engine.plain())
+                    .locations("classpath:db/" + engine.dialect() + "/" + room, "classpath:db/common/" + room)
                     .table("migration_" + room)
                     .baselineOnMigrate(true)
                     .baselineVersion("0")
@@ -71,21 +84,60 @@ public final class Database implements AutoCloseable {
         }
     }
 
-    private DataSource dataSource() {
-        return pool;
-    }
-
     /** Runs single statements, each its own transaction. */
     public <T> T read(Work<T> work) {
-        try (Connection connection = pool.getConnection()) {
+        try (Connection connection = engine.plain().getConnection()) {
             return work.on(connection);
         } catch (SQLException e) {
             throw failed(e);
         }
     }
 
-    /** Runs {@code work} in one transaction: all of it is on disk when this returns, or none. */
+    /** Runs one query whose rows are taken as they come, however many, from one state of the database. */
+    public <T> T scan(Work<T> query) {
+        try (Connection connection = engine.plain().getConnection()) {
+            engine.beginSnapshot(connection);
+            return query.on(connection);
+        } catch (SQLException e) {
+            throw failed(e);
+        }
+    }
+
+    /**
+     * Runs {@code work} in one transaction: all of it is on disk when this returns, or none. Such transactions run as if one
+     * after another; {@code work} may be run more than once for that, and must leave nothing behind but rows.
+     */
     public <T> T write(Work<T> work) {
+        for (int tries = 1; ; tries++) {
+            try {
+                return transact(engine.serialised(), work);
+            } catch (SQLException e) {
+                if (tries == MOST_TRIES || !engine.isConflict(e)) {
+                    throw failed(e);
+                }
+                pause(tries);
+            }
+        }
+    }
+
+    /**
+     * Runs {@code work} in one transaction beside others, whose changes it may see between its statements: each of its
+     * statements must check in itself what it relies on.
+     */
+    public <T> T writeBeside(Work<T> work) {
+        for (int tries = 1; ; tries++) {
+            try {
+                return transact(engine.plain(), work);
+            } catch (SQLException e) {
+                if (tries == MOST_TRIES || !engine.isConflict(e)) {
+                    throw failed(e);
+                }
+                pause(tries);
+            }
+        }
+    }
+
+    private static <T> T transact(HikariDataSource pool, Work<T> work) throws SQLException {
         try (Connection connection = pool.getConnection()) {
             connection.setAutoCommit(false);
             try {
@@ -93,14 +145,24 @@ public final class Database implements AutoCloseable {
                 connection.commit();
                 return result;
             } catch (SQLException | RuntimeException e) {
-                connection.rollback();
+                rollBack(connection, e);
                 throw e;
-            } finally {
-                connection.setAutoCommit(true);
             }
-        } catch (SQLException e) {
-            throw failed(e);
         }
+    }
+
+    private static void rollBack(Connection connection, Exception why) {
+        try {
+            connection.rollback();
+        } catch (SQLException e) {
+            why.addSuppressed(e);
+        }
+    }
+
+    private static void pause(int tries) {
+        long most = Math.min(LONGEST_PAUSE_MS, 1L << Math.min(tries, 10));
+        LockSupport.parkNanos(
+                TimeUnit.MILLISECONDS.toNanos(ThreadLocalRandom.current().nextLong(1, most + 1)));
     }
 
     private static StoreException failed(SQLException e) {
@@ -117,6 +179,6 @@ public final class Database implements AutoCloseable {
 
     @Override
     public void close() {
-        pool.close();
+        engine.close();
     }
 }

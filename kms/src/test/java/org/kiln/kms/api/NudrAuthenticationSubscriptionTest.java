@@ -19,6 +19,7 @@ import java.util.Optional;
 import java.util.Random;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -32,9 +33,11 @@ import org.kiln.kms.auc.VectorRequest;
 import org.kiln.kms.keys.Partner;
 import org.kiln.kms.provisioning.ScratchNode;
 import org.kiln.kms.provisioning.SubscriberProvisioning;
+import org.kiln.kms.store.ScratchDatabase;
 import org.slf4j.LoggerFactory;
 
 /** Provisioning over HTTP as TS 29.505 has it, on a real token, with a card that judges the vectors. */
+@Tag(ScratchDatabase.TAG)
 class NudrAuthenticationSubscriptionTest {
 
     private static final String NETWORK = "5G:mnc001.mcc001.3gppnetwork.org";

@@ -13,6 +13,7 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.kiln.kms.aka.AuthenticationVector;
@@ -20,11 +21,13 @@ import org.kiln.kms.aka.PlmnId;
 import org.kiln.kms.aka.VectorKind;
 import org.kiln.kms.auc.VectorRequest.Resynchronisation;
 import org.kiln.kms.provisioning.ScratchNode;
+import org.kiln.kms.store.ScratchDatabase;
 import org.kiln.kms.subscriber.SubscriberStatus;
 import org.kiln.pkcs11.Ck;
 import org.kiln.pkcs11.Cka;
 import org.kiln.pkcs11.Template;
 
+@Tag(ScratchDatabase.TAG)
 class AuthenticationCentreTest {
 
     private static final VectorKind EPS = VectorKind.EpsAka.of(new PlmnId("001", "01"));

@@ -39,6 +39,7 @@ import org.kiln.kms.provisioning.ScratchNode;
 import org.kiln.kms.sqn.SqnScheme;
 import org.kiln.kms.sqn.SqnState;
 import org.kiln.kms.store.Database;
+import org.kiln.kms.store.ScratchDatabase;
 import org.kiln.kms.subscriber.Algorithm;
 import org.kiln.kms.subscriber.Subscriber;
 import org.kiln.kms.subscriber.SubscriberStore;
@@ -85,7 +86,7 @@ class FailoverTest {
         KeyRing ring = new KeyRing();
         StorageKeys keys = new StorageKeys(ring, tokens.profile(), () -> 1);
         mac = tokens.call(session -> RecordMac.derive(session, ring));
-        database = Database.open(folder.resolve("kiln.db"));
+        database = Database.open(ScratchDatabase.in(folder));
         database.migrate("auc");
         SubscriberStore store = new SubscriberStore(database, mac);
         List<Subscriber> subscribers = tokens.call(session -> {

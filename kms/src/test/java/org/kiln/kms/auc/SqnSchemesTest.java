@@ -9,6 +9,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -22,8 +23,10 @@ import org.kiln.kms.provisioning.SubscriberImport.OnBadRow;
 import org.kiln.kms.sqn.Sqn;
 import org.kiln.kms.sqn.SqnScheme;
 import org.kiln.kms.sqn.Usim;
+import org.kiln.kms.store.ScratchDatabase;
 
 /** Every scheme of sequence numbers through the whole authentication centre, on a real token and a real store. */
+@Tag(ScratchDatabase.TAG)
 class SqnSchemesTest {
 
     private static final VectorKind EPS = VectorKind.EpsAka.of(new PlmnId("001", "01"));

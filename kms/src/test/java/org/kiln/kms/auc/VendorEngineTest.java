@@ -37,6 +37,7 @@ import org.kiln.kms.provisioning.ScratchNode;
 import org.kiln.kms.sqn.SqnScheme;
 import org.kiln.kms.sqn.SqnState;
 import org.kiln.kms.store.Database;
+import org.kiln.kms.store.ScratchDatabase;
 import org.kiln.kms.subscriber.Algorithm;
 import org.kiln.kms.subscriber.AlgorithmText;
 import org.kiln.kms.subscriber.EngineChoice;
@@ -88,7 +89,7 @@ class VendorEngineTest {
         KeyRing ring = new KeyRing();
         StorageKeys keys = new StorageKeys(ring, profile, () -> 1);
         mac = tokens.call(session -> RecordMac.derive(session, ring));
-        database = Database.open(folder.resolve("kiln.db"));
+        database = Database.open(ScratchDatabase.in(folder));
         database.migrate("auc");
         SubscriberStore store = new SubscriberStore(database, mac);
         Algorithm own = AlgorithmText.parse("milenage r=8,16,24,32,40 c=" + "0f".repeat(16) + "," + "01".repeat(16)

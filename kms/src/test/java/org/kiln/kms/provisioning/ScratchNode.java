@@ -25,6 +25,7 @@ import org.kiln.kms.keys.TransportKeys.Direction;
 import org.kiln.kms.rotation.CurrentVersion;
 import org.kiln.kms.rotation.StorageKeyRegister;
 import org.kiln.kms.store.Database;
+import org.kiln.kms.store.ScratchDatabase;
 import org.kiln.kms.subscriber.AlgorithmCatalogue;
 import org.kiln.kms.subscriber.SubscriberBlobs;
 import org.kiln.kms.subscriber.SubscriberStore;
@@ -66,7 +67,7 @@ public final class ScratchNode implements AutoCloseable {
         Partner.introduce(keys);
         tokens = keys.open(2);
         mac = tokens.call(session -> RecordMac.derive(session, ring));
-        database = Database.open(folder.resolve("kiln.db"));
+        database = Database.open(ScratchDatabase.in(folder));
         database.migrate("auc");
         storageKeyRegister = new StorageKeyRegister(database, InstantSource.system());
         currentVersion = new CurrentVersion(storageKeyRegister);

@@ -11,6 +11,7 @@ import java.util.Random;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -19,8 +20,10 @@ import org.junit.jupiter.params.provider.MethodSource;
 import org.kiln.kms.keys.Partner;
 import org.kiln.kms.provisioning.SubscriberImport.OnBadRow;
 import org.kiln.kms.provisioning.SubscriberImport.Outcome;
+import org.kiln.kms.store.ScratchDatabase;
 import org.kiln.kms.subscriber.AuthenticationMethod;
 
+@Tag(ScratchDatabase.TAG)
 class SubscriberImportTest {
 
     @TempDir

@@ -15,6 +15,7 @@ import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -28,9 +29,11 @@ import org.kiln.kms.keys.ScratchKeys;
 import org.kiln.kms.keys.TransportKeys;
 import org.kiln.kms.keys.TransportKeys.Direction;
 import org.kiln.kms.store.Database;
+import org.kiln.kms.store.ScratchDatabase;
 import org.kiln.pkcs11.Ck;
 import org.kiln.pkcs11.Session;
 
+@Tag(ScratchDatabase.TAG)
 class TransportKeyRegisterTest {
 
     private static final Instant NOW = Instant.parse("2026-11-24T12:00:00Z");
@@ -59,7 +62,7 @@ class TransportKeyRegisterTest {
         try (Session session = keys.openAs(Ck.CKU_USER)) {
             mac = RecordMac.derive(session, new KeyRing());
         }
-        database = Database.open(folder.resolve("kiln.db"));
+        database = Database.open(ScratchDatabase.in(folder));
         database.migrate("auc");
         register = new TransportKeyRegister(database, mac);
     }

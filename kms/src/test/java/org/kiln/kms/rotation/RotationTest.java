@@ -14,6 +14,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.kiln.kms.aka.AuthenticationVector;
@@ -24,8 +25,10 @@ import org.kiln.kms.auc.VectorRequest;
 import org.kiln.kms.keys.KeyException;
 import org.kiln.kms.provisioning.ScratchNode;
 import org.kiln.kms.provisioning.SubscriberImport;
+import org.kiln.kms.store.ScratchDatabase;
 import org.kiln.kms.subscriber.Subscriber;
 
+@Tag(ScratchDatabase.TAG)
 class RotationTest {
 
     private static final VectorKind EPS = VectorKind.EpsAka.of(new PlmnId("001", "01"));

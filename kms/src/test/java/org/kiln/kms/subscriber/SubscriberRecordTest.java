@@ -10,11 +10,14 @@ import java.sql.PreparedStatement;
 import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.kiln.kms.provisioning.ScratchNode;
+import org.kiln.kms.store.ScratchDatabase;
 
 /** What a record's MAC covers, and that records of before keep theirs. */
+@Tag(ScratchDatabase.TAG)
 class SubscriberRecordTest {
 
     @TempDir

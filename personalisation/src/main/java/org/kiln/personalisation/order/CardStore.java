@@ -148,7 +148,7 @@ public final class CardStore {
     /** Reads the lines of a partner's file in order, in constant memory. */
     public <E extends Exception> void forEachRow(String orderId, String partner, RowConsumer<E> consumer) throws E {
         Cursor<E> cursor = new Cursor<>(consumer);
-        database.read(connection -> cursor.read(connection, orderId, partner));
+        database.scan(connection -> cursor.read(connection, orderId, partner));
         if (cursor.failure != null) {
             throw cursor.failure;
         }

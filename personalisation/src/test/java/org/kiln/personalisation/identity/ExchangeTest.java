@@ -25,6 +25,7 @@ import javax.crypto.spec.SecretKeySpec;
 import org.bouncycastle.asn1.x509.KeyUsage;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -32,6 +33,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.kiln.kms.aka.AuthenticationVector;
 import org.kiln.kms.auc.AuthenticationException;
 import org.kiln.kms.keys.OneTimeKeys;
+import org.kiln.kms.store.ScratchDatabase;
 import org.kiln.kms.subscriber.SubscriberStatus;
 import org.kiln.personalisation.demo.FieldDevice;
 import org.kiln.personalisation.demo.Usim;
@@ -39,6 +41,7 @@ import org.kiln.personalisation.document.Documents;
 import org.kiln.personalisation.journal.JournalEntry;
 
 /** A device and its operator, each with a token: from the request to the first authentication. */
+@Tag(ScratchDatabase.TAG)
 class ExchangeTest {
 
     private static final String METER = "meter-0001";

@@ -7,16 +7,19 @@ import java.nio.file.Path;
 import java.time.Duration;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.kiln.kms.auc.AuthenticationException;
 import org.kiln.kms.keys.OneTimeKeys;
+import org.kiln.kms.store.ScratchDatabase;
 import org.kiln.kms.subscriber.SubscriberStatus;
 import org.kiln.personalisation.demo.FieldDevice;
 import org.kiln.transfer.numbering.Eid;
 import org.kiln.transfer.numbering.Supi;
 
 /** A device changes operators: the old credential goes only when the new one is known to work. */
+@Tag(ScratchDatabase.TAG)
 class SuccessionTest {
 
     private static final String METER = "meter-0002";

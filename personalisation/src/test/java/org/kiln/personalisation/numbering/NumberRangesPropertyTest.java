@@ -19,16 +19,19 @@ import java.util.concurrent.Future;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.kiln.kms.store.Database;
+import org.kiln.kms.store.ScratchDatabase;
 import org.kiln.personalisation.Seeds;
 import org.kiln.personalisation.numbering.NumberBlock.State;
 
 /** What holds of numbers whatever is ordered, cancelled and released, on a database as nodes have it. */
+@Tag(ScratchDatabase.TAG)
 class NumberRangesPropertyTest {
 
     private static final int STEPS = 40;
@@ -42,7 +45,7 @@ class NumberRangesPropertyTest {
 
     @BeforeEach
     void open() {
-        database = Database.open(folder.resolve("kiln.db"));
+        database = Database.open(ScratchDatabase.in(folder));
         database.migrate("personalisation");
         ranges = new NumberRanges(database, InstantSource.system());
         blocks = new NumberBlocks(database);

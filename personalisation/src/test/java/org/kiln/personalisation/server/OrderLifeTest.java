@@ -8,8 +8,6 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.sql.Connection;
-import java.sql.DriverManager;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -18,14 +16,17 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.kiln.kms.store.ScratchDatabase;
 import org.kiln.personalisation.client.ApiClient;
 import org.kiln.personalisation.demo.KilnProcess;
 import org.kiln.transfer.acknowledgement.Acknowledgement;
 import org.kiln.transfer.acknowledgement.AcknowledgementFile;
 
 /** The life of orders, from a vendor's wish to the closing, on a serving node. */
+@Tag(ScratchDatabase.TAG)
 class OrderLifeTest {
 
     private static final int CARDS = 12;
@@ -316,11 +317,7 @@ class OrderLifeTest {
         awaitState(id, "DELIVERED");
         byte[] answer = answer(id, "delivery", Acknowledgement.Verdict.ACCEPTED, List.of());
         close();
-        try (Connection connection = DriverManager.getConnection("jdbc:sqlite:" + Path.of(shop.data(), "kiln.db"))) {
-            connection
-                    .createStatement()
-                    .executeUpdate("update card_order set changed = '2020-01-01T00:00:00Z' where id = '" + id + "'");
-        }
+        shop.tamper("update card_order set changed = '2020-01-01T00:00:00Z' where id = '" + id + "'");
         serve();
         for (int i = 0; shop.hasFile(id, "acme") && i < 600; i++) {
             Thread.sleep(50);

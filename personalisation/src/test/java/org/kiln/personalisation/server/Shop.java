@@ -10,13 +10,12 @@ import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.security.KeyPair;
 import java.security.KeyPairGenerator;
 import java.security.cert.CertificateFactory;
 import java.security.cert.X509Certificate;
 import java.security.spec.MGF1ParameterSpec;
-import java.sql.Connection;
-import java.sql.DriverManager;
 import java.sql.ResultSet;
 import java.util.Base64;
 import javax.crypto.Cipher;
@@ -28,6 +27,9 @@ import org.bouncycastle.asn1.pkcs.PrivateKeyInfo;
 import org.bouncycastle.openssl.PEMParser;
 import org.bouncycastle.openssl.jcajce.JcaPEMKeyConverter;
 import org.kiln.kms.lab.LabAuthority;
+import org.kiln.kms.store.Database;
+import org.kiln.kms.store.ScratchDatabase;
+import org.kiln.kms.store.StoreLocation;
 import org.kiln.personalisation.client.ApiClient;
 import org.kiln.personalisation.demo.KilnProcess;
 import org.kiln.transfer.envelope.Identity;
@@ -42,15 +44,36 @@ final class Shop {
 
     private final Path folder;
     private final String data;
+    private final StoreLocation store;
 
     /** Prepares {@code folder/data}, with a transport key of vendor acme and certificates of all callers. */
     Shop(Path folder) throws Exception {
         this.folder = folder;
         data = folder.resolve("data").toString();
         KilnProcess.succeed("init", "--data", data);
+        store = ScratchDatabase.in(Path.of(data));
+        if (store instanceof StoreLocation.PostgreSql postgreSql) {
+            useStore(postgreSql);
+        }
         transportKey("acme-out", "acme");
         authority().newClient("acme");
         authority().newClient("delivery");
+    }
+
+    private void useStore(StoreLocation.PostgreSql postgreSql) throws IOException {
+        Files.writeString(
+                Path.of(data, "pins", "store.password"), postgreSql.password().orElseThrow() + "\n");
+        Files.writeString(
+                Path.of(data, "kiln.yaml"),
+                """
+
+                store:
+                  url: %s
+                  user: %s
+                  passwordFile: pins/store.password
+                  connections: 8
+                """.formatted(postgreSql.url(), postgreSql.user()),
+                StandardOpenOption.APPEND);
     }
 
     String data() {
@@ -221,11 +244,21 @@ final class Shop {
         }
     }
 
-    long count(String what) throws Exception {
-        try (Connection connection = DriverManager.getConnection("jdbc:sqlite:" + Path.of(data, "kiln.db"));
-                ResultSet row = connection.createStatement().executeQuery("select " + what)) {
-            row.next();
-            return row.getLong(1);
+    long count(String what) {
+        try (Database database = Database.open(store)) {
+            return database.read(connection -> {
+                try (ResultSet row = connection.createStatement().executeQuery("select " + what)) {
+                    row.next();
+                    return row.getLong(1);
+                }
+            });
+        }
+    }
+
+    /** Changes the database behind the service's back. */
+    void tamper(String statement) {
+        try (Database database = Database.open(store)) {
+            database.write(connection -> connection.createStatement().executeUpdate(statement));
         }
     }
 

@@ -1,0 +1,99 @@
+package org.kiln.kms.store;
+
+import com.zaxxer.hikari.HikariConfig;
+import com.zaxxer.hikari.HikariDataSource;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.Set;
+import org.postgresql.ds.PGSimpleDataSource;
+
+/**
+ * PostgreSQL. Two pools: one whose transactions are SERIALIZABLE, one at READ COMMITTED for the rest.
+ */
+final class PostgreSqlEngine implements StoreEngine {
+
+    private static final int CONNECT_TIMEOUT_S = 5;
+    private static final int ANSWER_TIMEOUT_S = 30;
+    private static final int POOL_TIMEOUT_MS = 5_000;
+    private static final int ROWS_A_FETCH = 1000;
+
+    /** serialization_failure, deadlock_detected; and unique_violation, as which two equal insertions may end. */
+    private static final Set<String> CONFLICTS = Set.of("40001", "40P01", "23505");
+
+    private final HikariDataSource plain;
+    private final HikariDataSource serialised;
+
+    PostgreSqlEngine(StoreLocation.PostgreSql location) {
+        int forTransactions = Math.max(1, location.connections() / 2);
+        plain = pool(
+                location, "kiln-store", location.connections() - forTransactions, ANSWER_TIMEOUT_S, "read committed");
+        try {
+            serialised = pool(location, "kiln-store-serialised", forTransactions, 0, "serializable");
+        } catch (RuntimeException e) {
+            plain.close();
+            throw e;
+        }
+    }
+
+    private static HikariDataSource pool(
+            StoreLocation.PostgreSql location, String name, int connections, int answerTimeout, String isolation) {
+        PGSimpleDataSource source = new PGSimpleDataSource();
+        source.setUrl(location.url());
+        source.setUser(location.user());
+        location.password().ifPresent(source::setPassword);
+        source.setApplicationName(name);
+        source.setConnectTimeout(CONNECT_TIMEOUT_S);
+        source.setSocketTimeout(answerTimeout);
+        source.setTcpKeepAlive(true);
+        source.setDefaultRowFetchSize(ROWS_A_FETCH);
+        // Rows stand in the details of errors, and rows hold SUPIs.
+        source.setLogServerErrorDetail(false);
+        HikariConfig hikari = new HikariConfig();
+        hikari.setPoolName(name);
+        hikari.setDataSource(source);
+        hikari.setMaximumPoolSize(connections);
+        hikari.setMinimumIdle(1);
+        hikari.setConnectionTimeout(POOL_TIMEOUT_MS);
+        hikari.setConnectionInitSql("set default_transaction_isolation = '" + isolation + "'");
+        return new HikariDataSource(hikari);
+    }
+
+    @Override
+    public String dialect() {
+        return "postgresql";
+    }
+
+    @Override
+    public HikariDataSource plain() {
+        return plain;
+    }
+
+    @Override
+    public HikariDataSource serialised() {
+        return serialised;
+    }
+
+    @Override
+    public void beginSnapshot(Connection connection) throws SQLException {
+        connection.setAutoCommit(false);
+        connection.setTransactionIsolation(Connection.TRANSACTION_REPEATABLE_READ);
+        connection.setReadOnly(true);
+    }
+
+    @Override
+    public boolean isConflict(SQLException e) {
+        String state = e.getSQLState();
+        return state != null && CONFLICTS.contains(state);
+    }
+
+    @Override
+    public String clockMillis() {
+        return "cast(extract(epoch from clock_timestamp()) * 1000 as bigint)";
+    }
+
+    @Override
+    public void close() {
+        serialised.close();
+        plain.close();
+    }
+}

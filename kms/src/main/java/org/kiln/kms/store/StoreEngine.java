@@ -1,0 +1,30 @@
+package org.kiln.kms.store;
+
+import com.zaxxer.hikari.HikariDataSource;
+import java.sql.Connection;
+import java.sql.SQLException;
+
+/** What differs between the engines: how they are reached, and how they keep transactions apart. */
+sealed interface StoreEngine extends AutoCloseable permits SqliteEngine, PostgreSqlEngine {
+
+    /** The folder of migrations that are this engine's alone. */
+    String dialect();
+
+    /** For single statements, and transactions whose statements each check what they rely on. */
+    HikariDataSource plain();
+
+    /** For transactions that run as if one after another. */
+    HikariDataSource serialised();
+
+    /** Begins a transaction that reads one state of the database, whatever is written meanwhile. */
+    void beginSnapshot(Connection connection) throws SQLException;
+
+    /** Whether a transaction lost against another that ran beside it, so that it may succeed when it is run again. */
+    boolean isConflict(SQLException e);
+
+    /** An expression for the database's clock, in milliseconds since 1970. */
+    String clockMillis();
+
+    @Override
+    void close();
+}
