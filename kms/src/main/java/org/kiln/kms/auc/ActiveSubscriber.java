@@ -4,9 +4,9 @@ import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.locks.ReentrantLock;
-import java.util.function.UnaryOperator;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.kiln.kms.hsm.LaneSession;
@@ -16,7 +16,6 @@ import org.kiln.kms.sqn.Sqn;
 import org.kiln.kms.sqn.SqnSequence;
 import org.kiln.kms.subscriber.Engine;
 import org.kiln.kms.subscriber.Subscriber;
-import org.kiln.kms.subscriber.SubscriberStore;
 
 /**
  * A subscriber in use: his sequence; and, while they are open, his Ki as a session object in one or more tokens and his
@@ -31,24 +30,37 @@ final class ActiveSubscriber {
     private final Sqn format;
     private final SqnSequence sequence;
     private final AtomicInteger turn = new AtomicInteger();
-    private final ResyncLimit resyncs = new ResyncLimit();
-
-    /** Held while the record is changed on disk, on store threads only. */
-    private final ReentrantLock recordLock = new ReentrantLock();
-
+    private final ResyncLimit resyncs;
+    private final Object moving = new Object();
+    private CompletableFuture<?> lastMove = CompletableFuture.completedFuture(null);
     private volatile Subscriber subscriber;
-    private boolean withdrawn;
+    private volatile long readAt;
+    private volatile boolean withdrawn;
     private boolean recentlyUsed = true;
     private int users;
     private boolean forgotten;
     private volatile List<KiInUse> kis = List.of();
     private volatile @Nullable MemorySegment opc;
 
-    ActiveSubscriber(Subscriber subscriber, Engine engine) {
+    /** @param readAt when the reading of the record began, by {@link System#nanoTime} */
+    ActiveSubscriber(Subscriber subscriber, Engine engine, long readAt) {
+        this(subscriber, engine, readAt, new ResyncLimit());
+    }
+
+    private ActiveSubscriber(Subscriber subscriber, Engine engine, long readAt, ResyncLimit resyncs) {
         this.subscriber = subscriber;
         this.engine = engine;
+        this.readAt = readAt;
+        this.resyncs = resyncs;
         format = new Sqn(subscriber.sqn().indLength());
         sequence = subscriber.sqn().scheme().resume(subscriber.sqn().durable());
+    }
+
+    /** The same subscriber by another record; this object must have been withdrawn. */
+    ActiveSubscriber successor(Subscriber changed, Engine itsEngine, long read) {
+        ActiveSubscriber next = new ActiveSubscriber(changed, itsEngine, read, resyncs);
+        next.sequence.follow(sequence);
+        return next;
     }
 
     Subscriber subscriber() {
@@ -73,7 +85,7 @@ final class ActiveSubscriber {
     }
 
     /** Whether the subscriber may be resynchronised once more now. */
-    synchronized boolean admitResync(long clock) {
+    boolean admitResync(long clock) {
         return resyncs.admit(clock);
     }
 
@@ -91,47 +103,45 @@ final class ActiveSubscriber {
         users--;
     }
 
-    /** Changes the record, one change at a time; {@code change} answers the record that is on disk now. */
-    void changeRecord(UnaryOperator<Subscriber> change) {
-        recordLock.lock();
-        try {
-            if (withdrawn) {
-                throw new AuthenticationException.Unavailable(
-                        "the subscriber was provisioned anew meanwhile; try again");
-            }
-            subscriber = change.apply(subscriber);
-        } finally {
-            recordLock.unlock();
+    /** Has one move of the number on disk begin when the one before it has ended. */
+    <T> CompletableFuture<T> inTurn(Supplier<CompletableFuture<T>> move) {
+        synchronized (moving) {
+            CompletableFuture<T> mine = lastMove.handle((_, _) -> true).thenCompose(_ -> move.get());
+            lastMove = mine;
+            return mine;
         }
     }
 
-    /**
-     * Has somebody else change the record, after which this object is not entered and changes nothing on disk: it stood
-     * for the record as it was.
-     */
-    void withdraw(Runnable change) {
-        recordLock.lock();
-        try {
-            change.run();
-            withdrawn = true;
-        } finally {
-            recordLock.unlock();
-        }
+    /** Takes over the record that is on disk now, which is the same but for its number. */
+    void adopt(Subscriber onDisk) {
+        subscriber = onDisk;
+    }
+
+    /** Whether the record was read, or found unchanged, after {@code instant}. */
+    boolean isReadSince(long instant) {
+        return readAt - instant > 0;
+    }
+
+    /** The record was found unchanged. */
+    void foundUnchanged(long read) {
+        readAt = read;
+    }
+
+    /** Nobody enters any more: the record is another now. Who is inside keeps nothing that he takes from it after this. */
+    void withdraw() {
+        withdrawn = true;
         synchronized (this) {
             forgotten = true;
         }
     }
 
+    boolean isWithdrawn() {
+        return withdrawn;
+    }
+
     /** Whether nobody is inside and no key is open. */
     synchronized boolean isClosed() {
         return users == 0 && opc == null && living().isEmpty();
-    }
-
-    /** Reads the record anew; true if its keys lie under others than those of {@code used}. */
-    boolean reload(SubscriberStore store, Subscriber used) {
-        changeRecord(known -> store.find(known.supi()).orElseThrow(AuthenticationException.UnknownSubscriber::new));
-        return !used.ki().keyLabel().equals(subscriber.ki().keyLabel())
-                || !used.opc().keyLabel().equals(subscriber.opc().keyLabel());
     }
 
     /** What the hand of {@link ActiveSubscribers} decides about it. */
@@ -145,14 +155,17 @@ final class ActiveSubscriber {
     synchronized Fate passBy(long clock) {
         boolean wasUsed = recentlyUsed;
         recentlyUsed = false;
-        if (wasUsed || users > 0) {
+        if (users > 0 || (wasUsed && !withdrawn)) {
             return Fate.STAYS;
         }
         if (opc != null) {
             return Fate.TO_BE_CLOSED;
         }
-        forgotten = sequence.mayBeForgotten(clock);
-        return forgotten ? Fate.FORGOTTEN : Fate.STAYS;
+        if (!sequence.mayBeForgotten(clock)) {
+            return Fate.STAYS;
+        }
+        forgotten = true;
+        return Fate.FORGOTTEN;
     }
 
     /**

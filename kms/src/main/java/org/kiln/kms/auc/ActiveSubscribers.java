@@ -6,8 +6,9 @@ import java.util.Map;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLongArray;
 import java.util.function.Consumer;
-import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.kiln.kms.hsm.LaneSession;
 import org.kiln.kms.keys.StorageKeys;
@@ -18,20 +19,36 @@ import org.kiln.transfer.numbering.Supi;
 
 /**
  * The subscribers in use. When more keys are open than the bound allows, a hand goes round and has those closed that
- * were not asked for since it last passed; a subscriber is forgotten once his sequence lies behind the clock too.
+ * were not asked for since it last passed; it also goes round by the clock, so that no key stays open for long unused. A
+ * subscriber is forgotten once his sequence lies behind the clock too.
+ *
+ * <p>A record in use counts for as long as it would be heard of a change of it by another process; then it is read again.
  */
 final class ActiveSubscribers {
 
     private static final int LEAST_STEPS = 4;
+    private static final int STAMPS = 1024;
+
+    /** How long a record is used without a look at the database while its changes are heard of. */
+    private static final long HEARD_NANOS = TimeUnit.MINUTES.toNanos(1);
+
+    /** And while they are not. */
+    private static final long UNHEARD_NANOS = TimeUnit.SECONDS.toNanos(5);
+
+    /** In how many seconds the hand goes round by the clock. */
+    private static final int ROUND_SECONDS = 600;
 
     private final Map<Supi, ActiveSubscriber> bySupi = new ConcurrentHashMap<>();
     private final Queue<ActiveSubscriber> withdrawn = new ConcurrentLinkedQueue<>();
+    private final AtomicLongArray stamps = new AtomicLongArray(STAMPS);
     private final int capacity;
     private final OpcShelf shelf;
     private final SeqClock clock;
     private final EngineChoice engines;
     private final Consumer<ActiveSubscriber> closeSoon;
     private Iterator<ActiveSubscriber> hand = bySupi.values().iterator();
+    private volatile long expired = System.nanoTime();
+    private volatile long goodFor = UNHEARD_NANOS;
 
     /**
      * @param capacity keys that may stay open
@@ -46,28 +63,58 @@ final class ActiveSubscribers {
         this.closeSoon = closeSoon;
     }
 
-    /** The subscriber if he is in use, entered; else null. */
+    /** The subscriber if he is in use by a record that counts, entered; else null. */
     @Nullable
     ActiveSubscriber enter(Supi supi) {
         ActiveSubscriber active = bySupi.get(supi);
-        return active != null && active.enter() ? active : null;
+        return active != null && counts(active) && active.enter() ? active : null;
+    }
+
+    private boolean counts(ActiveSubscriber active) {
+        return active.isReadSince(System.nanoTime() - goodFor) && active.isReadSince(expired);
+    }
+
+    /** To be taken before a record is read, for {@link #admit}. */
+    long stamp(Supi supi) {
+        return stamps.get(stampOf(supi));
+    }
+
+    private static int stampOf(Supi supi) {
+        return Math.floorMod(supi.hashCode(), STAMPS);
     }
 
     /**
-     * Takes a subscriber into use and enters; if another thread was first, enters what that one made. The record is
-     * loaded while the place in the map is held, so that none is taken that was read before a change and is used after
-     * its subscriber has been forgotten.
+     * Takes a subscriber into use and enters; if another thread was first, enters what that one made.
      *
-     * @param load reads the record; what it throws is thrown here
+     * @param stamp as it was before the record was read
+     * @param readAt when the reading began
+     * @return null if there was a change meanwhile, so that the record must be read again
      */
-    ActiveSubscriber admit(Supi supi, Function<Supi, Subscriber> load) {
-        while (true) {
-            ActiveSubscriber active = bySupi.computeIfAbsent(supi, key -> activated(load.apply(key)));
-            if (active.enter()) {
-                return active;
+    @Nullable
+    ActiveSubscriber admit(Subscriber record, long stamp, long readAt) {
+        Supi supi = record.supi();
+        ActiveSubscriber active = bySupi.compute(supi, (_, before) -> {
+            if (stamp(supi) != stamp) {
+                return before;
             }
-            bySupi.remove(supi, active);
+            if (before == null) {
+                return new ActiveSubscriber(record, engines.of(record), readAt);
+            }
+            if (!before.isWithdrawn() && record.isSameAs(before.subscriber())) {
+                before.foundUnchanged(readAt);
+                return before;
+            }
+            takeOut(before);
+            return before.successor(record, engines.of(record), readAt);
+        });
+        if (stamp(supi) != stamp || active == null) {
+            return null;
         }
+        if (active.enter()) {
+            return active;
+        }
+        bySupi.remove(supi, active);
+        return null;
     }
 
     /**
@@ -75,27 +122,64 @@ final class ActiveSubscribers {
      * has the record as it is then.
      */
     void withdraw(Supi supi, Runnable change) {
-        bySupi.compute(supi, (key, active) -> {
-            if (active == null) {
-                change.run();
-            } else {
-                active.withdraw(change);
-                withdrawn.add(active);
+        bySupi.compute(supi, (_, active) -> {
+            change.run();
+            stamps.incrementAndGet(stampOf(supi));
+            if (active != null) {
+                takeOut(active);
             }
-            return null;
+            return active;
         });
         closeWithdrawn();
+    }
+
+    /** Withdraws a subscriber of whom it is heard that his record was changed or removed. */
+    void changedElsewhere(Supi supi) {
+        bySupi.compute(supi, (_, active) -> {
+            stamps.incrementAndGet(stampOf(supi));
+            if (active != null) {
+                takeOut(active);
+            }
+            return active;
+        });
+    }
+
+    /** Takes over what this node has written of the subscriber's number; what was read before does not count. */
+    void adopt(ActiveSubscriber active, Subscriber onDisk) {
+        active.adopt(onDisk);
+        stamps.incrementAndGet(stampOf(onDisk.supi()));
+    }
+
+    /** Has all records read again before they are used: changes may have been missed. */
+    void expireAll() {
+        expired = System.nanoTime();
+    }
+
+    /** Says whether it is heard now of what other processes change. */
+    void hearing(boolean live) {
+        goodFor = live ? HEARD_NANOS : UNHEARD_NANOS;
+    }
+
+    /** The record that was read does not allow that the subscriber is served. */
+    void dismiss(Supi supi) {
+        bySupi.computeIfPresent(supi, (_, active) -> {
+            takeOut(active);
+            return active;
+        });
+        closeWithdrawn();
+    }
+
+    private void takeOut(ActiveSubscriber active) {
+        if (!active.isWithdrawn()) {
+            active.withdraw();
+            withdrawn.add(active);
+        }
     }
 
     /** Has the keys of the withdrawn closed; to be called again, for some may be in use and lanes busy. */
     void closeWithdrawn() {
         withdrawn.removeIf(ActiveSubscriber::isClosed);
         withdrawn.forEach(closeSoon);
-    }
-
-    /** @throws org.kiln.kms.aka.AkaException if no engine serves him */
-    private ActiveSubscriber activated(Subscriber subscriber) {
-        return new ActiveSubscriber(subscriber, engines.of(subscriber));
     }
 
     /** As {@link #open}, for OPc or TOPc alone. */
@@ -121,6 +205,13 @@ final class ActiveSubscribers {
         return opened;
     }
 
+    /** To be called every second: moves the hand so far that it goes round in ten minutes. */
+    synchronized void passBySecond() {
+        for (int steps = bySupi.size() / ROUND_SECONDS; steps >= 0 && !bySupi.isEmpty(); steps--) {
+            step();
+        }
+    }
+
     /** Moves the hand a few steps; as far as twice round while too many keys are open. */
     private synchronized void makeRoom() {
         if (bySupi.size() <= capacity) {
@@ -128,18 +219,29 @@ final class ActiveSubscribers {
         }
         int excess = shelf.taken() - capacity;
         for (int steps = 0; steps < 2 * bySupi.size() && (steps < LEAST_STEPS || excess > 0); steps++) {
-            if (!hand.hasNext()) {
-                hand = bySupi.values().iterator();
-            }
-            ActiveSubscriber active = hand.next();
-            switch (active.passBy(clock.now())) {
-                case STAYS -> {}
-                case FORGOTTEN -> bySupi.remove(active.subscriber().supi(), active);
-                case TO_BE_CLOSED -> {
-                    closeSoon.accept(active);
-                    excess--;
-                }
+            if (step()) {
+                excess--;
             }
         }
+    }
+
+    /** Passes one subscriber by; true if his keys are closed. */
+    private boolean step() {
+        if (!hand.hasNext()) {
+            hand = bySupi.values().iterator();
+            if (!hand.hasNext()) {
+                return false;
+            }
+        }
+        ActiveSubscriber active = hand.next();
+        switch (active.passBy(clock.now())) {
+            case STAYS -> {}
+            case FORGOTTEN -> bySupi.remove(active.subscriber().supi(), active);
+            case TO_BE_CLOSED -> {
+                closeSoon.accept(active);
+                return true;
+            }
+        }
+        return false;
     }
 }

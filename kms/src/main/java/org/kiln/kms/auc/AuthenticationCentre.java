@@ -1,14 +1,13 @@
 package org.kiln.kms.auc;
 
 import java.util.List;
-import java.util.concurrent.ArrayBlockingQueue;
+import java.util.Objects;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutorService;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.ScheduledFuture;
-import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
@@ -26,14 +25,19 @@ import org.kiln.kms.hsm.TokenLostException;
 import org.kiln.kms.hsm.TokenUnavailableException;
 import org.kiln.kms.keys.KeyException;
 import org.kiln.kms.keys.StorageKeys;
+import org.kiln.kms.seat.OwnSeat;
+import org.kiln.kms.seat.Seat;
+import org.kiln.kms.seat.Seats;
 import org.kiln.kms.sqn.IndRange;
 import org.kiln.kms.sqn.SeqClock;
-import org.kiln.kms.sqn.SqnCeiling;
 import org.kiln.kms.sqn.SqnExhaustedException;
 import org.kiln.kms.sqn.SqnSequence;
+import org.kiln.kms.store.ChangeFeed;
 import org.kiln.kms.store.StoreException;
 import org.kiln.kms.subscriber.RecordRefusedException;
 import org.kiln.kms.subscriber.Subscriber;
+import org.kiln.kms.subscriber.SubscriberRecord;
+import org.kiln.kms.subscriber.SubscriberStatus;
 import org.kiln.kms.subscriber.SubscriberStore;
 import org.kiln.pkcs11.Ckr;
 import org.kiln.pkcs11.Pkcs11Exception;
@@ -49,21 +53,19 @@ import org.slf4j.LoggerFactory;
 public final class AuthenticationCentre implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(AuthenticationCentre.class);
-    private static final int STORE_THREADS = 4;
-    private static final int STORE_QUEUE = 4096;
+    private static final int MOST_BEGINNINGS = 4;
 
     private final TokenCluster tokens;
-    private final SubscriberStore store;
     private final OpcShelf shelf;
     private final ActiveSubscribers actives;
+    private final SqnLedger ledger;
+    private final ChangeFeed changes;
     private final SeqClock clock;
-    private final SqnCeiling ceiling;
-    private final int node;
+    private final Seats seats;
     private final int nodes;
+    private final CacheMeter cache;
     private final ThreadLocal<VectorWorkbench> workbench;
-    private final ExecutorService storeThreads;
-    private final ScheduledExecutorService renewal;
-    private final ScheduledFuture<?> renewing;
+    private final ScheduledExecutorService everySecond;
 
     /**
      * @param node this node's number, from 0, which keeps its ceiling and its values of IND apart from other nodes'
@@ -75,44 +77,49 @@ public final class AuthenticationCentre implements AutoCloseable {
         this(tokens, keys, store, AucSettings.of(node, nodes, capacity));
     }
 
-    /** A centre with the engines and the meters that the settings name. */
+    /** A centre with the engines and the meters that the settings name, and their node number for its own. */
     public AuthenticationCentre(TokenCluster tokens, StorageKeys keys, SubscriberStore store, AucSettings settings) {
+        this(tokens, keys, store, settings, clock -> new OwnSeat(store.database(), clock, settings.node()));
+    }
+
+    /** @param seating gives the centre its seats, which it closes */
+    public AuthenticationCentre(
+            TokenCluster tokens,
+            StorageKeys keys,
+            SubscriberStore store,
+            AucSettings settings,
+            Function<SeqClock, Seats> seating) {
         int capacity = settings.capacity();
         VectorMeter meter = new VectorMeter(settings.meters());
         this.tokens = tokens;
-        this.store = store;
-        node = settings.node();
         nodes = settings.nodes();
         shelf = new OpcShelf(capacity + capacity / 4 + 1024);
-        clock = SeqClock.system(store.readCeiling(node) + 1);
-        ceiling = new SqnCeiling(clock, tenths -> store.writeCeiling(node, tenths));
+        clock = SeqClock.system(0);
+        seats = seating.apply(clock);
         actives = new ActiveSubscribers(capacity, shelf, clock, settings.engines(), this::closeSoon);
+        ledger = new SqnLedger(store, actives);
+        changes = store.changes(actives::changedElsewhere, actives::expireAll);
+        cache = new CacheMeter(settings.meters(), shelf::taken);
         workbench = ThreadLocal.withInitial(() -> new VectorWorkbench(tokens.profile(), keys, actives, meter));
-        storeThreads = new ThreadPoolExecutor(
-                STORE_THREADS,
-                STORE_THREADS,
-                0,
-                TimeUnit.SECONDS,
-                new ArrayBlockingQueue<>(STORE_QUEUE),
-                Thread.ofPlatform().name("store-", 0).daemon().factory());
-        renewal = Executors.newSingleThreadScheduledExecutor(
-                Thread.ofPlatform().name("sqn-ceiling").daemon().factory());
-        renewing = renewal.scheduleWithFixedDelay(this::everySecond, 1, 1, TimeUnit.SECONDS);
+        everySecond = Executors.newSingleThreadScheduledExecutor(
+                Thread.ofPlatform().name("auc-every-second").daemon().factory());
+        var _ = everySecond.scheduleWithFixedDelay(this::everySecond, 1, 1, TimeUnit.SECONDS);
     }
 
     private void everySecond() {
-        renewCeiling();
-        actives.closeWithdrawn();
+        try {
+            seats.keep();
+            actives.hearing(changes.isLive());
+            actives.closeWithdrawn();
+            actives.passBySecond();
+        } catch (RuntimeException e) {
+            LOG.error("the centre's housekeeping failed and is tried again", e);
+        }
     }
 
-    private void renewCeiling() {
-        try {
-            if (ceiling.value() - clock.now() < SqnCeiling.LEAD_TENTHS - SqnCeiling.RENEWAL_TENTHS) {
-                ceiling.renew();
-            }
-        } catch (StoreException e) {
-            LOG.error("the sequence-number ceiling cannot be written: {}", e.getMessage());
-        }
+    /** Whether this node has a number now; without one it hands out no vectors. */
+    public boolean isSeated() {
+        return seats.current().isPresent();
     }
 
     /** Subscribers whose keys are in use now. */
@@ -130,9 +137,11 @@ public final class AuthenticationCentre implements AutoCloseable {
         Answer answer = new Answer(request);
         ActiveSubscriber active = actives.enter(request.supi());
         if (active != null) {
+            cache.hit();
             answer.begin(active);
         } else {
-            answer.onStoreThread(answer::load);
+            cache.miss();
+            answer.load();
         }
         return answer.result;
     }
@@ -140,7 +149,7 @@ public final class AuthenticationCentre implements AutoCloseable {
     /**
      * Runs a change of a subscriber's record, or its removal, by somebody else, and has whoever is in use let go: what is
      * asked for from then on is answered from the record as it is. Blocks as long as {@code change} does, and throws what
-     * it throws. Other nodes on the same database are not told.
+     * it throws. Other nodes on the same database hear of it where the store announces it.
      */
     public void withdraw(Supi supi, Runnable change) {
         actives.withdraw(supi, change);
@@ -185,8 +194,9 @@ public final class AuthenticationCentre implements AutoCloseable {
         private final VectorRequest request;
         private final CompletableFuture<List<AuthenticationVector>> result = new CompletableFuture<>();
         private @Nullable ActiveSubscriber entered;
+        private @Nullable Seat seat;
         private int tries;
-        private boolean reloaded;
+        private int beginnings;
         private int amf;
         private VectorKind kind;
 
@@ -195,15 +205,39 @@ public final class AuthenticationCentre implements AutoCloseable {
             kind = request.kind();
         }
 
+        /** Begins with the record as it is on disk. */
         void load() {
-            begin(actives.admit(
-                    request.supi(),
-                    supi -> served(store.find(supi).orElseThrow(AuthenticationException.UnknownSubscriber::new))));
+            Supi supi = request.supi();
+            long stamp = actives.stamp(supi);
+            long readAt = System.nanoTime();
+            then(ledger.read(supi), found -> {
+                ActiveSubscriber active = actives.admit(served(found), stamp, readAt);
+                if (active == null) {
+                    beginAnew();
+                } else {
+                    begin(active);
+                }
+            });
         }
 
-        private Subscriber served(Subscriber found) {
-            return switch (found.status()) {
-                case ACTIVE -> found;
+        /** The record has changed under the request's hands. */
+        private void beginAnew() {
+            leave();
+            if (++beginnings == MOST_BEGINNINGS) {
+                fail(new AuthenticationException.Unavailable("the subscriber is being provisioned; try again"));
+            } else {
+                load();
+            }
+        }
+
+        private Subscriber served(Optional<SubscriberRecord> found) {
+            Optional<Subscriber> record = found.map(SubscriberRecord::opened);
+            SubscriberStatus status = record.map(Subscriber::status).orElse(SubscriberStatus.PENDING);
+            if (status != SubscriberStatus.ACTIVE) {
+                actives.dismiss(request.supi());
+            }
+            return switch (status) {
+                case ACTIVE -> record.orElseThrow();
                 case SUSPENDED -> throw new AuthenticationException.Suspended();
                 case PENDING -> throw new AuthenticationException.UnknownSubscriber();
             };
@@ -238,7 +272,7 @@ public final class AuthenticationCentre implements AutoCloseable {
                         } else if (!active.admitResync(clock.now())) {
                             fail(new AuthenticationException.TooManyResynchronisations());
                         } else {
-                            onStoreThread(() -> resynchronise(active, sqnMs));
+                            resynchronise(active, sqnMs);
                         }
                     },
                     () -> checkAuts(active, failure));
@@ -247,32 +281,42 @@ public final class AuthenticationCentre implements AutoCloseable {
         private void resynchronise(ActiveSubscriber active, long sqnMs) {
             SqnSequence sequence = active.sequence();
             long seqMs = active.format().seq(sqnMs);
-            active.changeRecord(subscriber -> {
+            CompletableFuture<Boolean> resynchronised = active.inTurn(() -> {
                 long now = clock.now();
                 if (!sequence.wouldBeRefused(seqMs, now)) {
-                    return subscriber;
+                    return CompletableFuture.completedFuture(false);
                 }
-                Subscriber changed = store.updateSqn(
-                        subscriber.supi(),
-                        onDisk -> onDisk.withDurable(sequence.durableAfter(onDisk.durable(), seqMs, now)));
-                sequence.resynchronise(seqMs, changed.sqn().durable());
-                return changed;
+                return ledger.move(active, onDisk -> sequence.durableAfter(onDisk, seqMs, now))
+                        .thenApply(moved -> {
+                            sequence.resynchronise(seqMs, moved.after().durable());
+                            return true;
+                        });
             });
-            reserve(active);
+            then(resynchronised, _ -> reserve(active));
         }
 
         private void reserve(ActiveSubscriber active) {
-            long first = active.sequence().reserve(request.count(), clock.now(), ceiling.value());
-            if (first == SqnSequence.BOUND_REACHED) {
-                onStoreThread(() -> raiseThenReserve(active));
+            Seat held = seats.current().orElse(null);
+            if (held == null) {
+                fail(new AuthenticationException.Unavailable(
+                        "this node has no number now, and no sequence numbers to give"));
+                return;
+            }
+            seat = held;
+            long first = active.sequence()
+                    .reserve(request.count(), clock.now(), held.ceiling().value());
+            if (active.isWithdrawn()) {
+                beginAnew();
+            } else if (first == SqnSequence.BOUND_REACHED) {
+                raiseThenReserve(active, held);
             } else {
-                compute(active, first);
+                compute(active, held, first);
             }
         }
 
-        private void compute(ActiveSubscriber active, long firstSeq) {
-            int ind =
-                    IndRange.of(active.format(), nodes, node, request.domain()).at(active.nextTurn());
+        private void compute(ActiveSubscriber active, Seat held, long firstSeq) {
+            int ind = IndRange.of(active.format(), nodes, held.node(), request.domain())
+                    .at(active.nextTurn());
             onLane(
                     active,
                     session -> workbench.get().vectors(session, active, kind, amf, firstSeq, ind, request.count()),
@@ -280,33 +324,60 @@ public final class AuthenticationCentre implements AutoCloseable {
                     () -> reserve(active));
         }
 
-        private void raiseThenReserve(ActiveSubscriber active) {
+        private void raiseThenReserve(ActiveSubscriber active, Seat held) {
             SqnSequence sequence = active.sequence();
-            long[] first = {SqnSequence.BOUND_REACHED};
-            active.changeRecord(subscriber -> {
-                first[0] = sequence.reserve(request.count(), clock.now(), ceiling.value());
-                return first[0] == SqnSequence.BOUND_REACHED ? raised(subscriber, sequence) : subscriber;
+            CompletableFuture<Long> reserved = active.inTurn(() -> {
+                long first = sequence.reserve(
+                        request.count(), clock.now(), held.ceiling().value());
+                if (first != SqnSequence.BOUND_REACHED) {
+                    return CompletableFuture.completedFuture(first);
+                }
+                return ledger.move(active, onDisk -> sequence.raised(onDisk, request.count(), clock.now()))
+                        .thenApply(moved -> {
+                            sequence.raise(
+                                    moved.before().durable(), moved.after().durable());
+                            return SqnSequence.BOUND_REACHED;
+                        });
             });
-            if (first[0] == SqnSequence.BOUND_REACHED) {
-                reserve(active);
-            } else {
-                compute(active, first[0]);
-            }
-        }
-
-        private Subscriber raised(Subscriber subscriber, SqnSequence sequence) {
-            long[] before = new long[1];
-            Subscriber changed = store.updateSqn(subscriber.supi(), onDisk -> {
-                before[0] = onDisk.durable();
-                return onDisk.withDurable(sequence.raised(before[0], request.count(), clock.now()));
+            then(reserved, first -> {
+                if (first == SqnSequence.BOUND_REACHED || active.isWithdrawn()) {
+                    reserve(active);
+                } else {
+                    compute(active, held, first);
+                }
             });
-            sequence.raise(before[0], changed.sqn().durable());
-            return changed;
         }
 
         private void succeed(List<AuthenticationVector> vectors) {
+            if (seat != null && !seat.isHeld()) {
+                fail(new AuthenticationException.Unavailable(
+                        "this node has lost its number; ask again, or another node"));
+                return;
+            }
             leave();
             result.complete(vectors);
+        }
+
+        private <T> void then(CompletableFuture<T> work, Consumer<T> next) {
+            var _ = work.whenComplete((done, failure) -> {
+                try {
+                    if (failure != null) {
+                        failedOnDisk(failure instanceof CompletionException wrapped ? wrapped.getCause() : failure);
+                    } else {
+                        next.accept(done);
+                    }
+                } catch (RuntimeException | Error e) {
+                    fail(explained(e));
+                }
+            });
+        }
+
+        private void failedOnDisk(@Nullable Throwable why) {
+            if (why instanceof SqnLedger.RecordChangedException) {
+                beginAnew();
+            } else {
+                fail(explained(Objects.requireNonNull(why)));
+            }
         }
 
         private void fail(Throwable why) {
@@ -345,11 +416,9 @@ public final class AuthenticationCentre implements AutoCloseable {
             private final Consumer<T> then;
             private final Runnable again;
             private final AtomicBoolean settled = new AtomicBoolean();
-            private final Subscriber used;
 
             Try(ActiveSubscriber active, Function<LaneSession, T> work, Consumer<T> then, Runnable again) {
                 this.active = active;
-                used = active.subscriber();
                 this.work = work;
                 this.then = then;
                 this.again = again;
@@ -362,7 +431,7 @@ public final class AuthenticationCentre implements AutoCloseable {
                     made = work.apply(session);
                 } catch (KeyException e) {
                     if (settled.compareAndSet(false, true)) {
-                        onStoreThread(() -> againWithFreshRecord(used, again, e));
+                        againWithFreshRecord(e);
                     }
                     return;
                 } catch (RuntimeException | Error e) {
@@ -395,33 +464,18 @@ public final class AuthenticationCentre implements AutoCloseable {
         }
 
         /** A key may be gone because its version was destroyed after all records had moved to the next. */
-        private void againWithFreshRecord(Subscriber used, Runnable again, KeyException why) {
-            ActiveSubscriber active = entered;
-            if (active == null || reloaded || !active.reload(store, used)) {
+        private void againWithFreshRecord(KeyException why) {
+            if (beginnings > 0) {
                 fail(explained(why));
             } else {
-                reloaded = true;
-                again.run();
-            }
-        }
-
-        void onStoreThread(Runnable work) {
-            try {
-                storeThreads.execute(() -> {
-                    try {
-                        work.run();
-                    } catch (RuntimeException | Error e) {
-                        fail(explained(e));
-                    }
-                });
-            } catch (RejectedExecutionException e) {
-                fail(new TokenBusyException());
+                beginAnew();
             }
         }
     }
 
     private static Throwable explained(Throwable e) {
         return switch (e) {
+            case RejectedExecutionException _ -> new TokenBusyException();
             case RecordRefusedException refused -> damaged(refused);
             case KeyException refused -> damaged(refused);
             case SqnExhaustedException exhausted -> damaged(exhausted);
@@ -447,8 +501,10 @@ public final class AuthenticationCentre implements AutoCloseable {
     /** Finishes what has begun. The token and the store stay the caller's to close. */
     @Override
     public void close() {
-        renewing.cancel(false);
-        renewal.close();
-        storeThreads.close();
+        everySecond.shutdownNow();
+        everySecond.close();
+        changes.close();
+        ledger.close();
+        seats.close();
     }
 }

@@ -18,7 +18,12 @@ import org.kiln.kms.provisioning.TransportKeyRegister;
 import org.kiln.kms.rotation.BlobTable;
 import org.kiln.kms.rotation.CurrentVersion;
 import org.kiln.kms.rotation.StorageKeyRegister;
+import org.kiln.kms.seat.LeasedSeats;
+import org.kiln.kms.seat.OwnSeat;
+import org.kiln.kms.seat.Seats;
+import org.kiln.kms.sqn.SeqClock;
 import org.kiln.kms.store.Database;
+import org.kiln.kms.store.StoreLocation;
 import org.kiln.kms.subscriber.EngineChoice;
 import org.kiln.kms.subscriber.SubscriberBlobs;
 import org.kiln.kms.subscriber.SubscriberStore;
@@ -139,7 +144,18 @@ public final class AucNode implements AutoCloseable {
                 tokens,
                 storageKeys,
                 subscribers,
-                new AucSettings(auc.node(), auc.nodes(), auc.activeSubscribers(), engines(laboratory), meters));
+                new AucSettings(auc.node(), auc.nodes(), auc.activeSubscribers(), engines(laboratory), meters),
+                this::seats);
+    }
+
+    /** Nodes of one PostgreSQL database lease their numbers there; a folder's own database has the folder's lock. */
+    private Seats seats(SeqClock clock) {
+        KilnConfiguration.Auc auc = configuration.auc();
+        return switch (database.location()) {
+            case StoreLocation.Sqlite _ -> new OwnSeat(database, clock, auc.node());
+            case StoreLocation.PostgreSql _ ->
+                LeasedSeats.take(database, clock, auc.nodes(), auc.node(), LeasedSeats.USUAL_TERM);
+        };
     }
 
     /** Keeps authentication events in this node's database; the caller closes it before the node. */

@@ -58,6 +58,10 @@ public final class CounterSequence implements SqnSequence {
         mark = durable;
     }
 
+    /** What an earlier object may hand out lies below the mark, which is where this one began. */
+    @Override
+    public void follow(SqnSequence earlier) {}
+
     @Override
     public boolean mayBeForgotten(long clock) {
         return true;

@@ -29,6 +29,11 @@ public final class SeqClock {
         return System.currentTimeMillis() / 100;
     }
 
+    /** Sets the floor higher; a lower one counts for nothing. */
+    public void notBefore(long floor) {
+        latest.accumulateAndGet(floor, Math::max);
+    }
+
     public long now() {
         long reading = tenths.getAsLong();
         return reading <= latest.get() ? latest.get() : latest.accumulateAndGet(reading, Math::max);

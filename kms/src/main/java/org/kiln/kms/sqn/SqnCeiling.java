@@ -33,6 +33,13 @@ public final class SqnCeiling {
         return ceiling;
     }
 
+    /** Renews if the clock has come near. */
+    public void renewIfDue(long now) {
+        if (ceiling - now < LEAD_TENTHS - RENEWAL_TENTHS) {
+            renew();
+        }
+    }
+
     /** Writes a ceiling ahead of the clock, then uses it. */
     public void renew() {
         long next = Math.max(ceiling, clock.now() + LEAD_TENTHS);

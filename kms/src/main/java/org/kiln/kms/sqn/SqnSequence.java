@@ -50,6 +50,13 @@ public sealed interface SqnSequence permits CounterSequence, PartlyTimeBasedSequ
     /** Continues after SEQ_MS; {@code durable} is on disk now. */
     void resynchronise(long seqMs, long durable);
 
+    /**
+     * Goes on behind what an earlier object for the same subscriber has handed out on this node; that one hands out nothing any
+     * more. Where the number on disk was set back meanwhile, the subscriber has another Ki, and the earlier object counts for
+     * nothing.
+     */
+    void follow(SqnSequence earlier);
+
     /** Whether this object may be dropped: what comes after is not less than what it handed out. */
     boolean mayBeForgotten(long clock);
 }

@@ -66,6 +66,24 @@ public final class TimeBasedSequence implements SqnSequence {
     }
 
     @Override
+    public void follow(SqnSequence earlier) {
+        if (earlier instanceof TimeBasedSequence before) {
+            long handedOut = before.lastUnlessBeyond(dif());
+            synchronized (this) {
+                last = Math.max(last, handedOut);
+            }
+        }
+    }
+
+    private synchronized long dif() {
+        return dif;
+    }
+
+    private synchronized long lastUnlessBeyond(long later) {
+        return later < dif ? Long.MIN_VALUE : last;
+    }
+
+    @Override
     public synchronized boolean mayBeForgotten(long clock) {
         return last < clock + dif;
     }

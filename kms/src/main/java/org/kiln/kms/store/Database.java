@@ -7,6 +7,7 @@ import java.sql.SQLException;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.Consumer;
 import org.flywaydb.core.Flyway;
 import org.flywaydb.core.api.FlywayException;
 
@@ -135,6 +136,26 @@ public final class Database implements AutoCloseable {
                 pause(tries);
             }
         }
+    }
+
+    /**
+     * Says to other processes, when the caller's transaction is committed, that something has changed.
+     *
+     * @param channel a lower-case word
+     * @param what has changed
+     */
+    public void announce(Connection connection, String channel, String what) throws SQLException {
+        engine.announce(connection, channel, what);
+    }
+
+    /**
+     * Hears what this and other processes announce, where the engine carries it; the caller closes it before the database.
+     *
+     * @param changed told what has changed, soon after it has
+     * @param gap told when announcements may have been missed, before the first that is heard again
+     */
+    public ChangeFeed feed(String channel, Consumer<String> changed, Runnable gap) {
+        return new ChangeFeed(engine, channel, changed, gap);
     }
 
     private static <T> T transact(HikariDataSource pool, Work<T> work) throws SQLException {

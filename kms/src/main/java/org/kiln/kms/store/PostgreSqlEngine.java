@@ -3,6 +3,7 @@ package org.kiln.kms.store;
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
 import java.sql.Connection;
+import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.util.Set;
 import org.postgresql.ds.PGSimpleDataSource;
@@ -20,11 +21,13 @@ final class PostgreSqlEngine implements StoreEngine {
     /** serialization_failure, deadlock_detected; and unique_violation, as which two equal insertions may end. */
     private static final Set<String> CONFLICTS = Set.of("40001", "40P01", "23505");
 
+    private final PGSimpleDataSource own;
     private final HikariDataSource plain;
     private final HikariDataSource serialised;
 
     PostgreSqlEngine(StoreLocation.PostgreSql location) {
         int forTransactions = Math.max(1, location.connections() / 2);
+        own = source(location, "kiln-feed", ANSWER_TIMEOUT_S);
         plain = pool(
                 location, "kiln-store", location.connections() - forTransactions, ANSWER_TIMEOUT_S, "read committed");
         try {
@@ -35,8 +38,7 @@ final class PostgreSqlEngine implements StoreEngine {
         }
     }
 
-    private static HikariDataSource pool(
-            StoreLocation.PostgreSql location, String name, int connections, int answerTimeout, String isolation) {
+    private static PGSimpleDataSource source(StoreLocation.PostgreSql location, String name, int answerTimeout) {
         PGSimpleDataSource source = new PGSimpleDataSource();
         source.setUrl(location.url());
         source.setUser(location.user());
@@ -48,9 +50,14 @@ final class PostgreSqlEngine implements StoreEngine {
         source.setDefaultRowFetchSize(ROWS_A_FETCH);
         // Rows stand in the details of errors, and rows hold SUPIs.
         source.setLogServerErrorDetail(false);
+        return source;
+    }
+
+    private static HikariDataSource pool(
+            StoreLocation.PostgreSql location, String name, int connections, int answerTimeout, String isolation) {
         HikariConfig hikari = new HikariConfig();
         hikari.setPoolName(name);
-        hikari.setDataSource(source);
+        hikari.setDataSource(source(location, name, answerTimeout));
         hikari.setMaximumPoolSize(connections);
         hikari.setMinimumIdle(1);
         hikari.setConnectionTimeout(POOL_TIMEOUT_MS);
@@ -84,6 +91,20 @@ final class PostgreSqlEngine implements StoreEngine {
     public boolean isConflict(SQLException e) {
         String state = e.getSQLState();
         return state != null && CONFLICTS.contains(state);
+    }
+
+    @Override
+    public Connection ownConnection() throws SQLException {
+        return own.getConnection();
+    }
+
+    @Override
+    public void announce(Connection connection, String channel, String what) throws SQLException {
+        try (PreparedStatement notify = connection.prepareStatement("select pg_notify(?, ?)")) {
+            notify.setString(1, channel);
+            notify.setString(2, what);
+            notify.execute();
+        }
     }
 
     @Override

@@ -58,6 +58,15 @@ final class SqliteEngine implements StoreEngine {
     }
 
     @Override
+    public Connection ownConnection() throws SQLException {
+        return pool.getConnection();
+    }
+
+    /** Nobody could listen. */
+    @Override
+    public void announce(Connection connection, String channel, String what) {}
+
+    @Override
     public String clockMillis() {
         return "cast(unixepoch('subsec') * 1000 as integer)";
     }

@@ -22,6 +22,12 @@ sealed interface StoreEngine extends AutoCloseable permits SqliteEngine, Postgre
     /** Whether a transaction lost against another that ran beside it, so that it may succeed when it is run again. */
     boolean isConflict(SQLException e);
 
+    /** A connection outside the pools; the caller closes it. */
+    Connection ownConnection() throws SQLException;
+
+    /** Says, when the transaction is committed, to who listens on {@code channel} that {@code what} has changed. */
+    void announce(Connection connection, String channel, String what) throws SQLException;
+
     /** An expression for the database's clock, in milliseconds since 1970. */
     String clockMillis();
 

@@ -4,6 +4,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.util.Arrays;
 import org.kiln.kms.keys.WrappedKey;
 import org.kiln.kms.sqn.SqnState;
 import org.kiln.transfer.numbering.Supi;
@@ -51,6 +52,18 @@ public record Subscriber(
     /** The same subscriber with another method. */
     public Subscriber withMethod(AuthenticationMethod newMethod) {
         return new Subscriber(supi, algorithm, ki, opc, amf, sqn, newMethod, status);
+    }
+
+    /** Whether the records are the same. */
+    public boolean isSameAs(Subscriber other) {
+        return Arrays.equals(authenticated(), other.authenticated());
+    }
+
+    /** Whether the records are the same but for how far the sequence numbers have gone. */
+    public boolean differsInNumberAtMost(Subscriber other) {
+        return Arrays.equals(
+                authenticated(),
+                other.withSqn(other.sqn().withDurable(sqn.durable())).authenticated());
     }
 
     /** The same subscriber with his keys wrapped anew. */

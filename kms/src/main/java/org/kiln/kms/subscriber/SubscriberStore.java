@@ -5,21 +5,29 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.Collection;
+import java.util.Collections;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.IdentityHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.function.Consumer;
 import java.util.function.Function;
-import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.kiln.kms.keys.RecordMac;
 import org.kiln.kms.keys.WrappedKey;
 import org.kiln.kms.rotation.StorageKeyRegister;
-import org.kiln.kms.sqn.SqnState;
+import org.kiln.kms.store.ChangeFeed;
 import org.kiln.kms.store.Database;
 import org.kiln.transfer.numbering.Supi;
 
 /** The table of subscribers. Every record is written with its MAC and checked when it is read. */
 public final class SubscriberStore {
+
+    private static final String CHANNEL = "kiln_subscriber";
 
     private final Database database;
     private final RecordMac mac;
@@ -27,6 +35,11 @@ public final class SubscriberStore {
     public SubscriberStore(Database database, RecordMac mac) {
         this.database = database;
         this.mac = mac;
+    }
+
+    /** The database that the table is in. */
+    public Database database() {
+        return database;
     }
 
     /**
@@ -46,6 +59,33 @@ public final class SubscriberStore {
                 return row.next() ? Optional.of(SubscriberRow.read(row).checked(mac)) : Optional.empty();
             }
         }
+    }
+
+    /** The records of those who are in the store, read together. */
+    public Map<Supi, SubscriberRecord> find(Collection<Supi> supis) {
+        List<Supi> asked = supis.stream().distinct().toList();
+        return database.read(connection -> {
+            try (PreparedStatement select = connection.prepareStatement("select " + SubscriberRow.COLUMNS
+                    + " from subscriber where supi in (?" + ", ?".repeat(places(asked.size()) - 1) + ")")) {
+                for (int i = 0; i < places(asked.size()); i++) {
+                    select.setString(
+                            i + 1, asked.get(Math.min(i, asked.size() - 1)).value());
+                }
+                Map<Supi, SubscriberRecord> found = HashMap.newHashMap(asked.size());
+                try (ResultSet rows = select.executeQuery()) {
+                    while (rows.next()) {
+                        SubscriberRecord read = new SubscriberRecord(SubscriberRow.read(rows), mac);
+                        found.put(read.supi(), read);
+                    }
+                }
+                return found;
+            }
+        });
+    }
+
+    /** Powers of two, that few statements are prepared. */
+    private static int places(int count) {
+        return count == 1 ? 1 : Integer.highestOneBit(count - 1) << 1;
     }
 
     /** Whether a subscriber with this SUPI is in the store. */
@@ -132,6 +172,7 @@ public final class SubscriberStore {
                 bind(upsert, after);
                 upsert.executeUpdate();
             }
+            announce(connection, supi, before);
             return before.isEmpty();
         });
     }
@@ -141,31 +182,44 @@ public final class SubscriberStore {
         return database.write(connection -> {
             try (PreparedStatement delete = connection.prepareStatement("delete from subscriber where supi = ?")) {
                 delete.setString(1, supi.value());
+                database.announce(connection, CHANNEL, supi.value());
                 return delete.executeUpdate() == 1;
             }
         });
     }
 
     /**
-     * Changes what the subscriber's record holds of his sequence numbers, leaving the rest as it is on disk.
+     * Changes what records hold of their sequence numbers, in one transaction: each that is on disk as it is known, and no
+     * other. The MAC stands for the whole record: one with another MAC is another record.
      *
-     * @param change of what is on disk, whoever wrote it
-     * @return the record that is on disk when this returns
-     * @throws RecordRefusedException if the record is gone or its MAC is wrong
+     * @return of each in its order, whether it was changed
      */
-    public Subscriber updateSqn(Supi supi, UnaryOperator<SqnState> change) {
-        return database.write(connection -> {
-            Subscriber found = find(connection, supi).orElseThrow(() -> new RecordRefusedException(supi));
-            Subscriber changed = found.withSqn(change.apply(found.sqn()));
-            try (PreparedStatement update =
-                    connection.prepareStatement("update subscriber set sqn_value = ?, mac = ? where supi = ?")) {
-                update.setLong(1, changed.sqn().durable());
-                update.setBytes(2, mac.compute(changed.authenticated()));
-                update.setString(3, supi.value());
-                update.executeUpdate();
+    public List<Boolean> advance(List<SqnAdvance> advances) {
+        List<SqnAdvance> inOrder = advances.stream()
+                .sorted(Comparator.comparing(advance -> advance.known().supi().value()))
+                .toList();
+        Set<SqnAdvance> done = Collections.newSetFromMap(new IdentityHashMap<>());
+        database.writeBeside(connection -> {
+            done.clear();
+            try (PreparedStatement update = connection.prepareStatement(
+                    "update subscriber set sqn_value = ?, mac = ? where supi = ? and mac = ?")) {
+                for (SqnAdvance advance : inOrder) {
+                    update.setLong(1, advance.durable());
+                    update.setBytes(2, mac.compute(advance.advanced().authenticated()));
+                    update.setString(3, advance.known().supi().value());
+                    update.setBytes(4, mac.compute(advance.known().authenticated()));
+                    update.addBatch();
+                }
+                int[] changed = update.executeBatch();
+                for (int i = 0; i < changed.length; i++) {
+                    if (changed[i] == 1) {
+                        done.add(inOrder.get(i));
+                    }
+                }
+                return done.size();
             }
-            return changed;
         });
+        return advances.stream().map(done::contains).toList();
     }
 
     /**
@@ -183,6 +237,7 @@ public final class SubscriberStore {
                 update.setBytes(2, mac.compute(found.withStatus(status).authenticated()));
                 update.setString(3, supi.value());
                 update.addBatch();
+                announce(connection, supi, Optional.of(found));
             }
             update.executeBatch();
         }
@@ -194,6 +249,7 @@ public final class SubscriberStore {
             for (Supi supi : supis) {
                 delete.setString(1, supi.value());
                 delete.addBatch();
+                database.announce(connection, CHANNEL, supi.value());
             }
             delete.executeBatch();
         }
@@ -209,29 +265,20 @@ public final class SubscriberStore {
         });
     }
 
-    /** The ceiling that this node's last life left, or 0. */
-    public long readCeiling(int node) {
-        return database.read(connection -> {
-            try (PreparedStatement select =
-                    connection.prepareStatement("select tenths from sqn_ceiling where node = ?")) {
-                select.setInt(1, node);
-                try (ResultSet row = select.executeQuery()) {
-                    return row.next() ? row.getLong(1) : 0L;
-                }
-            }
-        });
+    /** Tells other nodes, who may have a subscriber in use only if he was active. */
+    private void announce(Connection connection, Supi supi, Optional<Subscriber> before) throws SQLException {
+        if (before.isPresent() && before.get().status() == SubscriberStatus.ACTIVE) {
+            database.announce(connection, CHANNEL, supi.value());
+        }
     }
 
-    /** Writes the node's ceiling; it is on disk when this returns. */
-    public void writeCeiling(int node, long tenths) {
-        database.write(connection -> {
-            try (PreparedStatement upsert =
-                    connection.prepareStatement("insert into sqn_ceiling (node, tenths) values (?, ?)"
-                            + " on conflict (node) do update set tenths = excluded.tenths")) {
-                upsert.setInt(1, node);
-                upsert.setLong(2, tenths);
-                return upsert.executeUpdate();
-            }
-        });
+    /**
+     * Hears of subscribers whom any process has changed or removed, where the database carries it.
+     *
+     * @param changed soon after the change
+     * @param gap when changes may have been missed
+     */
+    public ChangeFeed changes(Consumer<Supi> changed, Runnable gap) {
+        return database.feed(CHANNEL, supi -> changed.accept(new Supi(supi)), gap);
     }
 }

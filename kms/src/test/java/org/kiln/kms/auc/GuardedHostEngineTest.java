@@ -69,7 +69,7 @@ class GuardedHostEngineTest {
     }
 
     private int compute(LaneSession session, Subscriber subscriber, VectorKind kind) {
-        ActiveSubscriber active = new ActiveSubscriber(subscriber, Engine.GUARDED_HOST);
+        ActiveSubscriber active = new ActiveSubscriber(subscriber, Engine.GUARDED_HOST, System.nanoTime());
         Challenge challenge = new Challenge(kind, kind.amf(0), Native.zeros(32), new long[] {32, 64});
         return engine.vectors(session, active, challenge).size();
     }
@@ -86,7 +86,7 @@ class GuardedHostEngineTest {
         long sqnMs = node.tokens()
                 .call(session -> engine.sqnMs(
                         session,
-                        new ActiveSubscriber(subscriber(), Engine.GUARDED_HOST),
+                        new ActiveSubscriber(subscriber(), Engine.GUARDED_HOST, System.nanoTime()),
                         Native.zeros(16),
                         new Auts(new byte[22])));
         assertThat(sqnMs).isEqualTo(-1);

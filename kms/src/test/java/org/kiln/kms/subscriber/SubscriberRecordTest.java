@@ -7,6 +7,8 @@ import java.io.ByteArrayOutputStream;
 import java.io.DataOutputStream;
 import java.nio.file.Path;
 import java.sql.PreparedStatement;
+import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -15,6 +17,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.kiln.kms.provisioning.ScratchNode;
 import org.kiln.kms.store.ScratchDatabase;
+import org.kiln.transfer.numbering.Supi;
 
 /** What a record's MAC covers, and that records of before keep theirs. */
 @Tag(ScratchDatabase.TAG)
@@ -75,12 +78,32 @@ class SubscriberRecordTest {
                         ScratchNode.supi(0),
                         before -> before.orElseThrow().withMethod(AuthenticationMethod.EAP_AKA_PRIME));
         assertThat(stored(0).method()).isEqualTo(AuthenticationMethod.EAP_AKA_PRIME);
-        assertThat(node.store()
-                        .updateSqn(ScratchNode.supi(0), sqn -> sqn.withDurable(sqn.durable() + 1))
-                        .method())
-                .isEqualTo(AuthenticationMethod.EAP_AKA_PRIME);
+        SqnAdvance advance = new SqnAdvance(stored(0), stored(0).sqn().durable() + 1);
+        assertThat(node.store().advance(List.of(advance))).containsExactly(true);
+        assertThat(stored(0).method()).isEqualTo(AuthenticationMethod.EAP_AKA_PRIME);
         assertThat(stored(0).withAmf(1).method()).isEqualTo(AuthenticationMethod.EAP_AKA_PRIME);
         assertThat(stored(1).method()).isEqualTo(AuthenticationMethod.FIVE_G_AKA);
+    }
+
+    @Test
+    void aNumberIsWrittenOnlyOverTheRecordThatIsKnown() {
+        Subscriber known = stored(0);
+        Subscriber other = stored(1);
+        SqnAdvance first = new SqnAdvance(known, known.sqn().durable() + 256);
+        assertThat(node.store().advance(List.of(first))).containsExactly(true);
+        assertThat(node.store()
+                        .advance(
+                                List.of(first, new SqnAdvance(other, other.sqn().durable() + 1))))
+                .containsExactly(false, true);
+        assertThat(stored(0).sqn()).isEqualTo(first.advanced().sqn());
+    }
+
+    @Test
+    void recordsThatAreReadTogetherAreThoseThatAreThere() {
+        Map<Supi, SubscriberRecord> found =
+                node.store().find(List.of(ScratchNode.supi(1), ScratchNode.supi(77), ScratchNode.supi(0)));
+        assertThat(found).containsOnlyKeys(ScratchNode.supi(0), ScratchNode.supi(1));
+        assertThat(found.get(ScratchNode.supi(1)).opened().isSameAs(stored(1))).isTrue();
     }
 
     @Test
