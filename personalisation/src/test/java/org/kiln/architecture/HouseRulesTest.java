@@ -75,6 +75,7 @@ class HouseRulesTest {
                 room(kms + "aka"),
                 room(kms + "sqn"),
                 room(kms + "store"),
+                room(kms + "seat", kms + "store", kms + "sqn"),
                 room(kms + "lab"),
                 room(kms + "oauth2"),
                 room(kms + "rotation", kms + "store", kms + "keys", kms + "hsm", "org.kiln.pkcs11"),
@@ -88,6 +89,7 @@ class HouseRulesTest {
                         transfer + "numbering"),
                 room(
                         kms + "auc",
+                        kms + "seat",
                         kms + "subscriber",
                         kms + "store",
                         kms + "sqn",

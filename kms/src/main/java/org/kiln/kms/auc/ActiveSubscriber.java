@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
 import org.kiln.kms.hsm.LaneSession;
 import org.kiln.kms.hsm.Login;
 import org.kiln.kms.keys.StorageKeys;
+import org.kiln.kms.seat.Seat;
 import org.kiln.kms.sqn.Sqn;
 import org.kiln.kms.sqn.SqnSequence;
 import org.kiln.kms.subscriber.Engine;
@@ -26,6 +27,7 @@ import org.kiln.kms.subscriber.Subscriber;
  */
 final class ActiveSubscriber {
 
+    private final Seat seat;
     private final Engine engine;
     private final Sqn format;
     private final SqnSequence sequence;
@@ -42,12 +44,16 @@ final class ActiveSubscriber {
     private volatile List<KiInUse> kis = List.of();
     private volatile @Nullable MemorySegment opc;
 
-    /** @param readAt when the reading of the record began, by {@link System#nanoTime} */
-    ActiveSubscriber(Subscriber subscriber, Engine engine, long readAt) {
-        this(subscriber, engine, readAt, new ResyncLimit());
+    /**
+     * @param seat that the node had before the record was read: what the sequence has reserved on disk was not another node's
+     * @param readAt when the reading of the record began, by {@link System#nanoTime}
+     */
+    ActiveSubscriber(Seat seat, Subscriber subscriber, Engine engine, long readAt) {
+        this(seat, subscriber, engine, readAt, new ResyncLimit());
     }
 
-    private ActiveSubscriber(Subscriber subscriber, Engine engine, long readAt, ResyncLimit resyncs) {
+    private ActiveSubscriber(Seat seat, Subscriber subscriber, Engine engine, long readAt, ResyncLimit resyncs) {
+        this.seat = seat;
         this.subscriber = subscriber;
         this.engine = engine;
         this.readAt = readAt;
@@ -56,15 +62,20 @@ final class ActiveSubscriber {
         sequence = subscriber.sqn().scheme().resume(subscriber.sqn().durable());
     }
 
-    /** The same subscriber by another record; this object must have been withdrawn. */
-    ActiveSubscriber successor(Subscriber changed, Engine itsEngine, long read) {
-        ActiveSubscriber next = new ActiveSubscriber(changed, itsEngine, read, resyncs);
+    /** The same subscriber by another record or on another seat; this object must have been withdrawn. */
+    ActiveSubscriber successor(Seat itsSeat, Subscriber changed, Engine itsEngine, long read) {
+        ActiveSubscriber next = new ActiveSubscriber(itsSeat, changed, itsEngine, read, resyncs);
         next.sequence.follow(sequence);
         return next;
     }
 
     Subscriber subscriber() {
         return subscriber;
+    }
+
+    /** The seat whose values of IND the sequence may be given with. */
+    Seat seat() {
+        return seat;
     }
 
     Engine engine() {

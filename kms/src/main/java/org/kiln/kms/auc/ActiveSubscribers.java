@@ -12,6 +12,7 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.kiln.kms.hsm.LaneSession;
 import org.kiln.kms.keys.StorageKeys;
+import org.kiln.kms.seat.Seat;
 import org.kiln.kms.sqn.SeqClock;
 import org.kiln.kms.subscriber.EngineChoice;
 import org.kiln.kms.subscriber.Subscriber;
@@ -86,26 +87,27 @@ final class ActiveSubscribers {
     /**
      * Takes a subscriber into use and enters; if another thread was first, enters what that one made.
      *
+     * @param seat that the node had before the record was read
      * @param stamp as it was before the record was read
      * @param readAt when the reading began
      * @return null if there was a change meanwhile, so that the record must be read again
      */
     @Nullable
-    ActiveSubscriber admit(Subscriber record, long stamp, long readAt) {
+    ActiveSubscriber admit(Seat seat, Subscriber record, long stamp, long readAt) {
         Supi supi = record.supi();
         ActiveSubscriber active = bySupi.compute(supi, (_, before) -> {
             if (stamp(supi) != stamp) {
                 return before;
             }
             if (before == null) {
-                return new ActiveSubscriber(record, engines.of(record), readAt);
+                return new ActiveSubscriber(seat, record, engines.of(record), readAt);
             }
-            if (!before.isWithdrawn() && record.isSameAs(before.subscriber())) {
+            if (!before.isWithdrawn() && before.seat().equals(seat) && record.isSameAs(before.subscriber())) {
                 before.foundUnchanged(readAt);
                 return before;
             }
             takeOut(before);
-            return before.successor(record, engines.of(record), readAt);
+            return before.successor(seat, record, engines.of(record), readAt);
         });
         if (stamp(supi) != stamp || active == null) {
             return null;

@@ -194,7 +194,6 @@ public final class AuthenticationCentre implements AutoCloseable {
         private final VectorRequest request;
         private final CompletableFuture<List<AuthenticationVector>> result = new CompletableFuture<>();
         private @Nullable ActiveSubscriber entered;
-        private @Nullable Seat seat;
         private int tries;
         private int beginnings;
         private int amf;
@@ -207,11 +206,17 @@ public final class AuthenticationCentre implements AutoCloseable {
 
         /** Begins with the record as it is on disk. */
         void load() {
+            Seat held = seats.current().orElse(null);
+            if (held == null) {
+                fail(new AuthenticationException.Unavailable(
+                        "this node has no number now, and no sequence numbers to give"));
+                return;
+            }
             Supi supi = request.supi();
             long stamp = actives.stamp(supi);
             long readAt = System.nanoTime();
             then(ledger.read(supi), found -> {
-                ActiveSubscriber active = actives.admit(served(found), stamp, readAt);
+                ActiveSubscriber active = actives.admit(held, served(found), stamp, readAt);
                 if (active == null) {
                     beginAnew();
                 } else {
@@ -296,13 +301,11 @@ public final class AuthenticationCentre implements AutoCloseable {
         }
 
         private void reserve(ActiveSubscriber active) {
-            Seat held = seats.current().orElse(null);
-            if (held == null) {
-                fail(new AuthenticationException.Unavailable(
-                        "this node has no number now, and no sequence numbers to give"));
+            Seat held = active.seat();
+            if (!held.isHeld()) {
+                beginAnew();
                 return;
             }
-            seat = held;
             long first = active.sequence()
                     .reserve(request.count(), clock.now(), held.ceiling().value());
             if (active.isWithdrawn()) {
@@ -320,7 +323,7 @@ public final class AuthenticationCentre implements AutoCloseable {
             onLane(
                     active,
                     session -> workbench.get().vectors(session, active, kind, amf, firstSeq, ind, request.count()),
-                    this::succeed,
+                    vectors -> succeed(held, vectors),
                     () -> reserve(active));
         }
 
@@ -348,8 +351,8 @@ public final class AuthenticationCentre implements AutoCloseable {
             });
         }
 
-        private void succeed(List<AuthenticationVector> vectors) {
-            if (seat != null && !seat.isHeld()) {
+        private void succeed(Seat held, List<AuthenticationVector> vectors) {
+            if (!held.isHeld()) {
                 fail(new AuthenticationException.Unavailable(
                         "this node has lost its number; ask again, or another node"));
                 return;

@@ -23,7 +23,9 @@ import org.kiln.kms.keys.KeyException;
 import org.kiln.kms.provisioning.LoadFileRow;
 import org.kiln.kms.provisioning.ScratchNode;
 import org.kiln.kms.provisioning.SubscriberImport.OnBadRow;
+import org.kiln.kms.seat.Seat;
 import org.kiln.kms.sqn.SeqClock;
+import org.kiln.kms.sqn.SqnCeiling;
 import org.kiln.kms.subscriber.AlgorithmCatalogue;
 import org.kiln.kms.subscriber.AlgorithmText;
 import org.kiln.kms.subscriber.Engine;
@@ -35,6 +37,7 @@ import org.kiln.token.LockedMemory;
 class GuardedHostEngineTest {
 
     private static final VectorKind EPS = VectorKind.EpsAka.of(new PlmnId("001", "01"));
+    private static final Seat SEAT = new Seat(0, new SqnCeiling(SeqClock.system(0), _ -> {}), Seat.Term.FOR_LIFE);
     private static final EngineChoice TUAK_ONLY = new EngineChoice(Set.of(), Set.of("tuak"), false);
 
     @TempDir
@@ -69,7 +72,7 @@ class GuardedHostEngineTest {
     }
 
     private int compute(LaneSession session, Subscriber subscriber, VectorKind kind) {
-        ActiveSubscriber active = new ActiveSubscriber(subscriber, Engine.GUARDED_HOST, System.nanoTime());
+        ActiveSubscriber active = new ActiveSubscriber(SEAT, subscriber, Engine.GUARDED_HOST, System.nanoTime());
         Challenge challenge = new Challenge(kind, kind.amf(0), Native.zeros(32), new long[] {32, 64});
         return engine.vectors(session, active, challenge).size();
     }
@@ -86,7 +89,7 @@ class GuardedHostEngineTest {
         long sqnMs = node.tokens()
                 .call(session -> engine.sqnMs(
                         session,
-                        new ActiveSubscriber(subscriber(), Engine.GUARDED_HOST, System.nanoTime()),
+                        new ActiveSubscriber(SEAT, subscriber(), Engine.GUARDED_HOST, System.nanoTime()),
                         Native.zeros(16),
                         new Auts(new byte[22])));
         assertThat(sqnMs).isEqualTo(-1);
