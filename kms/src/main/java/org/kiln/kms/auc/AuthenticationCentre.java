@@ -99,7 +99,7 @@ public final class AuthenticationCentre implements AutoCloseable {
         actives = new ActiveSubscribers(capacity, shelf, clock, settings.engines(), this::closeSoon);
         ledger = new SqnLedger(store, actives);
         changes = store.changes(actives::changedElsewhere, actives::expireAll);
-        cache = new CacheMeter(settings.meters(), shelf::taken);
+        cache = new CacheMeter(settings.meters());
         workbench = ThreadLocal.withInitial(() -> new VectorWorkbench(tokens.profile(), keys, actives, meter));
         everySecond = Executors.newSingleThreadScheduledExecutor(
                 Thread.ofPlatform().name("auc-every-second").daemon().factory());

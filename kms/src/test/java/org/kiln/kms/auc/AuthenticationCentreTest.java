@@ -3,6 +3,7 @@ package org.kiln.kms.auc;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.nio.file.Path;
 import java.sql.PreparedStatement;
 import java.util.ArrayList;
@@ -11,6 +12,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
@@ -22,6 +24,7 @@ import org.kiln.kms.aka.VectorKind;
 import org.kiln.kms.auc.VectorRequest.Resynchronisation;
 import org.kiln.kms.provisioning.ScratchNode;
 import org.kiln.kms.store.ScratchDatabase;
+import org.kiln.kms.subscriber.EngineChoice;
 import org.kiln.kms.subscriber.SubscriberStatus;
 import org.kiln.pkcs11.Ck;
 import org.kiln.pkcs11.Cka;
@@ -102,6 +105,65 @@ class AuthenticationCentreTest {
         assertThatThrownBy(() -> ask(11, 1).join()).hasCauseInstanceOf(AuthenticationException.UnknownSubscriber.class);
         setStatus(11, SubscriberStatus.ACTIVE);
         assertThat(ask(11, 1).join()).hasSize(1);
+    }
+
+    @Test
+    void goesOnBehindWhatWasHandedOutBeforeASuspension() {
+        long last = 0;
+        for (int round = 0; round < 3; round++) {
+            for (int i = 0; i < 40; i++) {
+                for (AuthenticationVector vector : ask(13, 5).join()) {
+                    last = Math.max(last, ScratchNode.card(13).sqn(vector) >>> 5);
+                }
+            }
+            setStatus(13, SubscriberStatus.SUSPENDED);
+            setStatus(13, SubscriberStatus.ACTIVE);
+            assertThat(ScratchNode.card(13).sqn(ask(13, 1).join().getFirst()) >>> 5)
+                    .isGreaterThan(last);
+        }
+    }
+
+    @Test
+    void hearsWhatAnotherNodeChanges() throws Exception {
+        try (AuthenticationCentre other = newCentre(1000)) {
+            assertThat(ask(14, 1).join()).hasSize(1);
+            other.withdraw(
+                    ScratchNode.supi(14),
+                    () -> node.database().write(connection -> {
+                        node.store()
+                                .updateStatus(connection, List.of(ScratchNode.supi(14)), SubscriberStatus.SUSPENDED);
+                        return true;
+                    }));
+            while (true) {
+                try {
+                    assertThat(ask(14, 1).join()).hasSize(1);
+                    Thread.sleep(20);
+                } catch (CompletionException e) {
+                    assertThat(e).hasCauseInstanceOf(AuthenticationException.Suspended.class);
+                    return;
+                }
+            }
+        }
+    }
+
+    @Test
+    void countsWhoWasInUse() {
+        SimpleMeterRegistry meters = new SimpleMeterRegistry();
+        AucSettings settings = new AucSettings(0, 1, 100, EngineChoice.PORTABLE_ONLY, meters);
+        try (AuthenticationCentre metered =
+                new AuthenticationCentre(node.tokens(), node.storageKeys(), node.store(), settings)) {
+            for (int i = 0; i < 5; i++) {
+                assertThat(metered.authenticate(new VectorRequest(ScratchNode.supi(15), EPS, 1, Optional.empty()))
+                                .join())
+                        .hasSize(1);
+            }
+        }
+        assertThat(meters.counter("kiln_subscriber_cache_total", "result", "miss")
+                        .count())
+                .isEqualTo(1);
+        assertThat(meters.counter("kiln_subscriber_cache_total", "result", "hit")
+                        .count())
+                .isEqualTo(4);
     }
 
     @Test

@@ -125,6 +125,9 @@ public final class Kiln implements AutoCloseable {
         Gauge.builder("kiln_active_subscribers", centre, AuthenticationCentre::activeSubscribers)
                 .description("subscribers whose keys are in use")
                 .register(registry);
+        Gauge.builder("kiln_node_seated", centre, seated -> seated.isSeated() ? 1 : 0)
+                .description("1 while this node has a number among those that share the store")
+                .register(registry);
         new JvmMemoryMetrics().bindTo(registry);
         router.get("/metrics")
                 .handler(context -> Responses.text(
