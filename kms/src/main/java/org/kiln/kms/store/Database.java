@@ -4,6 +4,7 @@ import com.zaxxer.hikari.HikariDataSource;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.util.Optional;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
@@ -156,6 +157,19 @@ public final class Database implements AutoCloseable {
      */
     public ChangeFeed feed(String channel, Consumer<String> changed, Runnable gap) {
         return new ChangeFeed(engine, channel, changed, gap);
+    }
+
+    /**
+     * Takes the right to do something that one process at a time does; the caller closes it before the database.
+     *
+     * @return empty if another process has it
+     */
+    public Optional<SoleRight> soleRight(String what) {
+        try {
+            return engine.soleRight(what);
+        } catch (SQLException e) {
+            throw failed(e);
+        }
     }
 
     private static <T> T transact(HikariDataSource pool, Work<T> work) throws SQLException {

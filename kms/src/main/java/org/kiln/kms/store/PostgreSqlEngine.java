@@ -5,6 +5,7 @@ import com.zaxxer.hikari.HikariDataSource;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
+import java.util.Optional;
 import java.util.Set;
 import org.postgresql.ds.PGSimpleDataSource;
 
@@ -96,6 +97,11 @@ final class PostgreSqlEngine implements StoreEngine {
     @Override
     public Connection ownConnection() throws SQLException {
         return own.getConnection();
+    }
+
+    @Override
+    public Optional<SoleRight> soleRight(String what) throws SQLException {
+        return SoleRight.onPostgreSql(own.getConnection(), what);
     }
 
     @Override

@@ -3,6 +3,7 @@ package org.kiln.kms.store;
 import com.zaxxer.hikari.HikariDataSource;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.util.Optional;
 
 /** What differs between the engines: how they are reached, and how they keep transactions apart. */
 sealed interface StoreEngine extends AutoCloseable permits SqliteEngine, PostgreSqlEngine {
@@ -24,6 +25,9 @@ sealed interface StoreEngine extends AutoCloseable permits SqliteEngine, Postgre
 
     /** A connection outside the pools; the caller closes it. */
     Connection ownConnection() throws SQLException;
+
+    /** Takes a sole right; empty if another process has it. */
+    Optional<SoleRight> soleRight(String what) throws SQLException;
 
     /** Says, when the transaction is committed, to who listens on {@code channel} that {@code what} has changed. */
     void announce(Connection connection, String channel, String what) throws SQLException;

@@ -38,6 +38,13 @@ public final class UpCommand implements Callable<Integer> {
     @Option(names = "--lab", description = "also listen without TLS, on loopback only, for laboratory clients")
     private boolean lab;
 
+    @Option(
+            names = "--auc-only",
+            description =
+                    "serve vectors and provisioning, not the personalisation API: on all but one of the nodes that share"
+                            + " a PostgreSQL store")
+    private boolean aucOnly;
+
     @Option(names = "--port", paramLabel = "PORT", description = "TLS port instead of https.port; 0 picks a free one")
     private @Nullable Integer port;
 
@@ -50,7 +57,7 @@ public final class UpCommand implements Callable<Integer> {
     @Override
     public Integer call() throws InterruptedException {
         KilnConfiguration configuration = configured(data.configuration());
-        Kiln kiln = Kiln.start(data.folder(), configuration, lab);
+        Kiln kiln = Kiln.start(data.folder(), configuration, lab, aucOnly);
         CountDownLatch stopped = new CountDownLatch(1);
         Runtime.getRuntime().addShutdownHook(Thread.ofPlatform().name("stop").unstarted(() -> {
             LOG.info("stopping");

@@ -23,15 +23,20 @@ import org.kiln.kms.hsm.Token;
 import org.kiln.kms.keys.KeyLabels;
 import org.kiln.kms.provisioning.SubscriberProvisioning;
 import org.kiln.kms.server.AucNode;
+import org.kiln.kms.server.ConfigurationException;
 import org.kiln.kms.server.DataFolder;
 import org.kiln.kms.server.GsupListener;
 import org.kiln.kms.server.HttpListeners;
 import org.kiln.kms.server.KilnConfiguration;
 import org.kiln.kms.server.ServerLock;
+import org.kiln.kms.store.SoleRight;
 import org.kiln.token.JcaToken;
 import org.kiln.transfer.envelope.Identity;
 
-/** Authentication centre and personalisation centre in one process: what {@code kiln up} runs. */
+/**
+ * Authentication centre and personalisation centre in one process: what {@code kiln up} runs. Of the nodes that share a store, one
+ * is its personalisation centre; the others are authentication centres alone.
+ */
 public final class Kiln implements AutoCloseable {
 
     private final ServerLock lock;
@@ -40,24 +45,26 @@ public final class Kiln implements AutoCloseable {
     private final AuthenticationCentre centre;
     private final AuthEvents authEvents;
     private final SubscriberProvisioning provisioning;
-    private final PersonalisationCentre personalisation;
+    private final Optional<SoleRight> personalises;
+    private final Optional<PersonalisationCentre> personalisation;
     private final HttpListeners listeners;
     private final int httpsPort;
     private final OptionalInt labPort;
     private final Optional<GsupListener> gsup;
 
-    private Kiln(ServerLock lock, DataFolder folder, KilnConfiguration configuration, boolean lab) {
+    private Kiln(ServerLock lock, DataFolder folder, KilnConfiguration configuration, boolean lab, boolean aucOnly) {
         this.lock = lock;
         node = AucNode.open(folder, configuration);
         node.database().migrate("personalisation");
+        personalises = aucOnly ? Optional.empty() : Optional.of(soleRight());
         vertx = Vertx.vertx();
         PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
         centre = node.authenticationCentre(lab, registry);
         JcaToken jca = node.connection().jca();
-        personalisation = PersonalisationCentre.open(
-                vertx, node, identity(jca, KeyLabels.SIGNING), identity(jca, KeyLabels.ENVELOPE), folder, centre, lab);
+        personalisation = personalises.map(_ -> PersonalisationCentre.open(
+                vertx, node, identity(jca, KeyLabels.SIGNING), identity(jca, KeyLabels.ENVELOPE), folder, centre, lab));
         Router router = Router.router(vertx);
-        personalisation.api().mount(vertx, router, new Callers(configuration.callers()));
+        personalisation.ifPresent(open -> open.api().mount(vertx, router, new Callers(configuration.callers())));
         mountOperations(router, registry);
         authEvents = node.authEvents();
         provisioning = node.provisioning(lab, centre);
@@ -73,7 +80,15 @@ public final class Kiln implements AutoCloseable {
         gsup = configuration.gsup().enabled()
                 ? Optional.of(GsupListener.start(vertx, configuration.gsup(), centre, jca, folder))
                 : Optional.empty();
-        personalisation.start();
+        personalisation.ifPresent(PersonalisationCentre::start);
+    }
+
+    private SoleRight soleRight() {
+        return node.database()
+                .soleRight("personalisation")
+                .orElseThrow(
+                        () -> new ConfigurationException("another node is the personalisation centre of this store, and"
+                                + " there is one at a time: start this one with --auc-only"));
     }
 
     private static Identity identity(JcaToken jca, String label) {
@@ -84,11 +99,13 @@ public final class Kiln implements AutoCloseable {
      * Starts serving from a prepared folder.
      *
      * @param lab whether to open the laboratory listener too
+     * @param aucOnly whether to serve vectors and provisioning alone
+     * @throws ConfigurationException if another node of the store is its personalisation centre, unless {@code aucOnly}
      */
-    public static Kiln start(DataFolder folder, KilnConfiguration configuration, boolean lab) {
+    public static Kiln start(DataFolder folder, KilnConfiguration configuration, boolean lab, boolean aucOnly) {
         ServerLock lock = ServerLock.take(folder);
         try {
-            return new Kiln(lock, folder, configuration, lab);
+            return new Kiln(lock, folder, configuration, lab, aucOnly);
         } catch (RuntimeException e) {
             lock.close();
             throw e;
@@ -162,7 +179,8 @@ public final class Kiln implements AutoCloseable {
     public void close() {
         listeners.close();
         gsup.ifPresent(GsupListener::close);
-        personalisation.close();
+        personalisation.ifPresent(PersonalisationCentre::close);
+        personalises.ifPresent(SoleRight::close);
         authEvents.close();
         provisioning.close();
         centre.close();

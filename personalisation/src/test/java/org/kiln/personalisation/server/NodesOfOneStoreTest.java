@@ -75,16 +75,12 @@ class NodesOfOneStoreTest {
             this.data = data;
         }
 
-        void up() throws IOException {
-            process = KilnProcess.up(
-                    data.resolveSibling(data.getFileName() + ".log"),
-                    "--data",
-                    data.toString(),
-                    "--port",
-                    "0",
-                    "--lab",
-                    "--lab-port",
-                    "0");
+        void up(String... more) throws IOException {
+            List<String> arguments =
+                    new ArrayList<>(List.of("--data", data.toString(), "--port", "0", "--lab", "--lab-port", "0"));
+            arguments.addAll(List.of(more));
+            process =
+                    KilnProcess.up(data.resolveSibling(data.getFileName() + ".log"), arguments.toArray(String[]::new));
             asked = true;
         }
 
@@ -303,7 +299,7 @@ class NodesOfOneStoreTest {
         try (ScratchPostgreSql postgreSql = ScratchPostgreSql.start()) {
             prepare(postgreSql.newDatabase());
             for (Node node : nodes) {
-                node.up();
+                node.up("--auc-only");
             }
             Node first = nodes.get(0);
             Node second = nodes.get(1);
@@ -319,14 +315,14 @@ class NodesOfOneStoreTest {
                     second.asked = false;
                     second.process.kill();
                     awaitAnswers("two go on", 100, first, third);
-                    second.up();
+                    second.up("--auc-only");
                     awaitAnswers("the killed one is back", 100, first, second, third);
 
                     third.signal("STOP");
                     third.asked = false;
                     Node fourth = new Node(folder.resolve("node-3"));
                     copy(folder.resolve("node-0"), fourth.data);
-                    fourth.up();
+                    fourth.up("--auc-only");
                     nodes.add(fourth);
                     awaitAnswers("another takes the paused one's number", 100, first, second, fourth);
                     third.signal("CONT");
@@ -373,13 +369,16 @@ class NodesOfOneStoreTest {
             Node node = new Node(data);
             node.up();
             try {
-                KilnProcess.Ended ended = KilnProcess.run(Map.of(), "up", "--data", other.toString(), "--port", "0");
+                KilnProcess.Ended ended =
+                        KilnProcess.run(Map.of(), "up", "--auc-only", "--data", other.toString(), "--port", "0");
                 assertThat(ended.exitCode()).isNotZero();
                 assertThat(ended.err()).contains("auc.nodes is 2 here, but 1 on a node");
                 Path same = folder.resolve("one-too-many");
                 copy(data, same);
-                ended = KilnProcess.run(Map.of(), "up", "--data", same.toString(), "--port", "0");
+                ended = KilnProcess.run(Map.of(), "up", "--auc-only", "--data", same.toString(), "--port", "0");
                 assertThat(ended.err()).contains("all 1 node numbers are taken");
+                ended = KilnProcess.run(Map.of(), "up", "--data", same.toString(), "--port", "0");
+                assertThat(ended.err()).contains("start this one with --auc-only");
             } finally {
                 node.process.close();
             }
