@@ -1,0 +1,96 @@
+package org.kiln.perf.measure;
+
+import com.sun.management.OperatingSystemMXBean;
+import java.lang.management.ManagementFactory;
+import java.util.Optional;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.IntSupplier;
+import org.jspecify.annotations.Nullable;
+import org.kiln.kms.aka.PlmnId;
+import org.kiln.kms.aka.VectorKind;
+import org.kiln.kms.auc.AucSettings;
+import org.kiln.kms.auc.AuthenticationCentre;
+import org.kiln.kms.auc.VectorRequest;
+import org.kiln.kms.server.AucNode;
+import org.kiln.perf.plan.Costs;
+
+/** Requests for one EPS vector to an authentication centre in this process, so many at a time that no lane is idle. */
+record CentreMeasurement(AucNode node, int subscribers, int seconds) {
+
+    private static final int AT_A_TIME = 64;
+    private static final int HOT_SET = 1000;
+    private static final int COLD_CAPACITY = 1000;
+    private static final long NANOS = 1_000_000_000L;
+    private static final VectorKind KIND = VectorKind.EpsAka.of(new PlmnId("001", "01"));
+
+    /** All keys are in use. */
+    Costs.Request hot() {
+        return measured(2 * HOT_SET, HOT_SET);
+    }
+
+    /** No keys are in use: by the time that one is asked for again, thousands have been. */
+    Costs.Request cold() {
+        return measured(COLD_CAPACITY, subscribers);
+    }
+
+    private Costs.Request measured(int capacity, int asked) {
+        try (AuthenticationCentre centre = new AuthenticationCentre(
+                node.tokens(), node.storageKeys(), node.subscribers(), AucSettings.of(0, 1, capacity))) {
+            int[] next = {0};
+            IntSupplier turn = () -> next[0]++ % asked;
+            drive(centre, turn, seconds);
+            return drive(centre, turn, seconds);
+        }
+    }
+
+    /** Memory that a subscriber in use takes, of this process: heap, native memory and the token's. */
+    double openBytes(int count) {
+        long heap = heapUsed();
+        long resident = ProcessMemory.resident();
+        try (AuthenticationCentre centre = new AuthenticationCentre(
+                node.tokens(), node.storageKeys(), node.subscribers(), AucSettings.of(0, 1, 2 * count))) {
+            for (int number = 0; number < count; number++) {
+                centre.authenticate(request(number)).join();
+            }
+            long grown = ProcessMemory.resident() - resident;
+            return (double) (grown + Math.max(0, heapUsed() - heap)) / count;
+        }
+    }
+
+    private static long heapUsed() {
+        System.gc();
+        return ManagementFactory.getMemoryMXBean().getHeapMemoryUsage().getUsed();
+    }
+
+    private static VectorRequest request(int number) {
+        return new VectorRequest(ScratchData.supi(number), KIND, 1, Optional.empty());
+    }
+
+    private static Costs.Request drive(AuthenticationCentre centre, IntSupplier turn, int seconds) {
+        OperatingSystemMXBean system = ManagementFactory.getPlatformMXBean(OperatingSystemMXBean.class);
+        Semaphore room = new Semaphore(AT_A_TIME);
+        AtomicReference<@Nullable Throwable> failure = new AtomicReference<>();
+        long cpu = system.getProcessCpuTime();
+        long start = System.nanoTime();
+        long done = 0;
+        while (System.nanoTime() - start < seconds * NANOS) {
+            room.acquireUninterruptibly();
+            done++;
+            var _ = centre.authenticate(request(turn.getAsInt())).whenComplete((vectors, why) -> {
+                if (why != null) {
+                    failure.set(why);
+                }
+                room.release();
+            });
+        }
+        room.acquireUninterruptibly(AT_A_TIME);
+        double elapsed = (double) (System.nanoTime() - start) / NANOS;
+        double used = (system.getProcessCpuTime() - cpu) / 1e3;
+        Throwable why = failure.get();
+        if (why != null) {
+            throw new MeasurementException("a request failed: " + why, why);
+        }
+        return new Costs.Request(used / done, done / elapsed);
+    }
+}
