@@ -81,10 +81,7 @@ record TokenMeasurement(AucNode node, int calls) {
     }
 
     private static double micros(long[] nanos, int from, int to) {
-        double mean = DoubleStream.of(
-                        Arrays.stream(nanos, from, to).asDoubleStream().toArray())
-                .average()
-                .orElseThrow();
+        double mean = Arrays.stream(nanos, from, to).average().orElseThrow();
         return Math.round(mean / 10) / 100.0;
     }
 
