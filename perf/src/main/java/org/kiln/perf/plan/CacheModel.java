@@ -28,6 +28,9 @@ public record CacheModel(
         double entries,
         double limit) {
 
+    /** So many times longer than the time limit, and gaps that are too long do not come. */
+    private static final double MANY = 1e9;
+
     private static final int STEPS = 2000;
     private static final int HALVINGS = 80;
 
@@ -79,10 +82,13 @@ public record CacheModel(
         return hits / (hits + 1);
     }
 
-    /** Share of all requests. */
+    /** Share of all requests, over an hour. */
     public double hitRate() {
-        double ofPeople = primaries * (1 + followers);
-        double ofFleet = devices / period;
+        return hitRate(primaries * (1 + followers), devices / period);
+    }
+
+    /** Share of all requests while people's and the fleet's come at these rates. */
+    public double hitRate(double ofPeople, double ofFleet) {
         return (ofPeople * peopleHitRate() + ofFleet * fleetHitRate()) / (ofPeople + ofFleet);
     }
 
@@ -96,11 +102,9 @@ public record CacheModel(
         }
         double within = rate * time;
         double beyond = Math.expm1(within) - within;
-        double hits = within;
-        if (beyond > 0) {
-            hits += beyond * -Math.expm1(-rate * (limit - time) / beyond);
-        }
-        return Double.isInfinite(hits) ? 1 : hits / (1 + hits);
+        double after = rate * (limit - time);
+        double hits = within + (beyond > after * MANY ? after : beyond <= 0 ? 0 : beyond * -Math.expm1(-after / beyond));
+        return hits / (1 + hits);
     }
 
     /** The mean over people of a function of one's rate; the busiest few are looked at most closely. */

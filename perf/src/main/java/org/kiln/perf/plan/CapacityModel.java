@@ -13,8 +13,7 @@ public record CapacityModel(Traffic traffic, Costs costs, Deployment deployment)
 
     /** The least number of nodes that serve the busiest moment of an undisturbed day. */
     public int nodesForBusyHour() {
-        int hour = traffic.busiestHour();
-        return least(load().peak() / deployment.utilisation(), node -> node.capacity(node.hitRate(hour)));
+        return least(load().peak() / deployment.utilisation(), node -> node.capacity(node.peakHitRate()));
     }
 
     /** The least number of nodes that serve a storm on top of the busiest hour. */

@@ -42,25 +42,55 @@ public record NodeModel(Traffic traffic, Costs costs, Deployment deployment, int
         return deployment.routing() == Routing.HASH ? (requests - 1) / requests : 0;
     }
 
-    /** Processor time of a request, in seconds. */
-    public double cpuSeconds(double hitRate) {
-        return (costs.http().cpuMicros()
-                        + hitRate * costs.hot().cpuMicros()
-                        + (1 - hitRate) * costs.cold().cpuMicros())
-                / MICROS;
+    /** Likewise at the busiest moment of an undisturbed day, the fleet awake. */
+    public double peakHitRate() {
+        Load load = Load.of(traffic, deployment.subscribers());
+        int hour = traffic.busiestHour();
+        return cache(hour).hitRate(load.ofPeople(hour), load.ofFleetAwake());
     }
 
-    /** Requests in a second that the token on the node lets through; its lock is what binds. */
-    public double tokenBound(double hitRate) {
-        double scale = (double) deployment.coresPerNode() / costs.cores();
-        return Math.min(1, scale)
-                / (hitRate / costs.hot().perSecond()
-                        + (1 - hitRate) / costs.cold().perSecond());
+    /** S_hot, for how long a request whose keys are in use keeps a processor or a lane, in seconds. */
+    public double hotSeconds() {
+        return seconds(costs.hot());
+    }
+
+    /** S_cold, likewise where they are not. */
+    public double coldSeconds() {
+        return seconds(costs.cold());
+    }
+
+    /** What binds: the processors' time, or the lock of a token on the node, which more processors do not loosen. */
+    private double seconds(Costs.Request request) {
+        double ofProcessor = (costs.http().cpuMicros() + request.cpuMicros()) / MICROS;
+        return deployment.token().onTheNode()
+                ? Math.max(ofProcessor, Math.max(deployment.coresPerNode(), costs.cores()) / request.perSecond())
+                : ofProcessor;
+    }
+
+    /** S, on average, in seconds. */
+    public double serviceSeconds(double hitRate) {
+        return hitRate * hotSeconds() + (1 - hitRate) * coldSeconds();
+    }
+
+    /** Squared coefficient of variation of S: of its two kinds, and of the times within each. */
+    public double variation(double hitRate) {
+        double mean = serviceSeconds(hitRate);
+        double square = hitRate * square(hotSeconds(), costs.token().hot())
+                + (1 - hitRate) * square(coldSeconds(), costs.token().cold());
+        return square / (mean * mean) - 1;
+    }
+
+    private static double square(double seconds, Costs.Times times) {
+        return seconds * seconds * (1 + times.variation());
     }
 
     /** μ, requests in a second that a node can answer. */
     public double capacity(double hitRate) {
-        double ofProcessors = deployment.coresPerNode() / cpuSeconds(hitRate);
-        return deployment.token().onTheNode() ? Math.min(ofProcessors, tokenBound(hitRate)) : ofProcessors;
+        return deployment.coresPerNode() / serviceSeconds(hitRate);
+    }
+
+    /** Waiting at a node to which so many requests come in a second. */
+    public WaitingModel waiting(double arrivals, double hitRate) {
+        return new WaitingModel(deployment.coresPerNode(), arrivals, serviceSeconds(hitRate), variation(hitRate));
     }
 }

@@ -26,6 +26,8 @@ public record Traffic(
         double resynchronisations) {
 
     private static final int HOURS = 24;
+    private static final int HALVINGS = 60;
+    private static final double MOST_BUSY = 0.5;
     private static final double MOST_SKEW = 0.7;
 
     public Traffic {
@@ -104,48 +106,50 @@ public record Traffic(
      * The hours of a day.
      *
      * @param busyHourFactor share of the day's requests in its busiest hour (busy-hour factor, as in BHCA)
-     * @param curve 24 weights, the first for the hour after midnight; their shape is kept, its height is not
+     * @param curve 24 weights, the first for the hour after midnight, raised to a power that fits the factor
      */
     public record Day(double busyHourFactor, List<Double> curve) {
 
         public Day {
             curve = Rules.list("curve", curve);
             Rules.require(
-                    curve.size() == HOURS && curve.stream().allMatch(weight -> weight >= 0), "curve has 24 weights");
-            Rules.require(curve.stream().distinct().count() > 1, "curve is not flat");
+                    curve.size() == HOURS && curve.stream().allMatch(weight -> weight > 0), "curve has 24 weights, each above 0");
+            double peak = curve.stream().mapToDouble(Double::doubleValue).max().orElseThrow();
             Rules.require(
-                    busyHourFactor >= 1.0 / HOURS && stretched(busyHourFactor, curve)[lowest(curve)] >= 0,
-                    "busyHourFactor is at least 1/24 and no more than the curve can be stretched to");
+                    curve.stream().filter(weight -> weight == peak).count() == 1, "curve has one busiest hour");
+            Rules.require(
+                    busyHourFactor >= 1.0 / HOURS && busyHourFactor <= MOST_BUSY,
+                    "busyHourFactor is 1/24 to " + MOST_BUSY);
         }
 
-        /** Each hour's share of the day: the curve, stretched about its mean until its peak is the busy-hour factor. */
+        /** Each hour's share of the day: the curve to that power which makes its peak the busy-hour factor. */
         public double[] shares() {
-            return stretched(busyHourFactor, curve);
+            double low = 0;
+            double high = 1;
+            while (Arrays.stream(raised(high)).max().orElseThrow() < busyHourFactor) {
+                high *= 2;
+            }
+            for (int i = 0; i < HALVINGS; i++) {
+                double middle = (low + high) / 2;
+                if (Arrays.stream(raised(middle)).max().orElseThrow() < busyHourFactor) {
+                    low = middle;
+                } else {
+                    high = middle;
+                }
+            }
+            return raised(high);
+        }
+
+        private double[] raised(double power) {
+            double[] weights =
+                    curve.stream().mapToDouble(weight -> Math.pow(weight, power)).toArray();
+            double sum = Arrays.stream(weights).sum();
+            return Arrays.stream(weights).map(weight -> weight / sum).toArray();
         }
 
         /** This day with another busy-hour factor. */
         public Day withBusyHourFactor(double factor) {
             return new Day(factor, curve);
-        }
-
-        private static double[] stretched(double factor, List<Double> curve) {
-            double sum = curve.stream().mapToDouble(Double::doubleValue).sum();
-            double flat = 1.0 / HOURS;
-            double peak = curve.stream().mapToDouble(Double::doubleValue).max().orElseThrow() / sum;
-            double stretch = (factor - flat) / (peak - flat);
-            return curve.stream()
-                    .mapToDouble(weight -> flat + stretch * (weight / sum - flat))
-                    .toArray();
-        }
-
-        private static int lowest(List<Double> curve) {
-            int lowest = 0;
-            for (int hour = 1; hour < HOURS; hour++) {
-                if (curve.get(hour) < curve.get(lowest)) {
-                    lowest = hour;
-                }
-            }
-            return lowest;
         }
     }
 
