@@ -24,7 +24,7 @@ import picocli.CommandLine.Option;
             "the formulae, and 'kiln plan simulate' plays a day to check them."
         },
         mixinStandardHelpOptions = true,
-        subcommands = {MeasureCommand.class, CommandLine.HelpCommand.class},
+        subcommands = {MeasureCommand.class, SimulateCommand.class, CommandLine.HelpCommand.class},
         footer = {
             "",
             "Examples:",

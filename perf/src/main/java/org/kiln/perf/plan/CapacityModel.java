@@ -23,9 +23,13 @@ public record CapacityModel(Traffic traffic, Costs costs, Deployment deployment)
                 node -> node.capacity(hitRateInStorm(node)));
     }
 
-    /** h of the busiest hour and of the storm in the proportion in which they come. */
+    /** h of the busiest hour's people and of the storm in the proportion in which they come. */
     public double hitRateInStorm(NodeModel node) {
-        int hour = traffic.busiestHour();
+        return hitRateInStorm(node, traffic.busiestHour());
+    }
+
+    /** Likewise in another hour. */
+    public double hitRateInStorm(NodeModel node, int hour) {
         double people = load().ofPeople(hour);
         double storm = load().storm();
         // Registrations push everybody else's keys out.
