@@ -48,13 +48,20 @@ public final class MeasureCommand implements Callable<Integer> {
     @Option(names = "--seconds", defaultValue = "5", description = "for each measurement (default: ${DEFAULT-VALUE})")
     private int seconds;
 
+    @Option(
+            names = "--warm-up",
+            paramLabel = "SECONDS",
+            defaultValue = "60",
+            description = "at most, before HTTP is measured (default: ${DEFAULT-VALUE})")
+    private int warmUp;
+
     @Override
     public Integer call() throws IOException {
         List<String> arguments = spec.root().commandLine().getParseResult().originalArgs();
         PlanFiles.write(
                 out,
                 PlanFiles.pretty(new Measurements(
-                                        folder, subscribers, seconds, line -> System.err.println("kiln: " + line))
+                                        folder, subscribers, seconds, warmUp, line -> System.err.println("kiln: " + line))
                                 .run("kiln plan " + String.join(" ", arguments)))
                         + "\n");
         System.out.println("written: " + out);

@@ -63,7 +63,7 @@ public final class PlanCommand implements Callable<Integer> {
                     + model.costs().measured().date() + " (" + model.costs().measured().command() + ")");
         }
         if (svg != null) {
-            PlanFiles.write(svg, DayPlot.of(model, PlanText.number(model.deployment().subscribers()) + " subscribers"));
+            PlanFiles.write(svg, DayPlot.of(model, PlanText.number((double) model.deployment().subscribers()) + " subscribers"));
         }
         return 0;
     }

@@ -5,6 +5,7 @@ import java.lang.management.ManagementFactory;
 import java.util.Optional;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.atomic.LongAdder;
 import java.util.function.IntSupplier;
 import org.jspecify.annotations.Nullable;
 import org.kiln.kms.aka.PlmnId;
@@ -12,15 +13,21 @@ import org.kiln.kms.aka.VectorKind;
 import org.kiln.kms.auc.AucSettings;
 import org.kiln.kms.auc.AuthenticationCentre;
 import org.kiln.kms.auc.VectorRequest;
+import org.kiln.kms.hsm.TokenBusyException;
 import org.kiln.kms.server.AucNode;
 import org.kiln.perf.plan.Costs;
 
-/** Requests for one EPS vector to an authentication centre in this process, so many at a time that no lane is idle. */
+/**
+ * Requests for one EPS vector to an authentication centre in this process, so many at a time that no lane is idle. What is
+ * refused because lanes are full counts as work, not as an answer.
+ */
 record CentreMeasurement(AucNode node, int subscribers, int seconds) {
 
     private static final int AT_A_TIME = 64;
     private static final int HOT_SET = 1000;
-    private static final int COLD_CAPACITY = 1000;
+    /** As configured unless told. */
+    private static final int COLD_CAPACITY = 20_000;
+
     private static final long NANOS = 1_000_000_000L;
     private static final VectorKind KIND = VectorKind.EpsAka.of(new PlmnId("001", "01"));
 
@@ -31,7 +38,7 @@ record CentreMeasurement(AucNode node, int subscribers, int seconds) {
 
     /** No keys are in use: by the time that one is asked for again, thousands have been. */
     Costs.Request cold() {
-        return measured(COLD_CAPACITY, subscribers);
+        return measured(Math.min(COLD_CAPACITY, subscribers / 4), subscribers);
     }
 
     private Costs.Request measured(int capacity, int asked) {
@@ -73,12 +80,15 @@ record CentreMeasurement(AucNode node, int subscribers, int seconds) {
         AtomicReference<@Nullable Throwable> failure = new AtomicReference<>();
         long cpu = system.getProcessCpuTime();
         long start = System.nanoTime();
-        long done = 0;
+        long sent = 0;
+        LongAdder refused = new LongAdder();
         while (System.nanoTime() - start < seconds * NANOS) {
             room.acquireUninterruptibly();
-            done++;
+            sent++;
             var _ = centre.authenticate(request(turn.getAsInt())).whenComplete((vectors, why) -> {
-                if (why != null) {
+                if (why instanceof TokenBusyException) {
+                    refused.increment();
+                } else if (why != null) {
                     failure.set(why);
                 }
                 room.release();
@@ -91,6 +101,7 @@ record CentreMeasurement(AucNode node, int subscribers, int seconds) {
         if (why != null) {
             throw new MeasurementException("a request failed: " + why, why);
         }
+        long done = sent - refused.sum();
         return new Costs.Request(used / done, done / elapsed);
     }
 }

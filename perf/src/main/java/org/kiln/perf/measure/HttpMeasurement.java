@@ -24,12 +24,11 @@ import org.kiln.kms.server.DataFolder;
 import org.kiln.perf.plan.Costs;
 
 /** {@code generate-auth-data} of a node in a process of its own: HTTP/2 over TLS 1.3 on loopback, keys in use. */
-record HttpMeasurement(DataFolder folder, int seconds) {
+record HttpMeasurement(DataFolder folder, int seconds, int warmUpSeconds) {
 
     private static final int AT_A_TIME = 64;
     private static final int HOT_SET = 1000;
     private static final int WARM_UP_REQUESTS = 40_000;
-    private static final int WARM_UP_SECONDS = 60;
     private static final int COUNTED = 2000;
     private static final double NANOS = 1e9;
     private static final String HOST = "127.0.0.1";
@@ -46,7 +45,7 @@ record HttpMeasurement(DataFolder folder, int seconds) {
         Vertx vertx = Vertx.vertx();
         try (NodeProcess node = NodeProcess.start(folder.root())) {
             HttpClient client = client(vertx);
-            drive(client, node, WARM_UP_SECONDS, WARM_UP_REQUESTS);
+            drive(client, node, warmUpSeconds, WARM_UP_REQUESTS);
             Rate rate = drive(client, node, seconds, Long.MAX_VALUE);
             return new Result(rate, wire(vertx, client, node.port()));
         } finally {

@@ -14,10 +14,11 @@ import org.kiln.perf.plan.Costs;
  *
  * @param where the folder below which a scratch folder is made: on the disk that a node would use
  * @param subscribers in the scratch database
- * @param seconds of each measurement; HTTP warms up for up to a minute before
+ * @param seconds of each measurement
+ * @param warmUpSeconds at most, before HTTP is measured
  * @param story told what is done, a line each
  */
-public record Measurements(Path where, int subscribers, int seconds, Consumer<String> story) {
+public record Measurements(Path where, int subscribers, int seconds, int warmUpSeconds, Consumer<String> story) {
 
     private static final int TOKEN_CALLS = 20_000;
     private static final int OPEN = 20_000;
@@ -55,7 +56,7 @@ public record Measurements(Path where, int subscribers, int seconds, Consumer<St
                 openBytes = centre.openBytes(Math.min(OPEN, subscribers));
             }
             story.accept("asking a node over HTTP/2 and TLS");
-            HttpMeasurement.Result http = new HttpMeasurement(data.folder(), seconds).measure();
+            HttpMeasurement.Result http = new HttpMeasurement(data.folder(), seconds, warmUpSeconds).measure();
             story.accept("writing");
             try (AucNode node = data.open()) {
                 store = new StoreMeasurement(node, data.folder().database(), subscribers).withWrites(store);

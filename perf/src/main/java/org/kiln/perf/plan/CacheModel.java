@@ -31,24 +31,25 @@ public record CacheModel(
     /** So many times longer than the time limit, and gaps that are too long do not come. */
     private static final double MANY = 1e9;
 
-    private static final int STEPS = 2000;
-    private static final int HALVINGS = 80;
+    private static final int STEPS = 500;
+    private static final int HALVINGS = 50;
 
     /**
      * The characteristic time T_C in seconds: how long a key stays that nobody asks for. Infinite if all have room.
      */
     public double characteristicTime() {
-        if (entries >= occupied(Double.POSITIVE_INFINITY)) {
+        double[] rates = rates();
+        if (entries >= occupied(rates, Double.POSITIVE_INFINITY)) {
             return Double.POSITIVE_INFINITY;
         }
         double low = 0;
         double high = 1;
-        while (occupied(high) < entries) {
+        while (occupied(rates, high) < entries) {
             high *= 2;
         }
         for (int i = 0; i < HALVINGS; i++) {
             double middle = (low + high) / 2;
-            if (occupied(middle) < entries) {
+            if (occupied(rates, middle) < entries) {
                 low = middle;
             } else {
                 high = middle;
@@ -57,8 +58,8 @@ public record CacheModel(
         return (low + high) / 2;
     }
 
-    private double occupied(double time) {
-        double ofPeople = primaries == 0 ? 0 : people * mean(rate -> 1 - Math.exp(-rate * time));
+    private double occupied(double[] rates, double time) {
+        double ofPeople = primaries == 0 ? 0 : people * mean(rates, rate -> 1 - Math.exp(-rate * time));
         double ofDevices = devices == 0 ? 0 : devices * Math.min(1, time / period);
         return ofPeople + ofDevices;
     }
@@ -69,7 +70,7 @@ public record CacheModel(
             return 0;
         }
         double time = characteristicTime();
-        double first = mean(rate -> rate * hitOf(rate, time)) * people / primaries;
+        double first = mean(rates(), rate -> rate * hitOf(rate, time)) * people / primaries;
         return (first + followers) / (1 + followers);
     }
 
@@ -107,16 +108,23 @@ public record CacheModel(
         return hits / (1 + hits);
     }
 
-    /** The mean over people of a function of one's rate; the busiest few are looked at most closely. */
-    private double mean(DoubleUnaryOperator function) {
-        double average = primaries / people;
+    /** The mean over people of a function of one's rate. */
+    private double mean(double[] rates, DoubleUnaryOperator function) {
         double sum = 0;
         for (int i = 0; i < STEPS; i++) {
             double u = (i + 0.5) / STEPS;
-            double x = u * u * u;
-            double rate = average * (1 - skew) * Math.pow(x, -skew);
-            sum += function.applyAsDouble(rate) * 3 * u * u;
+            sum += function.applyAsDouble(rates[i]) * 3 * u * u;
         }
         return sum / STEPS;
+    }
+
+    /** Rates of the shares u³ of people, for u evenly spaced: the busiest few are looked at most closely. */
+    private double[] rates() {
+        double[] rates = new double[STEPS];
+        for (int i = 0; i < STEPS; i++) {
+            double u = (i + 0.5) / STEPS;
+            rates[i] = primaries / people * (1 - skew) * Math.pow(u, -3 * skew);
+        }
+        return rates;
     }
 }

@@ -5,7 +5,7 @@ import java.util.function.ToDoubleFunction;
 /** How many nodes serve a network. */
 public record CapacityModel(Traffic traffic, Costs costs, Deployment deployment) {
 
-    private static final int MOST_NODES = 100_000;
+    private static final int MOST_NODES = 1 << 17;
 
     public Load load() {
         return Load.of(traffic, deployment.subscribers());
@@ -38,15 +38,25 @@ public record CapacityModel(Traffic traffic, Costs costs, Deployment deployment)
         return (people * ofPeople + storm * node.stormHitRate()) / (people + storm);
     }
 
+    /** What M nodes can do grows with M: doubled until it is enough, then halved towards the least. */
     private int least(double needed, ToDoubleFunction<NodeModel> capacity) {
-        int nodes = 1;
-        while (nodes * capacity.applyAsDouble(node(nodes)) < needed) {
-            nodes++;
-            if (nodes > MOST_NODES) {
+        int enough = 1;
+        while (enough * capacity.applyAsDouble(node(enough)) < needed) {
+            enough *= 2;
+            if (enough > MOST_NODES) {
                 throw new PlanException("more than " + MOST_NODES + " nodes would be needed; check the traffic");
             }
         }
-        return nodes;
+        int tooFew = enough / 2;
+        while (enough - tooFew > 1) {
+            int middle = (tooFew + enough) / 2;
+            if (middle * capacity.applyAsDouble(node(middle)) < needed) {
+                tooFew = middle;
+            } else {
+                enough = middle;
+            }
+        }
+        return enough;
     }
 
     public NodeModel node(int nodes) {

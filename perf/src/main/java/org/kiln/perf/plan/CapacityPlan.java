@@ -256,9 +256,10 @@ public final class CapacityPlan {
                 text("%,.0f·%.3f", requests, 1 - hitRate));
         add(group, "rows read, storm", "I_r,st", store.reads(storm, stormHits), "1/s", "(λ_bh + λ_st)·(1−h_st)",
                 text("%,.0f·%.3f", storm, 1 - stormHits));
-        double sqn = store.sqnWrites(requests, hitRate);
+        double sqn = store.sqnWrites(
+                requests, hitRate, model.node(nodes).marked().peakHitRate());
         add(group, "rows written for sequence numbers, busy hour", "W_sqn", sqn, "1/s", sqnFormula(), "");
-        double sqnInStorm = store.sqnWrites(storm, stormHits);
+        double sqnInStorm = store.sqnWrites(storm, stormHits, stormHits);
         add(group, "rows written for sequence numbers, storm", "W_sqn,st", sqnInStorm, "1/s", sqnFormula(), "");
         double resync = store.resyncWrites(people);
         add(group, "rows written for resynchronisations", "W_rs", resync, "1/s", "λ_bh·ρ/(1+ρ)", "");
@@ -302,7 +303,7 @@ public final class CapacityPlan {
         return switch (deployment.scheme()) {
             case TIME_BASED -> "M/20 s: the ceilings";
             case NON_TIME_BASED -> "λ·(1−h) + λ·h·v/256";
-            case GENERAL -> "λ·(1−h) + min(λ·h, M·C/4096)";
+            case GENERAL -> "λ·(1−h′), h′ as h with T_L at most 4096 s";
         };
     }
 
@@ -339,6 +340,7 @@ public final class CapacityPlan {
         figures.add(new Figure(group, name, symbol, value, unit, formula, computation));
     }
 
+    @SuppressWarnings("AnnotateFormatMethod") // as in DayChart
     private static String text(String format, Object... values) {
         return String.format(Locale.ROOT, format, values);
     }

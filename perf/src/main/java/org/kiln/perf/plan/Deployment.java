@@ -53,13 +53,13 @@ public record Deployment(
         Rules.require(indBits >= 0 && indBits <= 28, "IND has 0 to 28 bits");
     }
 
-    /** The same for another number of subscribers. */
-    public Deployment withSubscribers(long number) {
+    /** The same with another time limit. */
+    public Deployment withCacheSeconds(double seconds) {
         return new Deployment(
-                number,
+                subscribers,
                 coresPerNode,
                 cacheEntries,
-                cacheSeconds,
+                seconds,
                 routing,
                 sites,
                 spares,

@@ -36,6 +36,15 @@ public record NodeModel(Traffic traffic, Costs costs, Deployment deployment, int
         return cache(hour).hitRate();
     }
 
+    /**
+     * This node with a time limit no longer than a mark of the partly time-based scheme reaches: what misses its cache is
+     * what writes a mark.
+     */
+    public NodeModel marked() {
+        double limit = Math.min(deployment.cacheSeconds(), StoreModel.GENERAL_SECONDS);
+        return new NodeModel(traffic, costs, deployment.withCacheSeconds(limit), nodes);
+    }
+
     /** Likewise in a storm: whoever registers is not in use, and is for what he asks next. */
     public double stormHitRate() {
         double requests = traffic.storm().requests();

@@ -7,10 +7,10 @@ import org.kiln.kms.sqn.SqnScheme;
 /** What the database holds, reads and writes while M nodes serve. */
 public record StoreModel(CapacityModel model, int nodes) {
 
-    private static final double TENTHS = 10;
-    /** Vectors, and seconds of the clock, that a mark of the partly time-based scheme reaches ahead. */
-    private static final double GENERAL_STEP = 4096;
+    /** Seconds of the clock that a mark of the partly time-based scheme reaches ahead. */
+    static final double GENERAL_SECONDS = 4096;
 
+    private static final double TENTHS = 10;
     private static final double MICROS = 1e6;
 
     /** Octets of the subscribers' table. */
@@ -32,17 +32,18 @@ public record StoreModel(CapacityModel model, int nodes) {
 
     /**
      * Rows written in a second for sequence numbers. A scheme with a mark writes whenever a subscriber is brought into
-     * use, for the sequence begins anew at the mark; then once for each block.
+     * use, for the sequence begins anew at the mark; then once for each block, or when the clock has reached the mark.
+     *
+     * @param hitRate h
+     * @param markedHitRate h of the node {@linkplain NodeModel#marked() with the mark's time limit}
      */
-    public double sqnWrites(double requests, double hitRate) {
-        double vectors = model.traffic().vectorsPerRequest();
+    public double sqnWrites(double requests, double hitRate, double markedHitRate) {
         double misses = requests * (1 - hitRate);
         double hits = requests * hitRate;
         return switch (model.deployment().scheme()) {
             case TIME_BASED -> nodes * TENTHS / SqnCeiling.RENEWAL_TENTHS;
-            case NON_TIME_BASED -> misses + hits * vectors / CounterSequence.BLOCK;
-            case GENERAL ->
-                misses + Math.min(hits, nodes * (double) model.deployment().cacheEntries() / GENERAL_STEP);
+            case NON_TIME_BASED -> misses + hits * model.traffic().vectorsPerRequest() / CounterSequence.BLOCK;
+            case GENERAL -> requests * (1 - markedHitRate);
         };
     }
 

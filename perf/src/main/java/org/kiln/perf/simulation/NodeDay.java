@@ -2,6 +2,7 @@ package org.kiln.perf.simulation;
 
 import java.util.Arrays;
 import java.util.SplittableRandom;
+import java.util.stream.IntStream;
 import org.kiln.perf.plan.CapacityModel;
 import org.kiln.perf.plan.Deployment;
 import org.kiln.perf.plan.NodeModel;
@@ -55,7 +56,7 @@ final class NodeDay {
     /** Vectors of a thousand requests, in the proportion in which the domains ask. */
     private static int[] vectors(Traffic traffic) {
         return traffic.domains().stream()
-                .flatMapToInt(domain -> java.util.stream.IntStream.generate(domain::vectorsPerRequest)
+                .flatMapToInt(domain -> IntStream.generate(domain::vectorsPerRequest)
                         .limit(Math.round(1000
                                 * domain.share()
                                 * domain.authenticationsPerDay()

@@ -1,5 +1,7 @@
 package org.kiln.perf.simulation;
 
+import java.util.Arrays;
+
 /** The processors of a node and the queue before them: first come, first served. */
 final class Servers {
 
@@ -41,7 +43,7 @@ final class Servers {
 
     /** Nobody waits and nobody is served any more. */
     void clear(double now) {
-        java.util.Arrays.fill(freeAt, now);
+        Arrays.fill(freeAt, now);
         waiting = 0;
     }
 }

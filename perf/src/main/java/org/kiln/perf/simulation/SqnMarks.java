@@ -19,24 +19,21 @@ final class SqnMarks {
 
     /** Reserves vectors; true if a row had to be written first. A sequence that was just read begins at its mark. */
     boolean reserve(int place, boolean justRead, int vectors, double now) {
-        switch (scheme) {
-            case TIME_BASED -> {
-                return false;
-            }
+        return switch (scheme) {
+            case TIME_BASED -> false;
             case NON_TIME_BASED -> {
                 float before = justRead ? 0 : left[place];
                 boolean written = before < vectors;
                 left[place] = (written ? before + CounterSequence.BLOCK : before) - vectors;
-                return written;
+                yield written;
             }
             case GENERAL -> {
                 boolean written = justRead || now > left[place];
                 if (written) {
                     left[place] = (float) now + GENERAL_STEP;
                 }
-                return written;
+                yield written;
             }
-        }
-        throw new IllegalStateException();
+        };
     }
 }
