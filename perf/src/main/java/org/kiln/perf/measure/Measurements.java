@@ -46,14 +46,16 @@ public record Measurements(Path where, int subscribers, int seconds, int warmUpS
                 story.accept("loading and reading " + subscribers + " subscribers");
                 store = database.measure();
                 story.accept("calling the token");
-                token = new TokenMeasurement(node, TOKEN_CALLS).measure();
+                TokenMeasurement calls = new TokenMeasurement(node, TOKEN_CALLS);
+                token = calls.measure();
+                openBytes = calls.handleBytes(OPEN);
                 CentreMeasurement centre = new CentreMeasurement(node, subscribers, seconds);
                 story.accept("asking the centre, keys not in use");
                 cold = centre.cold();
                 story.accept("asking the centre, keys in use");
                 hot = centre.hot();
                 story.accept("filling memory with keys in use");
-                openBytes = centre.openBytes(Math.min(OPEN, subscribers));
+                openBytes += centre.openBytes(Math.min(OPEN, subscribers));
             }
             story.accept("asking a node over HTTP/2 and TLS");
             HttpMeasurement.Result http = new HttpMeasurement(data.folder(), seconds, warmUpSeconds).measure();

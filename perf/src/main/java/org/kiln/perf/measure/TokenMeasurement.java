@@ -37,6 +37,26 @@ record TokenMeasurement(AucNode node, int calls) {
         });
     }
 
+    /**
+     * Memory of the token's library for one Ki in use. To be called before others were put away, whose room would be used
+     * again.
+     */
+    double handleBytes(int count) {
+        WrappedKey ki = node.subscribers().find(ScratchData.supi(0)).orElseThrow().ki();
+        return node.tokens().call(session -> {
+            long[] handles = new long[count];
+            long before = ProcessMemory.resident();
+            for (int i = 0; i < count; i++) {
+                handles[i] = node.storageKeys().bringIntoUse(session, ki);
+            }
+            long grown = ProcessMemory.resident() - before;
+            for (long handle : handles) {
+                session.destroyObject(handle);
+            }
+            return (double) grown / count;
+        });
+    }
+
     private Costs.Times hot(LaneSession session, WrappedKey ki) {
         long key = node.storageKeys().bringIntoUse(session, ki);
         try (Arena arena = Arena.ofConfined()) {
