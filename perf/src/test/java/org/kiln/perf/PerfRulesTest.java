@@ -23,7 +23,8 @@ class PerfRulesTest {
                 .resideInAPackage(PERF + "plan")
                 .should()
                 .dependOnClassesThat()
-                .resideInAnyPackage(PERF + "simulation", PERF + "measure", PERF + "cli", "org.kiln.kms.auc..", "org.kiln.pkcs11..")
+                .resideInAnyPackage(
+                        PERF + "simulation", PERF + "measure", PERF + "cli", "org.kiln.kms.auc..", "org.kiln.pkcs11..")
                 .check(perf);
     }
 

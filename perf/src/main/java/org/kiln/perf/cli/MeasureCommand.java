@@ -61,7 +61,11 @@ public final class MeasureCommand implements Callable<Integer> {
         PlanFiles.write(
                 out,
                 PlanFiles.pretty(new Measurements(
-                                        folder, subscribers, seconds, warmUp, line -> System.err.println("kiln: " + line))
+                                        folder,
+                                        subscribers,
+                                        seconds,
+                                        warmUp,
+                                        line -> System.err.println("kiln: " + line))
                                 .run("kiln plan " + String.join(" ", arguments)))
                         + "\n");
         System.out.println("written: " + out);

@@ -60,10 +60,14 @@ public final class PlanCommand implements Callable<Integer> {
             System.out.print(PlanText.table(figures, explained));
             warnings.forEach(warning -> System.out.println("\nNote: " + warning + "."));
             System.out.println("\nCosts: " + model.costs().measured().machine() + ", "
-                    + model.costs().measured().date() + " (" + model.costs().measured().command() + ")");
+                    + model.costs().measured().date() + " ("
+                    + model.costs().measured().command() + ")");
         }
         if (svg != null) {
-            PlanFiles.write(svg, DayPlot.of(model, PlanText.number((double) model.deployment().subscribers()) + " subscribers"));
+            PlanFiles.write(
+                    svg,
+                    DayPlot.of(
+                            model, PlanText.number((double) model.deployment().subscribers()) + " subscribers"));
         }
         return 0;
     }

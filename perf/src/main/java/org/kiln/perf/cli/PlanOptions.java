@@ -26,7 +26,8 @@ final class PlanOptions {
     @Option(
             names = "--busy-hour-factor",
             paramLabel = "F",
-            description = "share of the day's requests in its busiest hour; 0.0417 is a flat day (default: traffic.yaml)")
+            description =
+                    "share of the day's requests in its busiest hour; 0.0417 is a flat day (default: traffic.yaml)")
     private @Nullable Double busyHourFactor;
 
     @Option(
@@ -47,10 +48,7 @@ final class PlanOptions {
             description = "what 'kiln plan measure' wrote on a machine like your nodes (default: perf/plan/costs.json)")
     private @Nullable Path costs;
 
-    @Option(
-            names = "--tokens",
-            paramLabel = "FILE",
-            description = "rates of tokens (default: perf/plan/tokens.yaml)")
+    @Option(names = "--tokens", paramLabel = "FILE", description = "rates of tokens (default: perf/plan/tokens.yaml)")
     private @Nullable Path tokens;
 
     @Option(

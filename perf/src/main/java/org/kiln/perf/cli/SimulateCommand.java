@@ -42,7 +42,9 @@ public final class SimulateCommand implements Callable<Integer> {
     @Mixin
     private PlanOptions options = new PlanOptions();
 
-    @Option(names = "--nodes", description = "nodes that serve (default: as many as the plan wants, spares not counted)")
+    @Option(
+            names = "--nodes",
+            description = "nodes that serve (default: as many as the plan wants, spares not counted)")
     private @Nullable Integer nodes;
 
     @Option(
@@ -105,8 +107,8 @@ public final class SimulateCommand implements Callable<Integer> {
         }
         String[] parts = outage.split("/", 2);
         List<Scenario.Outage> outages = new ArrayList<>();
-        outages.add(new Scenario.Outage(
-                0, LocalTime.parse(parts[0]).toSecondOfDay(), MINUTE * Integer.parseInt(parts[1])));
+        outages.add(
+                new Scenario.Outage(0, LocalTime.parse(parts[0]).toSecondOfDay(), MINUTE * Integer.parseInt(parts[1])));
         return outages;
     }
 
@@ -135,8 +137,7 @@ public final class SimulateCommand implements Callable<Integer> {
                 "99.9 %",
                 "longest");
         summary.waits().forEach(SimulateCommand::print);
-        System.out.printf(
-                Locale.ROOT, "%n%-42s %16s %16s %8s%n", "checked", "formula", "played", "within");
+        System.out.printf(Locale.ROOT, "%n%-42s %16s %16s %8s%n", "checked", "formula", "played", "within");
         for (Comparison one : comparisons) {
             System.out.printf(
                     Locale.ROOT,

@@ -17,8 +17,7 @@ final class SubscriberNumber implements ITypeConverter<Long> {
                 default -> Long.parseLong(text.replace("_", ""));
             };
         } catch (ArithmeticException | IndexOutOfBoundsException | NumberFormatException e) {
-            throw new TypeConversionException(
-                    "'" + text + "' is no whole number such as 250000, 250k, 1.5M or 1G");
+            throw new TypeConversionException("'" + text + "' is no whole number such as 250000, 250k, 1.5M or 1G");
         }
     }
 

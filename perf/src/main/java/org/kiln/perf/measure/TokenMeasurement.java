@@ -42,7 +42,8 @@ record TokenMeasurement(AucNode node, int calls) {
      * again.
      */
     double handleBytes(int count) {
-        WrappedKey ki = node.subscribers().find(ScratchData.supi(0)).orElseThrow().ki();
+        WrappedKey ki =
+                node.subscribers().find(ScratchData.supi(0)).orElseThrow().ki();
         return node.tokens().call(session -> {
             long[] handles = new long[count];
             long before = ProcessMemory.resident();

@@ -104,7 +104,8 @@ public record CacheModel(
         double within = rate * time;
         double beyond = Math.expm1(within) - within;
         double after = rate * (limit - time);
-        double hits = within + (beyond > after * MANY ? after : beyond <= 0 ? 0 : beyond * -Math.expm1(-after / beyond));
+        double hits =
+                within + (beyond > after * MANY ? after : beyond <= 0 ? 0 : beyond * -Math.expm1(-after / beyond));
         return hits / (1 + hits);
     }
 

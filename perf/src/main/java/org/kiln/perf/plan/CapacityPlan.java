@@ -101,7 +101,14 @@ public final class CapacityPlan {
                         traffic.storm().share(),
                         traffic.storm().requests(),
                         traffic.storm().minutes()));
-        add(group, "vectors in a request", "v", traffic.vectorsPerRequest(), "", "Σ requests · vectors / Σ requests", "");
+        add(
+                group,
+                "vectors in a request",
+                "v",
+                traffic.vectorsPerRequest(),
+                "",
+                "Σ requests · vectors / Σ requests",
+                "");
     }
 
     private void nodes() {
@@ -119,7 +126,11 @@ public final class CapacityPlan {
                 forBusyHour,
                 "",
                 "least M with M·μ·U ≥ λ",
-                text("%d·%,.0f·%.2f ≥ %,.0f", forBusyHour, node.capacity(node.peakHitRate()), deployment.utilisation(),
+                text(
+                        "%d·%,.0f·%.2f ≥ %,.0f",
+                        forBusyHour,
+                        node.capacity(node.peakHitRate()),
+                        deployment.utilisation(),
                         model.load().peak()));
         int forStorm = model.nodesForStorm();
         NodeModel inStorm = model.node(forStorm);
@@ -131,8 +142,12 @@ public final class CapacityPlan {
                 forStorm,
                 "",
                 "least M with M·μ_st·U_st ≥ λ_bh + λ_st",
-                text("%d·%,.0f·%.2f ≥ %,.0f", forStorm, inStorm.capacity(model.hitRateInStorm(inStorm)),
-                        deployment.stormUtilisation(), model.load().ofPeople(hour) + model.load().storm()));
+                text(
+                        "%d·%,.0f·%.2f ≥ %,.0f",
+                        forStorm,
+                        inStorm.capacity(model.hitRateInStorm(inStorm)),
+                        deployment.stormUtilisation(),
+                        model.load().ofPeople(hour) + model.load().storm()));
         add(
                 group,
                 "nodes to have",
@@ -140,16 +155,13 @@ public final class CapacityPlan {
                 model.nodes(),
                 "",
                 "sites·(⌈max(M_bh, M_st)/max(1, sites−1)⌉ + spares)",
-                text("%d·(⌈%d/%d⌉ + %d)", deployment.sites(), model.servingNodes(),
-                        Math.max(1, deployment.sites() - 1), deployment.spares()));
-        add(
-                group,
-                "vectors at the peak",
-                "λ_v",
-                model.peakVectors(),
-                "1/s",
-                "max(λ·v, λ_bh·v + λ_st)",
-                "");
+                text(
+                        "%d·(⌈%d/%d⌉ + %d)",
+                        deployment.sites(),
+                        model.servingNodes(),
+                        Math.max(1, deployment.sites() - 1),
+                        deployment.spares()));
+        add(group, "vectors at the peak", "λ_v", model.peakVectors(), "1/s", "max(λ·v, λ_bh·v + λ_st)", "");
         add(
                 group,
                 "tokens to have, " + deployment.token().name(),
@@ -178,9 +190,14 @@ public final class CapacityPlan {
     }
 
     private void nodeLines(String group, String when, String hit, String capacity, NodeModel node, double hitRate) {
-        add(group, "keys in use already, " + when, hit, hitRate, "", when.equals("storm")
-                ? "requests that follow another / all"
-                : "Che's approximation, docs/scale.md", "");
+        add(
+                group,
+                "keys in use already, " + when,
+                hit,
+                hitRate,
+                "",
+                when.equals("storm") ? "requests that follow another / all" : "Che's approximation, docs/scale.md",
+                "");
         add(
                 group,
                 "requests that a node answers, " + when,
@@ -207,7 +224,9 @@ public final class CapacityPlan {
                 "GB",
                 "C·b_open",
                 text("%,d·%,.0f B", deployment.cacheEntries(), costs.openSubscriberBytes()));
-        double peak = Math.max(model.load().peak(), model.load().ofPeople(traffic.busiestHour()) + model.load().storm());
+        double peak = Math.max(
+                model.load().peak(),
+                model.load().ofPeople(traffic.busiestHour()) + model.load().storm());
         add(
                 group,
                 "network to the nodes",
@@ -243,7 +262,11 @@ public final class CapacityPlan {
                 store.subscriberBytes() / GIGA,
                 "GB",
                 "N·b_row",
-                text("%,d·%.0f B (%s)", deployment.subscribers(), costs.store().rowBytes(), costs.store().engine()));
+                text(
+                        "%,d·%.0f B (%s)",
+                        deployment.subscribers(),
+                        costs.store().rowBytes(),
+                        costs.store().engine()));
         add(
                 group,
                 "authentication events",
@@ -252,12 +275,24 @@ public final class CapacityPlan {
                 "GB",
                 "N(1−φ)·b_ev, where networks confirm",
                 text("%,.0f·%.0f B", model.load().people(), costs.store().eventBytes()));
-        add(group, "rows read, busy hour", "I_r", store.reads(requests, hitRate), "1/s", "λ·(1−h)",
+        add(
+                group,
+                "rows read, busy hour",
+                "I_r",
+                store.reads(requests, hitRate),
+                "1/s",
+                "λ·(1−h)",
                 text("%,.0f·%.3f", requests, 1 - hitRate));
-        add(group, "rows read, storm", "I_r,st", store.reads(storm, stormHits), "1/s", "(λ_bh + λ_st)·(1−h_st)",
+        add(
+                group,
+                "rows read, storm",
+                "I_r,st",
+                store.reads(storm, stormHits),
+                "1/s",
+                "(λ_bh + λ_st)·(1−h_st)",
                 text("%,.0f·%.3f", storm, 1 - stormHits));
-        double sqn = store.sqnWrites(
-                requests, hitRate, model.node(nodes).marked().peakHitRate());
+        double sqn =
+                store.sqnWrites(requests, hitRate, model.node(nodes).marked().peakHitRate());
         add(group, "rows written for sequence numbers, busy hour", "W_sqn", sqn, "1/s", sqnFormula(), "");
         double sqnInStorm = store.sqnWrites(storm, stormHits, stormHits);
         add(group, "rows written for sequence numbers, storm", "W_sqn,st", sqnInStorm, "1/s", sqnFormula(), "");
@@ -275,6 +310,14 @@ public final class CapacityPlan {
         double writes = Math.max(sqn, sqnInStorm) + resync + events;
         add(
                 group,
+                "pages and commits, none in memory or batched",
+                "IOPS",
+                Math.max(store.reads(requests, hitRate), store.reads(storm, stormHits)) + writes,
+                "1/s",
+                "max(I_r, I_r,st) + max(W_sqn, W_sqn,st) + W_rs + W_ev",
+                "");
+        add(
+                group,
                 "writers, row by row",
                 "n_w",
                 writes / store.singleWriteRate(),
@@ -288,7 +331,9 @@ public final class CapacityPlan {
                 writes / store.batchedWriteRate(),
                 "",
                 "likewise, ·t_b/" + costs.store().batchRows(),
-                text("%,.0f·%.1f µs", writes, costs.store().batchMicros() / costs.store().batchRows()));
+                text(
+                        "%,.0f·%.1f µs",
+                        writes, costs.store().batchMicros() / costs.store().batchRows()));
         add(
                 group,
                 "log, row by row",
@@ -323,14 +368,16 @@ public final class CapacityPlan {
         }
         StoreModel store = new StoreModel(model, model.servingNodes());
         double events = store.eventWrites(model.load().ofPeople(model.traffic().busiestHour()));
-        if (events > model.nodes() * store.singleWriteRate()) {
+        if (events > store.singleWriteRate()) {
             warnings.add(text(
-                    "authentication events come at %,.0f/s, and a node writes %,.0f/s one by one: batch them",
+                    "authentication events alone come at %,.0f/s, and one writer puts %,.0f/s on disk one by one: batch them,"
+                            + " or let several writers do it (SQLite has one)",
                     events, store.singleWriteRate()));
         }
         if (store.hasMarks()) {
-            warnings.add("a scheme with a mark writes a row whenever a subscriber is brought into use, not once in a block:"
-                    + " a cache that is small for its subscribers costs writes");
+            warnings.add(
+                    "a scheme with a mark writes a row whenever a subscriber is brought into use, not once in a block:"
+                            + " a cache that is small for its subscribers costs writes");
         }
         return warnings;
     }

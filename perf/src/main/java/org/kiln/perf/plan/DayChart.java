@@ -30,24 +30,17 @@ public final class DayChart {
         put(
                 "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 %d %d\" font-family=\"sans-serif\""
                         + " font-size=\"12\">",
-                WIDTH,
-                HEIGHT);
+                WIDTH, HEIGHT);
         put("<rect width=\"%d\" height=\"%d\" fill=\"white\"/>", WIDTH, HEIGHT);
         put("<text x=\"%d\" y=\"22\" font-size=\"14\">%s</text>", LEFT, title);
         for (double value = 0; value <= highest; value += step) {
             level(value, "#ddd", 1);
             put(
                     "<text x=\"%d\" y=\"%.1f\" text-anchor=\"end\">%s</text>",
-                    LEFT - 6,
-                    y(value) + 4,
-                    String.format(Locale.ROOT, label, value));
+                    LEFT - 6, y(value) + 4, String.format(Locale.ROOT, label, value));
         }
         for (int hour = 0; hour <= HOURS; hour += 3) {
-            put(
-                    "<text x=\"%.1f\" y=\"%d\" text-anchor=\"middle\">%02d:00</text>",
-                    x(hour),
-                    HEIGHT - BOTTOM + 18,
-                    hour);
+            put("<text x=\"%.1f\" y=\"%d\" text-anchor=\"middle\">%02d:00</text>", x(hour), HEIGHT - BOTTOM + 18, hour);
         }
     }
 
@@ -55,11 +48,7 @@ public final class DayChart {
     public void bar(double from, double to, double low, double high, String colour) {
         put(
                 "<rect x=\"%.1f\" y=\"%.1f\" width=\"%.1f\" height=\"%.1f\" fill=\"%s\"/>",
-                x(from),
-                y(high),
-                width(from, to),
-                y(low) - y(high),
-                colour);
+                x(from), y(high), width(from, to), y(low) - y(high), colour);
     }
 
     /** A dashed, empty bar. */
@@ -67,23 +56,14 @@ public final class DayChart {
         put(
                 "<rect x=\"%.1f\" y=\"%.1f\" width=\"%.1f\" height=\"%.1f\" fill=\"none\" stroke=\"%s\""
                         + " stroke-dasharray=\"3 2\"/>",
-                x(from),
-                y(high),
-                width(from, to),
-                y(low) - y(high),
-                colour);
+                x(from), y(high), width(from, to), y(low) - y(high), colour);
     }
 
     /** A line from one hour to another. */
     public void step(double from, double to, double value, String colour, int width) {
         put(
                 "<line x1=\"%.1f\" x2=\"%.1f\" y1=\"%.1f\" y2=\"%.1f\" stroke=\"%s\" stroke-width=\"%d\"/>",
-                x(from),
-                x(to),
-                y(value),
-                y(value),
-                colour,
-                width);
+                x(from), x(to), y(value), y(value), colour, width);
     }
 
     /** A line through the day. */
@@ -98,7 +78,9 @@ public final class DayChart {
             points.append(String.format(
                     Locale.ROOT, "%.1f,%.1f ", x(HOURS * (i + 0.5) / values.length), y(Math.min(highest, values[i]))));
         }
-        put("<polyline points=\"%s\" fill=\"none\" stroke=\"%s\"/>", points.toString().strip(), colour);
+        put(
+                "<polyline points=\"%s\" fill=\"none\" stroke=\"%s\"/>",
+                points.toString().strip(), colour);
     }
 
     /** The next line of the legend. */

@@ -34,8 +34,7 @@ public final class DayPlot {
                     FLEET);
             chart.step(hour, hour + 1, nodes * node.capacity(node.hitRate(hour)), CAPACITY, 2);
         }
-        chart.dashed(
-                busiest, busiest + model.traffic().storm().minutes() / 60, load.ofPeople(busiest), storm, STORM);
+        chart.dashed(busiest, busiest + model.traffic().storm().minutes() / 60, load.ofPeople(busiest), storm, STORM);
         chart.level(nodes * node.capacity(model.hitRateInStorm(node)), STORM, 2);
         chart.legend(PEOPLE, "people's requests");
         chart.legend(FLEET, "fleet, on the hour");

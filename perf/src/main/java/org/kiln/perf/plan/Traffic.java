@@ -113,10 +113,10 @@ public record Traffic(
         public Day {
             curve = Rules.list("curve", curve);
             Rules.require(
-                    curve.size() == HOURS && curve.stream().allMatch(weight -> weight > 0), "curve has 24 weights, each above 0");
+                    curve.size() == HOURS && curve.stream().allMatch(weight -> weight > 0),
+                    "curve has 24 weights, each above 0");
             double peak = curve.stream().mapToDouble(Double::doubleValue).max().orElseThrow();
-            Rules.require(
-                    curve.stream().filter(weight -> weight == peak).count() == 1, "curve has one busiest hour");
+            Rules.require(curve.stream().filter(weight -> weight == peak).count() == 1, "curve has one busiest hour");
             Rules.require(
                     busyHourFactor >= 1.0 / HOURS && busyHourFactor <= MOST_BUSY,
                     "busyHourFactor is 1/24 to " + MOST_BUSY);
@@ -141,8 +141,9 @@ public record Traffic(
         }
 
         private double[] raised(double power) {
-            double[] weights =
-                    curve.stream().mapToDouble(weight -> Math.pow(weight, power)).toArray();
+            double[] weights = curve.stream()
+                    .mapToDouble(weight -> Math.pow(weight, power))
+                    .toArray();
             double sum = Arrays.stream(weights).sum();
             return Arrays.stream(weights).map(weight -> weight / sum).toArray();
         }

@@ -16,8 +16,7 @@ import org.kiln.perf.plan.StoreModel;
  * @param played what was counted
  * @param tolerance how far apart they may be: a part of the formula's, or where it is absolute so much
  */
-public record Comparison(
-        String name, String unit, double formula, double played, double tolerance, boolean absolute) {
+public record Comparison(String name, String unit, double formula, double played, double tolerance, boolean absolute) {
 
     private static final double HIT_TOLERANCE = 0.02;
     private static final double LOAD_TOLERANCE = 0.01;
@@ -38,8 +37,9 @@ public record Comparison(
     public static List<Comparison> of(Scenario scenario, Tally tally) {
         CapacityModel model = scenario.model();
         NodeModel node = model.node(scenario.nodes());
-        int[] hours =
-                IntStream.range(warm(node), Tally.HOURS).filter(scenario::undisturbed).toArray();
+        int[] hours = IntStream.range(warm(node), Tally.HOURS)
+                .filter(scenario::undisturbed)
+                .toArray();
         List<Comparison> all = new ArrayList<>();
         double requests = 0;
         double hits = 0;
@@ -56,14 +56,24 @@ public record Comparison(
         }
         double played = sum(tally.requests, hours);
         all.add(new Comparison("requests", "", requests, played, LOAD_TOLERANCE, false));
-        all.add(new Comparison("keys in use already", "", hits / requests, sum(tally.hits, hours) / played, HIT_TOLERANCE, true));
+        all.add(new Comparison(
+                "keys in use already", "", hits / requests, sum(tally.hits, hours) / played, HIT_TOLERANCE, true));
         double processors = (double) scenario.nodes() * model.deployment().coresPerNode();
         all.add(new Comparison(
-                "utilisation", "", work / processors / hours.length, busy(tally, hours) / processors / hours.length / Scenario.HOUR,
-                UTILISATION_TOLERANCE, false));
+                "utilisation",
+                "",
+                work / processors / hours.length,
+                busy(tally, hours) / processors / hours.length / Scenario.HOUR,
+                UTILISATION_TOLERANCE,
+                false));
         if (model.deployment().scheme() != SqnScheme.TIME_BASED) {
             all.add(new Comparison(
-                    "rows written for sequence numbers", "", writes, sum(tally.sqnWrites, hours), WRITE_TOLERANCE, false));
+                    "rows written for sequence numbers",
+                    "",
+                    writes,
+                    sum(tally.sqnWrites, hours),
+                    WRITE_TOLERANCE,
+                    false));
         }
         int busiest = model.traffic().busiestHour();
         if (scenario.undisturbed(busiest)) {

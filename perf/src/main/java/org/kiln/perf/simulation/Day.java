@@ -1,11 +1,11 @@
 package org.kiln.perf.simulation;
 
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.function.IntConsumer;
 
 /** Plays a scenario. */

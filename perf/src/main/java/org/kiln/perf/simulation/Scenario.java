@@ -14,8 +14,7 @@ import org.kiln.personalisation.document.Rules;
  * @param queue requests that may wait at a node
  * @param seed of all chance
  */
-public record Scenario(
-        CapacityModel model, int nodes, List<Outage> outages, double stormAt, int queue, long seed) {
+public record Scenario(CapacityModel model, int nodes, List<Outage> outages, double stormAt, int queue, long seed) {
 
     static final double DAY = 86_400;
     static final double HOUR = 3600;
@@ -29,9 +28,8 @@ public record Scenario(
         Rules.require(outages.isEmpty() || nodes > 1, "a node may be lost if there is another");
         Rules.require(
                 model.traffic().followersPerPrimary() <= 1, "a day is played with at most one follower of a request");
-        long population = model.deployment().subscribers() / (model.deployment().routing() == Deployment.Routing.HASH
-                ? nodes
-                : 1);
+        long population = model.deployment().subscribers()
+                / (model.deployment().routing() == Deployment.Routing.HASH ? nodes : 1);
         Rules.require(population <= MOST_PER_NODE, "a node serves at most " + MOST_PER_NODE + " subscribers");
     }
 
@@ -52,7 +50,9 @@ public record Scenario(
     }
 
     double stormEnd() {
-        return stormAt < 0 ? stormAt : stormAt + MINUTE * model.traffic().storm().minutes();
+        return stormAt < 0
+                ? stormAt
+                : stormAt + MINUTE * model.traffic().storm().minutes();
     }
 
     boolean inStorm(double time) {

@@ -42,7 +42,8 @@ public record TallySummary(
         long requests = Arrays.stream(tally.requests).sum();
         long refused = Arrays.stream(tally.refused).sum();
         long hits = Arrays.stream(tally.hits).sum();
-        double processors = (double) scenario.nodes() * scenario.model().deployment().coresPerNode();
+        double processors =
+                (double) scenario.nodes() * scenario.model().deployment().coresPerNode();
         return new TallySummary(
                 scenario.nodes(),
                 requests,
@@ -60,8 +61,7 @@ public record TallySummary(
                         Waits.of("all day", tally.waits),
                         Waits.of(
                                 "busiest hour, fleet asleep",
-                                tally.steadyWaits[
-                                        scenario.model().traffic().busiestHour()]),
+                                tally.steadyWaits[scenario.model().traffic().busiestHour()]),
                         Waits.of("in the storm", tally.stormWaits)));
     }
 

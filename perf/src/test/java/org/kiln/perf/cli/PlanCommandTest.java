@@ -24,7 +24,7 @@ import org.kiln.personalisation.document.Documents;
 class PlanCommandTest {
 
     private static final Path PLAN = Path.of("plan");
-    private static final int MUTATIONS = 3000;
+    private static final int MUTATIONS = 600;
 
     @TempDir
     private Path folder;
@@ -44,7 +44,9 @@ class PlanCommandTest {
         PrintStream before = System.out;
         System.setOut(new PrintStream(printed, true, StandardCharsets.UTF_8));
         try {
-            return PlanCommand.commandLine().setErr(new PrintWriter(errors, true)).execute(all);
+            return PlanCommand.commandLine()
+                    .setErr(new PrintWriter(errors, true))
+                    .execute(all);
         } finally {
             System.setOut(before);
         }
@@ -56,12 +58,16 @@ class PlanCommandTest {
 
     @Test
     void aHundredMillionSubscribersArePlannedAsJson() throws Exception {
-        assertThat(run("--subscribers", "100M", "--busy-hour-factor", "0.1", "--json")).isZero();
+        assertThat(run("--subscribers", "100M", "--busy-hour-factor", "0.1", "--json"))
+                .isZero();
         JsonNode plan = new ObjectMapper().readTree(output());
         assertThat(plan.at("/inputs/deployment/subscribers").asLong()).isEqualTo(100_000_000);
         assertThat(plan.at("/inputs/traffic/day/busyHourFactor").asDouble()).isEqualTo(0.1);
         assertThat(plan.at("/figures")).isNotEmpty().allSatisfy(figure -> {
-            assertThat(figure.get("value").asDouble()).as(figure.toString()).isFinite().isNotNegative();
+            assertThat(figure.get("value").asDouble())
+                    .as(figure.toString())
+                    .isFinite()
+                    .isNotNegative();
             assertThat(figure.get("formula").asText()).isNotBlank();
             assertThat(figure.get("symbol").asText()).isNotBlank();
         });
@@ -86,7 +92,8 @@ class PlanCommandTest {
     void theDayIsDrawn() throws Exception {
         Path svg = folder.resolve("day.svg");
         assertThat(run("--svg", svg.toString())).isZero();
-        var drawn = DocumentBuilderFactory.newDefaultInstance().newDocumentBuilder().parse(svg.toFile());
+        var drawn =
+                DocumentBuilderFactory.newDefaultInstance().newDocumentBuilder().parse(svg.toFile());
         assertThat(drawn.getDocumentElement().getTagName()).isEqualTo("svg");
         assertThat(drawn.getElementsByTagName("rect").getLength()).isGreaterThan(48);
     }
@@ -94,7 +101,16 @@ class PlanCommandTest {
     @Test
     void aSmallDayIsSimulatedAndAgrees() throws Exception {
         Path svg = folder.resolve("played.svg");
-        assertThat(run("simulate", "--subscribers", "300k", "--cache-entries", "20k", "--nodes", "2", "--svg", svg.toString()))
+        assertThat(run(
+                        "simulate",
+                        "--subscribers",
+                        "300k",
+                        "--cache-entries",
+                        "20k",
+                        "--nodes",
+                        "2",
+                        "--svg",
+                        svg.toString()))
                 .as(output())
                 .isZero();
         assertThat(output()).contains("requests in a day at 2 nodes", "agrees").doesNotContain("NOT AGREE");
@@ -117,7 +133,12 @@ class PlanCommandTest {
                 Files.readString(PLAN.resolve("traffic.yaml")).replace("share: 0.55", "share: 5.5"));
         int status = PlanCommand.commandLine()
                 .setErr(new PrintWriter(errors, true))
-                .execute("--traffic", bad.toString(), "--costs", PLAN.resolve("costs.json").toString(), "--tokens",
+                .execute(
+                        "--traffic",
+                        bad.toString(),
+                        "--costs",
+                        PLAN.resolve("costs.json").toString(),
+                        "--tokens",
                         PLAN.resolve("tokens.yaml").toString());
         assertThat(status).isNotZero();
         assertThat(errors.toString()).contains("bad.yaml, line ", "share is a share, 0 to 1");

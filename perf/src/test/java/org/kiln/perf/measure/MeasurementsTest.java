@@ -29,7 +29,8 @@ class MeasurementsTest {
         assertThat(costs.store().eventBytes()).isPositive();
         assertThat(costs.store().walBytes()).isPositive();
         assertThat(costs.store().batchWalBytes()).isGreaterThan(costs.store().walBytes());
-        assertThat(Documents.readJson("costs", Documents.writeJson(costs).getBytes(), Costs.class)).isEqualTo(costs);
+        assertThat(Documents.readJson("costs", Documents.writeJson(costs).getBytes(), Costs.class))
+                .isEqualTo(costs);
         try (Stream<Path> left = Files.list(folder)) {
             assertThat(left).isEmpty();
         }

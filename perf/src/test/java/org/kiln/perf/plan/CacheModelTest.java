@@ -42,7 +42,8 @@ class CacheModelTest {
 
     @Test
     void anEndlessLimitIsNone() {
-        assertThat(people(0, 500, 1e9).hitRate()).isEqualTo(people(0, 500, NEVER).hitRate(), within(EXACT));
+        assertThat(people(0, 500, 1e9).hitRate())
+                .isEqualTo(people(0, 500, NEVER).hitRate(), within(EXACT));
         assertThat(people(0, 999.999, 1e9).hitRate()).isBetween(0.99, 1.0);
     }
 

@@ -19,7 +19,8 @@ class CapacityModelTest {
 
     @Test
     void aRequestKeepsAProcessorForAllOfItsParts() {
-        NodeModel node = model(Examples.costs(), Examples.deployment(SUBSCRIBERS)).node(1);
+        NodeModel node =
+                model(Examples.costs(), Examples.deployment(SUBSCRIBERS)).node(1);
         assertThat(node.hotSeconds()).isEqualTo(150e-6, within(EXACT));
         assertThat(node.coldSeconds()).isEqualTo(450e-6, within(EXACT));
         assertThat(node.serviceSeconds(0.5)).isEqualTo(300e-6, within(EXACT));
@@ -34,8 +35,8 @@ class CapacityModelTest {
         NodeModel node = model(locked, Examples.deployment(SUBSCRIBERS)).node(1);
         assertThat(node.capacity(1)).isEqualTo(8000, within(1e-6));
         assertThat(node.capacity(0)).isEqualTo(2000, within(1e-6));
-        Deployment appliance = Examples.deployment(
-                SUBSCRIBERS, SqnScheme.TIME_BASED, new TokenKind("box", 1000.0, "none"), 1, 0);
+        Deployment appliance =
+                Examples.deployment(SUBSCRIBERS, SqnScheme.TIME_BASED, new TokenKind("box", 1000.0, "none"), 1, 0);
         assertThat(model(locked, appliance).node(1).capacity(0)).isEqualTo(2 / 450e-6, within(1e-6));
     }
 
@@ -46,7 +47,9 @@ class CapacityModelTest {
         double hit = 125 / 3975.0;
         double capacity = 2 / (hit * 150e-6 + (1 - hit) * 450e-6);
         assertThat(model.node(2).peakHitRate()).isEqualTo(hit, within(1e-5));
-        assertThat(model.nodesForBusyHour()).isEqualTo((int) Math.ceil(3975 / 0.5 / capacity)).isEqualTo(2);
+        assertThat(model.nodesForBusyHour())
+                .isEqualTo((int) Math.ceil(3975 / 0.5 / capacity))
+                .isEqualTo(2);
     }
 
     @Test
@@ -56,14 +59,17 @@ class CapacityModelTest {
         double hit = (125 + 5000) / 10_375.0;
         assertThat(model.hitRateInStorm(model.node(1))).isEqualTo(hit, within(EXACT));
         double capacity = 2 / (hit * 150e-6 + (1 - hit) * 450e-6);
-        assertThat(model.nodesForStorm()).isEqualTo((int) Math.ceil(10_375 / 0.9 / capacity)).isEqualTo(2);
+        assertThat(model.nodesForStorm())
+                .isEqualTo((int) Math.ceil(10_375 / 0.9 / capacity))
+                .isEqualTo(2);
         assertThat(model.peakVectors()).isEqualTo(375 * 2.5 / 1.5 + 10_000, within(1e-6));
     }
 
     @Test
     void anySiteMayBeLost() {
         Costs slow = Examples.costs(1000, 500, 500, 1e9, 1e9);
-        CapacityModel one = model(slow, Examples.deployment(SUBSCRIBERS, SqnScheme.TIME_BASED, Examples.ON_THE_NODE, 1, 1));
+        CapacityModel one =
+                model(slow, Examples.deployment(SUBSCRIBERS, SqnScheme.TIME_BASED, Examples.ON_THE_NODE, 1, 1));
         // 10,375/0.9/(2/1.5 ms) = 8.65.
         assertThat(one.servingNodes()).isEqualTo(9);
         assertThat(one.nodes()).isEqualTo(10);
@@ -76,8 +82,8 @@ class CapacityModelTest {
 
     @Test
     void appliancesAreCountedByTheirVectors() {
-        Deployment deployment = Examples.deployment(
-                SUBSCRIBERS, SqnScheme.TIME_BASED, new TokenKind("box", 1000.0, "none"), 2, 1);
+        Deployment deployment =
+                Examples.deployment(SUBSCRIBERS, SqnScheme.TIME_BASED, new TokenKind("box", 1000.0, "none"), 2, 1);
         CapacityModel model = model(Examples.costs(), deployment);
         // 10,625 vectors/s over 500 each.
         assertThat(model.servingTokens()).isEqualTo(22);

@@ -28,7 +28,10 @@ public final class Examples {
                         new Domain("CS", 0.5, 2, false, 1, List.of(new Procedure("update", 8, 0.5, "round"))),
                         new Domain("IMS", 0.5, 1, true, 0, List.of(new Procedure("registration", 1, 1, "round")))),
                 2,
-                new Day(0.1, Stream.concat(Collections.nCopies(23, 1.0).stream(), Stream.of(2.0)).toList()),
+                new Day(
+                        0.1,
+                        Stream.concat(Collections.nCopies(23, 1.0).stream(), Stream.of(2.0))
+                                .toList()),
                 skew,
                 fleet,
                 new Storm(0.6, 20, 2, null),

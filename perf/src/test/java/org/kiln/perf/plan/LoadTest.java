@@ -45,8 +45,7 @@ class LoadTest {
 
     @Test
     void resynchronisationsAreRequestsMore() {
-        Traffic more = new Traffic(
-                traffic.domains(), 2, traffic.day(), 0, traffic.fleet(), traffic.storm(), 0.25);
+        Traffic more = new Traffic(traffic.domains(), 2, traffic.day(), 0, traffic.fleet(), traffic.storm(), 0.25);
         assertThat(Load.of(more, 1_000_000).ofPeople(23)).isEqualTo(37.5 * 1.25, within(1e-6));
     }
 }

@@ -29,7 +29,17 @@ class MonotonyTest {
 
     private Deployment deployment(long subscribers, int cores, long entries) {
         return new Deployment(
-                subscribers, cores, entries, 1800, Routing.HASH, 2, 1, 0.6, 0.9, SqnScheme.NON_TIME_BASED, 5,
+                subscribers,
+                cores,
+                entries,
+                1800,
+                Routing.HASH,
+                2,
+                1,
+                0.6,
+                0.9,
+                SqnScheme.NON_TIME_BASED,
+                5,
                 Examples.ON_THE_NODE);
     }
 
@@ -42,7 +52,9 @@ class MonotonyTest {
             long many = few + random.nextInt(20_000_000);
             CapacityModel less = new CapacityModel(traffic, costs, deployment(few, 4, 100_000));
             CapacityModel more = new CapacityModel(traffic, costs, deployment(many, 4, 100_000));
-            assertThat(more.load().perDay()).as("seed %d", seed).isGreaterThanOrEqualTo(less.load().perDay());
+            assertThat(more.load().perDay())
+                    .as("seed %d", seed)
+                    .isGreaterThanOrEqualTo(less.load().perDay());
             assertThat(more.servingNodes()).as("seed %d", seed).isGreaterThanOrEqualTo(less.servingNodes());
             assertThat(more.nodes()).as("seed %d", seed).isGreaterThanOrEqualTo(less.nodes());
             assertThat(new StoreModel(more, 4).subscriberBytes())
@@ -60,8 +72,10 @@ class MonotonyTest {
             int cores = 1 + random.nextInt(8);
             long entries = 1 + random.nextInt(100_000);
             int nodes = new CapacityModel(traffic, costs, deployment(subscribers, cores, entries)).servingNodes();
-            int withMemory = new CapacityModel(traffic, costs, deployment(subscribers, cores, 3 * entries)).servingNodes();
-            int withCores = new CapacityModel(traffic, costs, deployment(subscribers, 2 * cores, entries)).servingNodes();
+            int withMemory =
+                    new CapacityModel(traffic, costs, deployment(subscribers, cores, 3 * entries)).servingNodes();
+            int withCores =
+                    new CapacityModel(traffic, costs, deployment(subscribers, 2 * cores, entries)).servingNodes();
             assertThat(withMemory).as("seed %d", seed).isLessThanOrEqualTo(nodes);
             assertThat(withCores).as("seed %d", seed).isLessThanOrEqualTo(nodes);
         }
@@ -76,8 +90,7 @@ class MonotonyTest {
             double limit = 1 + random.nextInt(100_000);
             double before = 0;
             for (double entries = 1; entries < 2 * people; entries *= 4) {
-                double hit = new CacheModel(
-                                people, primaries, 0.3, skew, 0, Double.POSITIVE_INFINITY, entries, limit)
+                double hit = new CacheModel(people, primaries, 0.3, skew, 0, Double.POSITIVE_INFINITY, entries, limit)
                         .hitRate();
                 assertThat(hit).as("seed %d", seed).isBetween(before - 1e-9, 1.0);
                 before = hit;
@@ -94,7 +107,9 @@ class MonotonyTest {
             Deployment deployment = deployment(1 + random.nextInt(50_000_000), 2, 100_000);
             CapacityModel calm = new CapacityModel(traffic.withBusyHourFactor(factor), costs, deployment);
             CapacityModel busy = new CapacityModel(traffic.withBusyHourFactor(1.2 * factor), costs, deployment);
-            assertThat(busy.load().peak()).as("seed %d", seed).isGreaterThanOrEqualTo(calm.load().peak());
+            assertThat(busy.load().peak())
+                    .as("seed %d", seed)
+                    .isGreaterThanOrEqualTo(calm.load().peak());
             assertThat(busy.servingNodes()).as("seed %d", seed).isGreaterThanOrEqualTo(calm.servingNodes());
         }
     }

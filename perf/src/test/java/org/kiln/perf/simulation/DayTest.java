@@ -85,7 +85,9 @@ class DayTest {
         Tally tally = play(scenario);
         TallySummary summary = TallySummary.of(scenario, tally);
         assertThat(summary.refused()).isPositive();
-        assertThat(summary.refused() + summary.rowsRead() + Arrays.stream(tally.hits).sum())
+        assertThat(summary.refused()
+                        + summary.rowsRead()
+                        + Arrays.stream(tally.hits).sum())
                 .isEqualTo(summary.requests());
         assertThat(tally.waits.getTotalCount()).isEqualTo(summary.requests() - summary.refused());
         assertThat(tally.refused[14]).isZero();

@@ -61,7 +61,9 @@ class KeyCacheTest {
                 written = true;
                 assertThat(sequence.reserve(vectors, 0, 0)).isNotEqualTo(SqnSequence.BOUND_REACHED);
             }
-            assertThat(marks.reserve(0, justRead, vectors, 0)).as("seed %d, step %d", seed, i).isEqualTo(written);
+            assertThat(marks.reserve(0, justRead, vectors, 0))
+                    .as("seed %d, step %d", seed, i)
+                    .isEqualTo(written);
             justRead = random.nextInt(100) == 0;
             if (justRead) {
                 sequence = new CounterSequence(onDisk);
