@@ -20,7 +20,8 @@ import org.kiln.perf.plan.Costs;
  */
 public record Measurements(Path where, int subscribers, int seconds, int warmUpSeconds, Consumer<String> story) {
 
-    private static final int TOKEN_CALLS = 20_000;
+    private static final int TOKEN_CALLS_A_SECOND = 4000;
+    private static final int READS_A_SECOND = 20_000;
     private static final int OPEN = 20_000;
 
     private static final List<String> LEFT_OUT = List.of(
@@ -42,13 +43,13 @@ public record Measurements(Path where, int subscribers, int seconds, int warmUpS
             double openBytes;
             try (AucNode node = data.open()) {
                 StoreMeasurement database =
-                        new StoreMeasurement(node, data.folder().database(), subscribers);
+                        new StoreMeasurement(node, data.folder().database(), subscribers, seconds * READS_A_SECOND);
                 story.accept("loading and reading " + subscribers + " subscribers");
                 store = database.measure();
                 story.accept("calling the token");
-                TokenMeasurement calls = new TokenMeasurement(node, TOKEN_CALLS);
+                TokenMeasurement calls = new TokenMeasurement(node, seconds * TOKEN_CALLS_A_SECOND);
                 token = calls.measure();
-                openBytes = calls.handleBytes(OPEN);
+                openBytes = calls.handleBytes(Math.min(OPEN, subscribers));
                 CentreMeasurement centre = new CentreMeasurement(node, subscribers, seconds);
                 story.accept("asking the centre, keys not in use");
                 cold = centre.cold();
@@ -61,7 +62,8 @@ public record Measurements(Path where, int subscribers, int seconds, int warmUpS
             HttpMeasurement.Result http = new HttpMeasurement(data.folder(), seconds, warmUpSeconds).measure();
             story.accept("writing");
             try (AucNode node = data.open()) {
-                store = new StoreMeasurement(node, data.folder().database(), subscribers).withWrites(store);
+                store = new StoreMeasurement(node, data.folder().database(), subscribers, seconds * READS_A_SECOND)
+                        .withWrites(store);
             }
             return new Costs(
                     new Costs.Origin(

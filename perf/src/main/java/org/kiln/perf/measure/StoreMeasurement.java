@@ -16,9 +16,8 @@ import org.kiln.kms.subscriber.SubscriberStore;
 import org.kiln.perf.plan.Costs;
 
 /** The database of a scratch folder. It changes rows without their MACs: nothing can use the folder afterwards. */
-record StoreMeasurement(AucNode node, Path file, int subscribers) {
+record StoreMeasurement(AucNode node, Path file, int subscribers, int reads) {
 
-    private static final int READS = 100_000;
     private static final int WRITES = 200;
     private static final int BATCH = 64;
     private static final int BATCHES = 50;
@@ -70,10 +69,10 @@ record StoreMeasurement(AucNode node, Path file, int subscribers) {
         SubscriberStore store = node.subscribers();
         SplittableRandom random = new SplittableRandom(SEED);
         long start = threadCpu();
-        for (int i = 0; i < READS; i++) {
+        for (int i = 0; i < reads; i++) {
             var _ = store.find(ScratchData.supi(random.nextInt(subscribers))).orElseThrow();
         }
-        return (threadCpu() - start) / MICRO / READS;
+        return (threadCpu() - start) / MICRO / reads;
     }
 
     private double mac() {
@@ -81,13 +80,13 @@ record StoreMeasurement(AucNode node, Path file, int subscribers) {
         byte[] code = node.recordMac().compute(record);
         long start = threadCpu();
         int right = 0;
-        for (int i = 0; i < READS; i++) {
+        for (int i = 0; i < reads; i++) {
             right += node.recordMac().verify(record, code) ? 1 : 0;
         }
-        if (right != READS) {
+        if (right != reads) {
             throw new IllegalStateException("a MAC that was computed is not verified");
         }
-        return (threadCpu() - start) / MICRO / READS;
+        return (threadCpu() - start) / MICRO / reads;
     }
 
     private static long threadCpu() {
