@@ -1,0 +1,120 @@
+package org.kiln.perf.measure;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Comparator;
+import java.util.List;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.kiln.kms.keys.KeyPolicy;
+import org.kiln.kms.keys.WrappedKey;
+import org.kiln.kms.server.AucNode;
+import org.kiln.kms.server.DataFolder;
+import org.kiln.kms.server.KilnConfiguration;
+import org.kiln.kms.server.Preparation;
+import org.kiln.kms.sqn.SqnScheme;
+import org.kiln.kms.sqn.SqnState;
+import org.kiln.kms.subscriber.Algorithm;
+import org.kiln.kms.subscriber.Subscriber;
+import org.kiln.pkcs11.Ckm;
+import org.kiln.pkcs11.Mechanism;
+import org.kiln.pkcs11.Session;
+import org.kiln.transfer.numbering.Supi;
+
+/** A data folder with subscribers who all have one Ki and one OPc, made by the token; deleted when closed. */
+final class ScratchData implements AutoCloseable {
+
+    private static final int KI_OCTETS = 16;
+    private static final int AMF = 0x8000;
+    private static final int BATCH = 10_000;
+
+    private final Path root;
+    private final DataFolder folder;
+    private final KilnConfiguration configuration;
+
+    private ScratchData(Path root, DataFolder folder, KilnConfiguration configuration) {
+        this.root = root;
+        this.folder = folder;
+        this.configuration = configuration;
+    }
+
+    /** Prepares a folder below {@code where} whose token has a lane for each processor. */
+    static ScratchData prepare(Path where, int lanes) {
+        try {
+            Path root = Files.createTempDirectory(where, "kiln-measure");
+            DataFolder folder = new DataFolder(root.resolve("data"));
+            Preparation.ensure(folder, line -> {});
+            Path yaml = folder.configuration();
+            Files.writeString(yaml, Files.readString(yaml).replaceFirst("(?m)^  lanes: .*$", "  lanes: " + lanes));
+            return new ScratchData(root, folder, KilnConfiguration.read(yaml));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    DataFolder folder() {
+        return folder;
+    }
+
+    AucNode open() {
+        return AucNode.open(folder, configuration);
+    }
+
+    static Supi supi(int number) {
+        return new Supi("imsi-00101%010d".formatted(number));
+    }
+
+    /** Adds subscribers 0 to {@code count} - 1, in order, as a load file would. */
+    static void load(AucNode node, int count) {
+        Subscriber model = node.tokens().call(session -> newSubscriber(session, node));
+        for (int from = 0; from < count; from += BATCH) {
+            List<Subscriber> batch = IntStream.range(from, Math.min(count, from + BATCH))
+                    .mapToObj(number -> named(model, supi(number)))
+                    .toList();
+            node.database().write(connection -> {
+                node.subscribers().insert(connection, batch);
+                return batch.size();
+            });
+        }
+    }
+
+    private static Subscriber named(Subscriber model, Supi supi) {
+        return new Subscriber(supi, model.algorithm(), model.ki(), model.opc(), AMF, model.sqn());
+    }
+
+    private static Subscriber newSubscriber(Session session, AucNode node) {
+        KeyPolicy policy = new KeyPolicy(node.tokens().profile().privateSessionObjects());
+        long ki = session.generateKey(Mechanism.of(Ckm.AES_KEY_GEN), policy.newSubscriberKey(KI_OCTETS));
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment value = arena.allocate(KI_OCTETS, 8);
+            session.generateRandom(value);
+            long opc = session.createObject(policy.newOpc(value));
+            WrappedKey shelved = node.storageKeys().shelve(session, opc);
+            session.destroyObject(opc);
+            return new Subscriber(
+                    supi(0),
+                    Algorithm.Milenage.STANDARD,
+                    node.storageKeys().hide(session, ki),
+                    shelved,
+                    AMF,
+                    new SqnState(SqnScheme.TIME_BASED, 5, 0));
+        } finally {
+            session.destroyObject(ki);
+        }
+    }
+
+    @Override
+    public void close() {
+        try (Stream<Path> walk = Files.walk(root)) {
+            for (Path path : walk.sorted(Comparator.reverseOrder()).toList()) {
+                Files.delete(path);
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}
