@@ -39,6 +39,7 @@ final class ActiveSubscriber {
     private volatile long readAt;
     private volatile boolean withdrawn;
     private boolean recentlyUsed = true;
+    private boolean closing;
     private int users;
     private boolean forgotten;
     private volatile List<KiInUse> kis = List.of();
@@ -169,7 +170,11 @@ final class ActiveSubscriber {
         if (users > 0 || (wasUsed && !withdrawn)) {
             return Fate.STAYS;
         }
+        if (closing) {
+            return Fate.STAYS;
+        }
         if (opc != null) {
+            closing = true;
             return Fate.TO_BE_CLOSED;
         }
         if (!sequence.mayBeForgotten(clock)) {
@@ -177,6 +182,11 @@ final class ActiveSubscriber {
         }
         forgotten = true;
         return Fate.FORGOTTEN;
+    }
+
+    /** The closing of its keys has been done, or will not be. */
+    synchronized void closingEnded() {
+        closing = false;
     }
 
     /**

@@ -4,12 +4,16 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.function.Function;
 import org.kiln.kms.hsm.TokenBusyException;
 import org.kiln.kms.store.Database;
+import org.kiln.kms.store.Gathering;
 import org.kiln.kms.store.StoreException;
-import org.kiln.kms.store.StoreThreads;
 import org.kiln.transfer.numbering.Supi;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -22,32 +26,52 @@ public final class AuthEvents implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(AuthEvents.class);
     private static final int THREADS = 1;
+    private static final int MOST = 64;
     private static final int QUEUE = 4096;
 
-    private final Database database;
-    private final StoreThreads threads = new StoreThreads("auth-events", THREADS, QUEUE);
+    private final Gathering<Confirmation, Optional<String>> confirmations;
+    private final Gathering<Removal, Boolean> removals;
+
+    private record Confirmation(Supi supi, AuthEvent event) {}
+
+    private record Removal(Supi supi, String id) {}
 
     public AuthEvents(Database database) {
-        this.database = database;
+        confirmations = new Gathering<>(
+                "auth-events", THREADS, MOST, QUEUE, all -> database.write(connection -> confirmed(connection, all)));
+        removals = new Gathering<>(
+                "auth-event-removals",
+                THREADS,
+                MOST,
+                QUEUE,
+                all -> database.write(connection -> removed(connection, all)));
     }
 
     /**
-     * Keeps an event, in the place of an earlier one of the same serving network.
+     * Keeps an event, in the place of an earlier one of the same serving network. Events that come at the same time are one
+     * transaction.
      *
      * @return its identifier; fails with {@link AuthenticationException.UnknownSubscriber},
      *     {@link AuthenticationException.Unavailable} or {@link TokenBusyException}
      */
     public CompletableFuture<String> confirm(Supi supi, AuthEvent event) {
-        return threads.start(
-                () -> database.write(connection -> {
-                    if (!exists(connection, supi)) {
-                        throw new AuthenticationException.UnknownSubscriber();
-                    }
-                    String id = event.id(supi);
-                    upsert(connection, supi, id, event);
-                    return id;
-                }),
-                AuthEvents::explained);
+        return answered(
+                confirmations.ask(new Confirmation(supi, event)),
+                id -> id.orElseThrow(AuthenticationException.UnknownSubscriber::new));
+    }
+
+    private static List<Optional<String>> confirmed(Connection connection, List<Confirmation> all) throws SQLException {
+        List<Optional<String>> ids = new ArrayList<>(all.size());
+        for (Confirmation each : all) {
+            if (exists(connection, each.supi)) {
+                String id = each.event.id(each.supi);
+                upsert(connection, each.supi, id, each.event);
+                ids.add(Optional.of(id));
+            } else {
+                ids.add(Optional.empty());
+            }
+        }
+        return ids;
     }
 
     /**
@@ -98,19 +122,41 @@ public final class AuthEvents implements AutoCloseable {
      *     or it is no longer his latest
      */
     public CompletableFuture<String> remove(Supi supi, String id) {
-        return threads.start(
-                () -> database.write(connection -> {
-                    try (PreparedStatement delete =
-                            connection.prepareStatement("delete from auth_event where supi = ? and id = ?")) {
-                        delete.setString(1, supi.value());
-                        delete.setString(2, id);
-                        if (delete.executeUpdate() == 0) {
-                            throw new AuthenticationException.UnknownEvent();
-                        }
-                        return id;
-                    }
-                }),
-                AuthEvents::explained);
+        return answered(removals.ask(new Removal(supi, id)), removed -> {
+            if (!removed) {
+                throw new AuthenticationException.UnknownEvent();
+            }
+            return id;
+        });
+    }
+
+    private static List<Boolean> removed(Connection connection, List<Removal> all) throws SQLException {
+        List<Boolean> removed = new ArrayList<>(all.size());
+        try (PreparedStatement delete =
+                connection.prepareStatement("delete from auth_event where supi = ? and id = ?")) {
+            for (Removal each : all) {
+                delete.setString(1, each.supi.value());
+                delete.setString(2, each.id);
+                removed.add(delete.executeUpdate() == 1);
+            }
+        }
+        return removed;
+    }
+
+    private static <A, T> CompletableFuture<T> answered(CompletableFuture<A> asked, Function<A, T> then) {
+        CompletableFuture<T> result = new CompletableFuture<>();
+        var _ = asked.whenComplete((answer, failure) -> {
+            if (failure != null) {
+                result.completeExceptionally(explained(failure));
+                return;
+            }
+            try {
+                result.complete(then.apply(answer));
+            } catch (AuthenticationException e) {
+                result.completeExceptionally(e);
+            }
+        });
+        return result;
     }
 
     private static Throwable explained(Throwable e) {
@@ -127,6 +173,7 @@ public final class AuthEvents implements AutoCloseable {
     /** Finishes what has begun. */
     @Override
     public void close() {
-        threads.close();
+        confirmations.close();
+        removals.close();
     }
 }

@@ -157,10 +157,16 @@ public final class AuthenticationCentre implements AutoCloseable {
 
     private void closeSoon(ActiveSubscriber idle) {
         idle.wipeIfAbandoned(shelf);
+        boolean begun = false;
         for (Login login : idle.logins()) {
-            if (!tokens.submitTo(login, new Closing(idle))) {
+            if (tokens.submitTo(login, new Closing(idle))) {
+                begun = true;
+            } else {
                 LOG.debug("token '{}' is busy; an idle subscriber's keys stay open for now", login.token());
             }
+        }
+        if (!begun) {
+            idle.closingEnded();
         }
     }
 
@@ -179,11 +185,14 @@ public final class AuthenticationCentre implements AutoCloseable {
                 idle.closeIfIdle(session, shelf);
             } catch (Pkcs11Exception | TokenLostException e) {
                 LOG.debug("an idle subscriber's Ki is not destroyed: {}", e.getMessage());
+            } finally {
+                idle.closingEnded();
             }
         }
 
         @Override
         public void lost(RuntimeException why) {
+            idle.closingEnded();
             LOG.debug("an idle subscriber's keys stay open: {}", why.getMessage());
         }
     }
