@@ -148,10 +148,12 @@ public final class BatchGeneration implements AutoCloseable {
                 try {
                     masters.orElseThrow(() -> new OrderException.Refused("the profile derives keys from '" + master
                                     + "', and personalisation.masters in kiln.yaml names no token for it"))
-                            .require(master);
+                            .require(
+                                    master,
+                                    DerivationData.trial(keyset),
+                                    keyset.algorithm().octets());
                 } catch (KeyException e) {
-                    throw new OrderException.Refused(
-                            "on the masters' token: " + e.getMessage() + "; 'kiln master-key import' makes one");
+                    throw new OrderException.Refused("keys derived from '" + master + "': " + e.getMessage());
                 }
             }
         }
