@@ -19,6 +19,7 @@ import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.ResultSet;
 import java.util.Base64;
+import java.util.List;
 import javax.crypto.Cipher;
 import javax.crypto.SecretKey;
 import javax.crypto.spec.OAEPParameterSpec;
@@ -158,8 +159,17 @@ final class Shop {
         }
     }
 
-    KilnProcess up() throws IOException {
-        return KilnProcess.up(folder.resolve("kiln.log"), "--data", data, "--port", "0", "--lab", "--lab-port", "0");
+    KilnProcess up(String... virtualMachine) throws IOException {
+        return KilnProcess.up(
+                List.of(virtualMachine),
+                folder.resolve("kiln.log"),
+                "--data",
+                data,
+                "--port",
+                "0",
+                "--lab",
+                "--lab-port",
+                "0");
     }
 
     /** A client with a caller's certificate. */
