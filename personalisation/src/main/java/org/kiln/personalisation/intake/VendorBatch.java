@@ -4,6 +4,7 @@ import java.util.HexFormat;
 import java.util.Map;
 import java.util.Objects;
 import java.util.function.Consumer;
+import org.kiln.kms.hsm.LaneSession;
 import org.kiln.kms.provisioning.SubscriberIntake;
 import org.kiln.kms.subscriber.Subscriber;
 import org.kiln.kms.subscriber.SubscriberStatus;
@@ -11,7 +12,6 @@ import org.kiln.personalisation.order.CardNumbers;
 import org.kiln.personalisation.order.MadeCard;
 import org.kiln.personalisation.order.Order;
 import org.kiln.personalisation.profile.Authentication;
-import org.kiln.pkcs11.Session;
 import org.kiln.transfer.batch.BatchHandler;
 import org.kiln.transfer.batch.BatchRecord;
 import org.kiln.transfer.batch.Column;
@@ -106,7 +106,7 @@ final class VendorBatch implements BatchHandler {
      *
      * @throws org.kiln.kms.provisioning.LoadFileException naming the line and the rule that is broken
      */
-    StagedCards.Staged take(Session session, SubscriberIntake intake, Card card) {
+    StagedCards.Staged take(LaneSession session, SubscriberIntake intake, Card card) {
         Subscriber subscriber = intake.take(
                         session, column -> column(column, card), card.record().line())
                 .withStatus(SubscriberStatus.PENDING);
