@@ -44,6 +44,11 @@ public final class Ck {
     public static final long CKG_MGF1_SHA256 = 2;
     public static final long CKZ_DATA_SPECIFIED = 1;
 
+    public static final long CK_SP800_108_ITERATION_VARIABLE = 1;
+    public static final long CK_SP800_108_DKM_LENGTH = 3;
+    public static final long CK_SP800_108_BYTE_ARRAY = 4;
+    public static final long CK_SP800_108_DKM_LENGTH_SUM_OF_KEYS = 1;
+
     /** {@code CK_UNAVAILABLE_INFORMATION}: the length a token reports for an attribute it will not reveal. */
     public static final long UNAVAILABLE = -1L;
 

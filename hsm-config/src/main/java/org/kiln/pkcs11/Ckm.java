@@ -12,6 +12,7 @@ public final class Ckm {
     public static final long DES3_ECB = 0x0132;
     public static final long DES3_CBC = 0x0133;
     public static final long GENERIC_SECRET_KEY_GEN = 0x0350;
+    public static final long SP800_108_COUNTER_KDF = 0x03ac;
     public static final long EC_KEY_PAIR_GEN = 0x1040;
     public static final long ECDSA = 0x1041;
     public static final long ECDH1_DERIVE = 0x1050;

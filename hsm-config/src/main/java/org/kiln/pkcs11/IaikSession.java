@@ -301,6 +301,10 @@ final class IaikSession implements Session {
                 data.pData = octets;
                 form.pParameter = data;
             }
+            case Mechanism.CounterKdf _ ->
+                throw new UnsupportedOperationException(
+                        "the IAIK wrapper has no form for the parameters of SP 800-108: set"
+                                + " hsm.binding to ffm, or derive by AES_DATA");
             case Mechanism.OneCall _ ->
                 throw new UnsupportedOperationException(
                         "the IAIK wrapper passes no vendor's parameters for vectors: set"

@@ -75,6 +75,32 @@ public record Mechanism(long type, Parameter parameter) {
         }
     }
 
+    /**
+     * The KDF in counter mode of SP 800-108 ({@code CK_SP800_108_KDF_PARAMS} of PKCS#11 3.0, clause 6.42.7), its counter
+     * in front: each block is PRF(K, counter || fixed input || length of the key in bits), numbers with the high octet
+     * first.
+     *
+     * @param prf a MAC, such as {@link Ckm#AES_CMAC}
+     * @param counterBits of the counter: 8, 16, 24 or 32
+     * @param fixedInput label, 00 and context
+     * @param lengthBits of the field with the key's length; 0 for no such field
+     */
+    public record CounterKdf(long prf, int counterBits, byte[] fixedInput, int lengthBits) implements Parameter {
+        @Override
+        public boolean equals(Object other) {
+            return other instanceof CounterKdf(long p, int c, byte[] f, int l)
+                    && prf == p
+                    && counterBits == c
+                    && Arrays.equals(fixedInput, f)
+                    && lengthBits == l;
+        }
+
+        @Override
+        public int hashCode() {
+            return 31 * (31 * (31 * Long.hashCode(prf) + counterBits) + Arrays.hashCode(fixedInput)) + lengthBits;
+        }
+    }
+
     /** A parameter that is another at each call, so that its native form is not kept. */
     public sealed interface OneCall extends Parameter permits LunaMilenage, LunaTuak {}
 
@@ -147,6 +173,18 @@ public record Mechanism(long type, Parameter parameter) {
     /** A key that is {@code data} encrypted with AES in ECB mode. */
     public static Mechanism aesEcbData(byte[] data) {
         return new Mechanism(Ckm.AES_ECB_ENCRYPT_DATA, new StringData(data.clone()));
+    }
+
+    /**
+     * A key by the KDF in counter mode of SP 800-108 with AES-CMAC, counter and length of 32 bits each.
+     *
+     * @param label what the key is for
+     * @param context which of them it is
+     */
+    public static Mechanism counterKdf(byte[] label, byte[] context) {
+        byte[] fixed = Arrays.copyOf(label, label.length + 1 + context.length);
+        System.arraycopy(context, 0, fixed, label.length + 1, context.length);
+        return new Mechanism(Ckm.SP800_108_COUNTER_KDF, new CounterKdf(Ckm.AES_CMAC, 32, fixed, 32));
     }
 
     @Override

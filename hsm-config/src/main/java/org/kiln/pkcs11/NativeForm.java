@@ -19,6 +19,10 @@ final class NativeForm {
     private static final long OAEP_SIZE = 40;
     private static final long ECDH_SIZE = 40;
     private static final long STRING_DATA_SIZE = 16;
+    private static final long KDF_SIZE = 40;
+    private static final long KDF_DATA_SIZE = 24;
+    private static final long COUNTER_FORMAT_SIZE = 16;
+    private static final long LENGTH_FORMAT_SIZE = 24;
     private static final long LUNA_MILENAGE_SIZE = 64;
     private static final long LUNA_TUAK_SIZE = 96;
 
@@ -86,6 +90,7 @@ final class NativeForm {
                 setOctets(data, 8, 0, octets, memory);
                 yield data;
             }
+            case Mechanism.CounterKdf kdf -> counterKdf(kdf, memory);
             case Mechanism.LunaMilenage(long flags, byte[] ki, MemorySegment opc, long sqn, int amf) -> {
                 MemorySegment luna = memory.allocate(LUNA_MILENAGE_SIZE, 8);
                 setLunaKeys(luna, flags, ki, opc, memory);
@@ -108,6 +113,36 @@ final class NativeForm {
         form.set(ValueLayout.ADDRESS, 8, parameter);
         form.set(ValueLayout.JAVA_LONG, 16, parameter.byteSize());
         return form;
+    }
+
+    private static MemorySegment counterKdf(Mechanism.CounterKdf kdf, Arena memory) {
+        MemorySegment counter = memory.allocate(COUNTER_FORMAT_SIZE, 8);
+        counter.set(ValueLayout.JAVA_LONG, 8, kdf.counterBits());
+        MemorySegment length = memory.allocate(LENGTH_FORMAT_SIZE, 8);
+        length.set(ValueLayout.JAVA_LONG, 0, Ck.CK_SP800_108_DKM_LENGTH_SUM_OF_KEYS);
+        length.set(ValueLayout.JAVA_LONG, 16, kdf.lengthBits());
+        MemorySegment fixed = memory.allocateFrom(ValueLayout.JAVA_BYTE, kdf.fixedInput());
+
+        int parts = kdf.lengthBits() == 0 ? 2 : 3;
+        MemorySegment data = memory.allocate(KDF_DATA_SIZE * parts, 8);
+        setKdfData(data, 0, Ck.CK_SP800_108_ITERATION_VARIABLE, counter);
+        setKdfData(data, 1, Ck.CK_SP800_108_BYTE_ARRAY, fixed);
+        if (parts == 3) {
+            setKdfData(data, 2, Ck.CK_SP800_108_DKM_LENGTH, length);
+        }
+        MemorySegment form = memory.allocate(KDF_SIZE, 8);
+        form.set(ValueLayout.JAVA_LONG, 0, kdf.prf());
+        form.set(ValueLayout.JAVA_LONG, 8, parts);
+        form.set(ValueLayout.ADDRESS, 16, data);
+        return form;
+    }
+
+    /** One {@code CK_PRF_DATA_PARAM}. */
+    private static void setKdfData(MemorySegment form, int index, long type, MemorySegment value) {
+        long at = index * KDF_DATA_SIZE;
+        form.set(ValueLayout.JAVA_LONG, at, type);
+        form.set(ValueLayout.ADDRESS, at + 8, value);
+        form.set(ValueLayout.JAVA_LONG, at + 16, value.byteSize());
     }
 
     /** The beginning that both of Luna's structures share: flags, Ki, OPc or TOPc. */

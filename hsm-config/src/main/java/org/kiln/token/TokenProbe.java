@@ -18,7 +18,6 @@ import org.kiln.pkcs11.TokenInfo;
  */
 public final class TokenProbe {
 
-    private static final long SP800_108_COUNTER_KDF = 0x3ac;
     private static final long SHAKE_256_KEY_DERIVATION = 0x39c;
     private static final long CKF_WRAP = 0x20000;
     private static final long CKF_UNWRAP = 0x40000;
@@ -128,7 +127,7 @@ public final class TokenProbe {
         for (MechanismInfo mechanism : mechanisms) {
             boolean wraps = (mechanism.flags() & (CKF_WRAP | CKF_UNWRAP)) != 0;
             boolean derives = mechanism.type() == Ckm.ECDH1_DERIVE
-                    || mechanism.type() == SP800_108_COUNTER_KDF
+                    || mechanism.type() == Ckm.SP800_108_COUNTER_KDF
                     || mechanism.type() == SHAKE_256_KEY_DERIVATION;
             if ((wraps || derives) && !stated.contains(mechanism.type())) {
                 unused.add(hex(mechanism.type()) + (wraps ? " wraps or unwraps keys" : " derives keys"));
@@ -156,7 +155,7 @@ public final class TokenProbe {
                 tripleDes(profile.wrapping()),
                 tuak(offered, profile.aka()),
                 milenage(offered, profile.aka()),
-                offered.contains(SP800_108_COUNTER_KDF)
+                offered.contains(Ckm.SP800_108_COUNTER_KDF)
                         ? new Capability("diversified keys (SP 800-108)", Verdict.YES, "CKM_SP800_108_COUNTER_KDF")
                         : new Capability(
                                 "diversified keys (SP 800-108)",

@@ -2,17 +2,21 @@ package org.kiln.kms.cli;
 
 import java.io.IOException;
 import java.io.StringWriter;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.PublicKey;
 import java.time.Instant;
+import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.function.Function;
 import org.bouncycastle.openssl.jcajce.JcaPEMWriter;
 import org.jspecify.annotations.Nullable;
 import org.kiln.kms.keys.AgreedTransportKeys;
 import org.kiln.kms.keys.Ceremony;
 import org.kiln.kms.keys.Curve;
 import org.kiln.kms.keys.Kcv;
+import org.kiln.kms.keys.KeyBlocks;
 import org.kiln.kms.keys.TransportKeyReceipt;
 import org.kiln.kms.keys.TransportKeyReceipt.Purpose;
 import org.kiln.kms.keys.TransportKeys.Direction;
@@ -27,6 +31,8 @@ import picocli.CommandLine.Parameters;
 
 /** {@code kiln transport-key offer} and {@code receive}: an incoming key that a partner makes. */
 final class TransportKeyExchange {
+
+    private static final int LONGEST_BLOCK = 16 * 1024;
 
     private TransportKeyExchange() {}
 
@@ -88,10 +94,17 @@ final class TransportKeyExchange {
             name = "receive",
             description = {
                 "Takes the transport key that a partner wrapped for the offered key pair, and destroys the pair.",
-                "Compare the check values shown with the partner, then destroy the file."
+                "Compare the check values shown with the partner, then destroy the file.",
+                "With --key-block-key the file is a key block of ANSI X9.143 (TR-31), version D, usage K0; there was no",
+                "offer. The key is in this host's memory meanwhile: auc.guardedHost must list key-blocks."
             },
             mixinStandardHelpOptions = true,
-            footer = {"", "Example:", "  kiln transport-key receive --label acme-in --partner acme acme-in.key"})
+            footer = {
+                "",
+                "Examples:",
+                "  kiln transport-key receive --label acme-in --partner acme acme-in.key",
+                "  kiln transport-key receive --label acme-in --partner acme --key-block-key acme --kcv 8A3F21 acme-in.tr31"
+            })
     static final class Receive implements Callable<Integer> {
 
         @Mixin
@@ -109,33 +122,66 @@ final class TransportKeyExchange {
                 description = "${COMPLETION-CANDIDATES}, as offered (default: ${DEFAULT-VALUE})")
         private Purpose purpose = Purpose.KI;
 
+        @Option(names = "--key-block-key", paramLabel = "NAME", description = "the key block protection key")
+        private @Nullable String keyBlockKey;
+
+        @Option(
+                names = "--kcv",
+                paramLabel = "HEX",
+                description = "of a key block: the key's check value as he told it")
+        private @Nullable String kcv;
+
         @Mixin
         private CryptoPeriodOptions cryptoPeriod = new CryptoPeriodOptions();
 
-        @Parameters(paramLabel = "FILE", description = "the partner's transport-key file")
+        @Parameters(paramLabel = "FILE", description = "the partner's transport-key file, or his key block")
         private Path file = Path.of("");
 
         @Override
         public Integer call() throws IOException {
+            String kbpk = keyBlockKey;
+            if (kbpk != null) {
+                data.configuration().auc().requireKeyBlocks();
+                String block = keyBlock();
+                return receive(ceremony ->
+                        new KeyBlocks(ceremony).receive(label, purpose, kbpk, block, Optional.ofNullable(kcv)));
+            }
             TransportKeyFile received = TransportKeyFile.read(file);
-            TransportKey.Period period = cryptoPeriod.period();
             if (received.wrapping().agreed() && !received.label().equals(label)) {
                 throw new ConfigurationException("the partner wrapped this key for the label '" + received.label()
                         + "', not '" + label + "', and the wrapping is bound to it: ask him to use the agreed label");
             }
-            Kcv kcv = new TransportKeyDesk(data).inCeremony((ceremony, register) -> {
+            return receive(ceremony -> new KeyBlocks.Received(take(ceremony, received), received.octets()));
+        }
+
+        private String keyBlock() throws IOException {
+            if (!Files.isReadable(file) || Files.size(file) > LONGEST_BLOCK) {
+                throw new ConfigurationException(file + " is missing, may not be read, or is too long for a key block");
+            }
+            return Files.readString(file, StandardCharsets.ISO_8859_1);
+        }
+
+        private int receive(Function<Ceremony, KeyBlocks.Received> taking) {
+            TransportKey.Period period = cryptoPeriod.period();
+            Kcv taken = new TransportKeyDesk(data).inCeremony((ceremony, register) -> {
                 if (purpose == Purpose.KI) {
                     TransportKeyDesk.requireFree(register, label);
                 }
-                Kcv taken = take(ceremony, received);
+                KeyBlocks.Received received = taking.apply(ceremony);
                 if (purpose == Purpose.KI) {
                     register.add(TransportKey.made(
-                            label, partner, Direction.INCOMING, received.octets(), taken, period, Instant.now()));
+                            label,
+                            partner,
+                            Direction.INCOMING,
+                            received.octets(),
+                            received.kcv(),
+                            period,
+                            Instant.now()));
                 }
-                return taken;
+                return received.kcv();
             });
             System.out.println("transport key '" + label + "' for " + purpose + " received from " + partner
-                    + "; check values: " + kcv);
+                    + "; check values: " + taken);
             return 0;
         }
 

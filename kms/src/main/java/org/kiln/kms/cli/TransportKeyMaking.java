@@ -10,6 +10,7 @@ import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import org.kiln.kms.keys.Kcv;
+import org.kiln.kms.keys.KeyBlocks;
 import org.kiln.kms.keys.KeyComponent;
 import org.kiln.kms.keys.TransportKeys;
 import org.kiln.kms.keys.TransportKeys.Direction;
@@ -110,13 +111,18 @@ final class TransportKeyMaking {
                 "Makes an outgoing transport key in the token and wraps it for the partner: by RSA-OAEP, or, where",
                 "the token runs the KDF, under a key agreed by ECDH with his key on P-256 or X25519. The partner's",
                 "public key (RSA of at least 3072 bits) comes as a PEM public key or certificate. Compare its",
-                "fingerprint, which is shown, with the partner by other means, or give the one he told you."
+                "fingerprint, which is shown, with the partner by other means, or give the one he told you.",
+                "",
+                "With --key-block-key in place of --for, the key leaves as a key block of ANSI X9.143 (TR-31), version D,",
+                "under a key block protection key that both houses have ('kiln key-block-key import'). It is in this",
+                "host's memory meanwhile: auc.guardedHost must list key-blocks."
             },
             mixinStandardHelpOptions = true,
             footer = {
                 "",
-                "Example:",
-                "  kiln transport-key create --label acme-out --partner acme --for acme-rsa.pem --out acme-out.key"
+                "Examples:",
+                "  kiln transport-key create --label acme-out --partner acme --for acme-rsa.pem --out acme-out.key",
+                "  kiln transport-key create --label acme-out --partner acme --key-block-key acme --out acme-out.tr31"
             })
     static final class Create implements Callable<Integer> {
 
@@ -132,8 +138,11 @@ final class TransportKeyMaking {
         @Option(names = "--bits", defaultValue = "256", description = "128, 192 or 256 (default: ${DEFAULT-VALUE})")
         private int bits;
 
-        @Option(names = "--for", required = true, paramLabel = "PEM", description = "his public key or certificate")
-        private Path publicKey = Path.of("");
+        @Option(names = "--for", paramLabel = "PEM", description = "his public key or certificate")
+        private @Nullable Path publicKey;
+
+        @Option(names = "--key-block-key", paramLabel = "NAME", description = "the key block protection key")
+        private @Nullable String keyBlockKey;
 
         @Option(names = "--fingerprint", paramLabel = "HEX", description = "SHA-256 of his key, as he told it")
         private @Nullable String fingerprint;
@@ -149,8 +158,36 @@ final class TransportKeyMaking {
             if (Files.exists(out)) {
                 throw new ConfigurationException(out + " exists already; name a new file with --out");
             }
+            Path pem = publicKey;
+            String kbpk = keyBlockKey;
+            if (pem != null && kbpk == null) {
+                return wrapped(pem);
+            }
+            if (kbpk != null && pem == null && fingerprint == null) {
+                return inBlock(kbpk);
+            }
+            throw new ConfigurationException("give the partner's public key with --for, or --key-block-key");
+        }
+
+        private int inBlock(String kbpk) throws IOException {
             TransportKey.Period period = cryptoPeriod.period();
-            PartnerKey partnerKey = PartnerKey.read(publicKey, Instant.now());
+            data.configuration().auc().requireKeyBlocks();
+            KeyBlocks.Sent sent = new TransportKeyDesk(data).inCeremony((ceremony, register) -> {
+                TransportKeyDesk.requireFree(register, label);
+                KeyBlocks.Sent made = new KeyBlocks(ceremony).generateFor(label, bits / 8, kbpk);
+                register.add(TransportKey.made(
+                        label, partner, Direction.OUTGOING, bits / 8, made.kcv(), period, Instant.now()));
+                return made;
+            });
+            Files.writeString(out, sent.block() + "\n");
+            System.out.println("transport key '" + label + "' made for " + partner + "; check values: " + sent.kcv()
+                    + "; in a key block under '" + kbpk + "' in " + out);
+            return 0;
+        }
+
+        private int wrapped(Path pem) throws IOException {
+            TransportKey.Period period = cryptoPeriod.period();
+            PartnerKey partnerKey = PartnerKey.read(pem, Instant.now());
             partnerKey.requireFingerprint(fingerprint);
             String operator = data.configuration().operator();
             TransportKeyFile file = new TransportKeyDesk(data).inCeremony((ceremony, register) -> {

@@ -20,6 +20,8 @@ public final class KeyAudit {
 
     private static final Set<Cka> HOME_NETWORK_FLAGS = Set.of(Cka.PRIVATE, Cka.SENSITIVE, Cka.DERIVE);
 
+    private static final Set<Cka> KEY_BLOCK_FLAGS = Set.of(Cka.PRIVATE, Cka.SENSITIVE, Cka.SIGN);
+
     private final LocalDate today;
     private final Set<String> storageKeys;
 
@@ -66,6 +68,10 @@ public final class KeyAudit {
         DERIVES_READABLE("agrees on secrets that can be read, and is no home-network key"),
         HOME_NETWORK_KEY_UNLOCKED("a home-network key that can be modified or extracted, or does more than derive"),
         HOST_AGREES("a home-network key: the host reads the secrets it agrees on, by design"),
+        KEY_BLOCK_KEY_UNLOCKED("a key block protection key that can be modified or extracted, or does more than CMACs"),
+        KEY_BLOCKS_ON_HOST(
+                "a key block protection key: by design the host holds the keys of a block while it makes or opens it, and"
+                        + " whoever has the user's PIN can open every block under it"),
         HOST_READABLE("unwraps what the host may read, by design"),
         KEK_SIGNS("wraps, unwraps and signs, as a vendor's mechanisms for vectors need: it gives CMACs too"),
         OPC_READABLE("with a load file and the user's PIN, reveals that file's Ki: destroy it when the load is done");
@@ -82,7 +88,7 @@ public final class KeyAudit {
 
         public Severity severity() {
             return switch (this) {
-                case HOST_READABLE, HOST_AGREES, OPC_READABLE, KEK_SIGNS -> Severity.NOTICE;
+                case HOST_READABLE, HOST_AGREES, OPC_READABLE, KEK_SIGNS, KEY_BLOCKS_ON_HOST -> Severity.NOTICE;
                 default -> Severity.VIOLATION;
             };
         }
@@ -133,6 +139,9 @@ public final class KeyAudit {
                 TokenObject::derivesReadable,
                 KeyLabels.isAgreeing(key.label()) ? Rule.HOST_AGREES : Rule.DERIVES_READABLE);
         judgement.when(k -> homeNetwork && !k.flags().equals(HOME_NETWORK_FLAGS), Rule.HOME_NETWORK_KEY_UNLOCKED);
+        judgement.when(
+                k -> KeyLabels.isKeyBlock(k.label()),
+                key.flags().equals(KEY_BLOCK_FLAGS) ? Rule.KEY_BLOCKS_ON_HOST : Rule.KEY_BLOCK_KEY_UNLOCKED);
         judgement.when(k -> k.label().isEmpty(), Rule.LABEL_MISSING);
         judgement.when(k -> k.label().startsWith(Ceremony.DRAFT_PREFIX), Rule.DRAFT_LEFT);
         judgement.when(

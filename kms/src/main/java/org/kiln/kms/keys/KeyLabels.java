@@ -20,6 +20,8 @@ public final class KeyLabels {
     private static final String TOP_SUFFIX = ".top";
     private static final String HOME_NETWORK_PREFIX = "suci/";
 
+    private static final String KEY_BLOCK_PREFIX = "kbpk/";
+
     private KeyLabels() {}
 
     /** Storage key {@code SK-n}: wraps what never leaves the token in the clear. */
@@ -50,6 +52,15 @@ public final class KeyLabels {
     /** A home-network private key, by its identifier. */
     static String homeNetwork(int identifier) {
         return HOME_NETWORK_PREFIX + identifier;
+    }
+
+    /** A key block protection key (ANSI X9.143), by the name that both sides agreed. */
+    public static String keyBlock(String name) {
+        return KEY_BLOCK_PREFIX + name;
+    }
+
+    static boolean isKeyBlock(String label) {
+        return label.startsWith(KEY_BLOCK_PREFIX);
     }
 
     /** Whether the host is meant to read what the key of this label agrees on. */
@@ -97,6 +108,7 @@ public final class KeyLabels {
                 || label.startsWith(HOST_STORAGE)
                 || label.startsWith(OP_PREFIX)
                 || label.startsWith(HOME_NETWORK_PREFIX)
+                || label.startsWith(KEY_BLOCK_PREFIX)
                 || label.startsWith(Ceremony.DRAFT_PREFIX)
                 || label.startsWith("receiving/")
                 || label.endsWith(OPC_SUFFIX)

@@ -351,6 +351,15 @@ public final class KeyPolicy {
                 .and(only());
     }
 
+    /** A key block protection key (ANSI X9.143): computes the CMACs that the keys of a block are derived by, and no more. */
+    static Template keyBlockKey(String label, MemorySegment value) {
+        return lockedTokenKey(label)
+                .and(only(Cka.SIGN))
+                .with(Cka.VALUE, value)
+                .with(Cka.MODIFIABLE, false)
+                .build();
+    }
+
     /** What the secret token objects of a label have in common, to find them by. */
     static Template secretTokenKey(String label) {
         return Template.builder()

@@ -43,19 +43,8 @@ public final class TransportKeys {
     public Kcv importFromComponents(
             String label, Direction direction, List<KeyComponent> components, Optional<String> statedKcv) {
         requireUsable(label);
-        if (components.size() < FEWEST_COMPONENTS || components.size() > MOST_COMPONENTS) {
-            throw new KeyException("a transport key is made of " + FEWEST_COMPONENTS + " to " + MOST_COMPONENTS
-                    + " components, not " + components.size());
-        }
-        for (KeyComponent component : components) {
-            requireMatch(component);
-        }
-        try (Secret value = KeyComponent.combine(components)) {
+        try (Secret value = combined(components, statedKcv)) {
             Kcv kcv = ceremony.checkValues(value);
-            if (statedKcv.isPresent() && !kcv.matches(statedKcv.get())) {
-                throw new KeyException("the key made of these components has the check value " + kcv + ", not "
-                        + statedKcv.get() + ": a component is wrong or missing");
-            }
             if (direction == Direction.INCOMING) {
                 ceremony.importTrusted(label, KeyRole.INCOMING_TRANSPORT, value);
                 ceremony.importIncomingOpcKey(KeyLabels.opcOf(label), value);
@@ -63,6 +52,29 @@ public final class TransportKeys {
                 ceremony.importTrusted(label, KeyRole.OUTGOING_TRANSPORT, value);
             }
             return kcv;
+        }
+    }
+
+    /** The key that components make, each of which and the whole match their check values; the caller closes it. */
+    Secret combined(List<KeyComponent> components, Optional<String> statedKcv) {
+        if (components.size() < FEWEST_COMPONENTS || components.size() > MOST_COMPONENTS) {
+            throw new KeyException("a key is made of " + FEWEST_COMPONENTS + " to " + MOST_COMPONENTS
+                    + " components, not " + components.size());
+        }
+        for (KeyComponent component : components) {
+            requireMatch(component);
+        }
+        Secret value = KeyComponent.combine(components);
+        try {
+            Kcv kcv = ceremony.checkValues(value);
+            if (statedKcv.isPresent() && !kcv.matches(statedKcv.get())) {
+                throw new KeyException("the key made of these components has the check value " + kcv + ", not "
+                        + statedKcv.get() + ": a component is wrong or missing");
+            }
+            return value;
+        } catch (RuntimeException e) {
+            value.close();
+            throw e;
         }
     }
 

@@ -225,7 +225,8 @@ public record KilnConfiguration(
      * @param node this node's number, from 0
      * @param nodes how many nodes share the database
      * @param activeSubscribers subscribers whose keys are kept in use
-     * @param guardedHost algorithms whose Ki the host may read for a call
+     * @param guardedHost algorithms whose Ki the host may read for a call; {@value #KEY_BLOCKS} for the keys in X9.143 key
+     *     blocks
      * @param vendorMechanisms algorithms that the token's own mechanisms compute
      * @param algorithmProfiles algorithms with the operator's own choices, by the name that load files use
      */
@@ -236,6 +237,9 @@ public record KilnConfiguration(
             Set<String> guardedHost,
             Set<String> vendorMechanisms,
             Map<String, String> algorithmProfiles) {
+
+        /** What {@link #guardedHost} calls key blocks of ANSI X9.143. */
+        public static final String KEY_BLOCKS = "key-blocks";
 
         private static final Set<String> FOR_THE_HOST = Set.of("tuak", "comp128-1", "comp128-2", "comp128-3");
         private static final Set<String> FOR_THE_TOKEN = Set.of("milenage", "tuak");
@@ -250,8 +254,8 @@ public record KilnConfiguration(
             vendorMechanisms = Set.copyOf(vendorMechanisms);
             algorithmProfiles = Map.copyOf(algorithmProfiles);
             require(
-                    FOR_THE_HOST.containsAll(guardedHost),
-                    "auc.guardedHost lists tuak, comp128-1, comp128-2, comp128-3 or nothing");
+                    guardedHost.stream().allMatch(each -> FOR_THE_HOST.contains(each) || each.equals(KEY_BLOCKS)),
+                    "auc.guardedHost lists tuak, comp128-1, comp128-2, comp128-3, key-blocks or nothing");
             require(
                     FOR_THE_TOKEN.containsAll(vendorMechanisms),
                     "auc.vendorMechanisms lists milenage, tuak or nothing");
@@ -269,6 +273,16 @@ public record KilnConfiguration(
                 return AlgorithmText.parse(text);
             } catch (AkaException e) {
                 throw new IllegalArgumentException("auc.algorithmProfiles." + name + ": " + e.getMessage(), e);
+            }
+        }
+
+        /** @throws ConfigurationException unless the host may hold the keys in key blocks of ANSI X9.143 */
+        public void requireKeyBlocks() {
+            if (!guardedHost.contains(KEY_BLOCKS)) {
+                throw new ConfigurationException(
+                        "a key in a key block is in this host's memory while the block is made or"
+                                + " opened, which auc.guardedHost in kiln.yaml does not allow: list " + KEY_BLOCKS
+                                + " there if your security officer does (docs/security-model.md)");
             }
         }
 

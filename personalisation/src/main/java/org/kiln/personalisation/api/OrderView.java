@@ -8,11 +8,12 @@ import org.kiln.kms.api.Caller;
 import org.kiln.kms.api.Role;
 import org.kiln.personalisation.order.Delivery;
 import org.kiln.personalisation.order.Order;
+import org.kiln.personalisation.order.OrderState;
 
 /**
  * An order as a caller sees it.
  *
- * @param made cards made so far
+ * @param made cards made so far; of a vendor's batch, all or none
  * @param firstIccid without check digit; null until it is approved
  * @param files those that the caller may know of: a vendor his own
  */
@@ -69,7 +70,7 @@ record OrderView(
                 order.profileVersion(),
                 order.state().name(),
                 order.request().quantity(),
-                made,
+                order.state() == OrderState.AWAITED ? 0 : made,
                 order.request().dueDate(),
                 order.numbers().iccid().isEmpty() ? null : order.numbers().iccid(),
                 order.numbers().imsi().isEmpty() ? null : order.numbers().imsi(),

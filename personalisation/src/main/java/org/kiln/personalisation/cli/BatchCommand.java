@@ -14,12 +14,18 @@ import picocli.CommandLine.Parameters;
         name = "batch",
         description = "Files of orders, as their recipients fetch them.",
         mixinStandardHelpOptions = true,
-        subcommands = {BatchCommand.ListAll.class, BatchCommand.Fetch.class, BatchCommand.Acknowledge.class},
+        subcommands = {
+            BatchCommand.ListAll.class,
+            BatchCommand.Fetch.class,
+            BatchCommand.Acknowledge.class,
+            BatchCommand.Submit.class
+        },
         footer = {
             "",
             "Examples:",
             "  kiln batch list --as acme",
             "  kiln batch acknowledge 5f0c… --partner acme --answer acme.ack --as acme",
+            "  kiln batch submit 5f0c… --batch cards.kiln --as acme",
             "  kiln batch fetch 5f0c… --partner acme --out acme.kiln --as acme   goes on where a broken one stopped"
         })
 final class BatchCommand {
@@ -97,6 +103,32 @@ final class BatchCommand {
         @Override
         void print(JsonNode order) {
             out.printf("order %s is %s%n", text(order, "id"), text(order, "state"));
+        }
+    }
+
+    @Command(
+            name = "submit",
+            description =
+                    "hands in the cards of an order whose keys the vendor makes: a batch file, signed and encrypted",
+            mixinStandardHelpOptions = true)
+    static final class Submit extends ApiCommand {
+
+        @Parameters(paramLabel = "ID", description = "the order, which is AWAITED")
+        private String id = "";
+
+        @Option(names = "--batch", required = true, paramLabel = "FILE")
+        private Path batch = Path.of("");
+
+        @Override
+        JsonNode ask(ApiClient client) throws IOException, InterruptedException {
+            return client.upload(ServerOption.API + "/orders/" + id + "/cards", "application/cms", batch);
+        }
+
+        @Override
+        void print(JsonNode order) {
+            out.printf(
+                    "order %s is %s, %d cards taken%n",
+                    text(order, "id"), text(order, "state"), order.path("made").asLong());
         }
     }
 }

@@ -3,6 +3,7 @@ package org.kiln.personalisation.cli;
 import java.util.List;
 import org.kiln.kms.cli.HsmCommand;
 import org.kiln.kms.cli.InitCommand;
+import org.kiln.kms.cli.KeyBlockKeyCommand;
 import org.kiln.kms.cli.MasterKeyCommand;
 import org.kiln.kms.cli.OperatorConstantCommand;
 import org.kiln.kms.cli.PlainErrors;
@@ -32,6 +33,7 @@ import picocli.CommandLine.Command;
             SuciKeyCommand.class,
             OperatorConstantCommand.class,
             MasterKeyCommand.class,
+            KeyBlockKeyCommand.class,
             SubscriberCommand.class,
             ProfileCommand.class,
             PartnerCommand.class,

@@ -86,6 +86,16 @@ public final class ApiClient implements AutoCloseable {
                 .method(method, HttpRequest.BodyPublishers.ofByteArray(body))));
     }
 
+    /** Puts a file; waits as long as it takes to have it taken in. */
+    public JsonNode upload(String path, String mediaType, Path file) throws IOException, InterruptedException {
+        return json(http.send(
+                HttpRequest.newBuilder(base.resolve(path))
+                        .header("content-type", mediaType)
+                        .PUT(HttpRequest.BodyPublishers.ofFile(file))
+                        .build(),
+                HttpResponse.BodyHandlers.ofByteArray()));
+    }
+
     /** Has something done that needs no body. */
     public JsonNode act(String path) throws IOException, InterruptedException {
         return json(send(HttpRequest.newBuilder(base.resolve(path)).POST(HttpRequest.BodyPublishers.noBody())));

@@ -46,6 +46,11 @@ public final class Caretaker implements AutoCloseable {
         Future<?> _ = worker.scheduleWithFixedDelay(this::round, 0, ROUND_MINUTES, TimeUnit.MINUTES);
     }
 
+    /** Has something done once, as soon as there is time. */
+    public void once(String what, Runnable work) {
+        worker.execute(() -> safely(what, work));
+    }
+
     private void round() {
         safely("destroying what was cancelled", destruction::finish);
         safely(

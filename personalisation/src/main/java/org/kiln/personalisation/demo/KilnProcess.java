@@ -83,11 +83,21 @@ public final class KilnProcess implements AutoCloseable {
 
     /** Starts {@code kiln up} and waits until it can serve; its log goes to {@code log}. */
     public static KilnProcess up(Path log, String... arguments) throws IOException {
+        return up(List.of(), log, arguments);
+    }
+
+    /**
+     * As {@link #up(Path, String...)}.
+     *
+     * @param virtualMachine options for its virtual machine, such as {@code -Xmx256m}
+     */
+    public static KilnProcess up(List<String> virtualMachine, Path log, String... arguments) throws IOException {
         Files.createDirectories(log.toAbsolutePath().getParent());
         List<String> all = new ArrayList<>(List.of("up"));
         all.addAll(List.of(arguments));
-        Process process = builder(Map.of(), all.toArray(String[]::new))
-                .redirectError(ProcessBuilder.Redirect.appendTo(log.toFile()))
+        ProcessBuilder builder = builder(Map.of(), all.toArray(String[]::new));
+        builder.command().addAll(1, virtualMachine);
+        Process process = builder.redirectError(ProcessBuilder.Redirect.appendTo(log.toFile()))
                 .start();
         BufferedReader out = process.inputReader(StandardCharsets.UTF_8);
         for (String line = out.readLine(); line != null; line = out.readLine()) {

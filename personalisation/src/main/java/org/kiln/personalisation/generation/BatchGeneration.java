@@ -31,14 +31,18 @@ import org.kiln.personalisation.order.Order;
 import org.kiln.personalisation.order.OrderBook;
 import org.kiln.personalisation.order.OrderException;
 import org.kiln.personalisation.order.OrderState;
+import org.kiln.personalisation.output.CardColumns;
 import org.kiln.personalisation.output.DeliveryFiles;
 import org.kiln.personalisation.profile.Authentication;
+import org.kiln.personalisation.profile.CardKind;
 import org.kiln.personalisation.profile.Keyset;
+import org.kiln.personalisation.profile.Share;
 import org.kiln.pkcs11.Session;
 import org.kiln.secret.Secret;
 import org.kiln.secret.SecretAccess;
 import org.kiln.token.TokenProfile;
 import org.kiln.transfer.batch.Column;
+import org.kiln.transfer.batch.Wrapping;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -108,6 +112,9 @@ public final class BatchGeneration implements AutoCloseable {
         for (DeliveryPlan plan : plans) {
             files.requireDeliverable(order, plan);
             KeyWrapping.requireAll(order.profile(), files.columns(order, plan), tokens.profile());
+            if (plan.share() == Share.PROFILE_PLATFORM) {
+                requireElements(order, plan);
+            }
         }
         if (order.request().vendorMakes()) {
             return;
@@ -141,6 +148,24 @@ public final class BatchGeneration implements AutoCloseable {
         }
     }
 
+    private void requireElements(Order order, DeliveryPlan plan) {
+        String partner = plan.partner().name();
+        if (order.profile().cardKind() != CardKind.EUICC_PROFILE) {
+            throw new OrderException.Refused("'" + partner
+                    + "' has the share PROFILE_PLATFORM, which is of profiles of kind" + " EUICC_PROFILE");
+        }
+        ProfileElements.unfit(order.profile()).ifPresent(why -> {
+            throw new OrderException.Refused(why);
+        });
+        boolean held = files.columns(order, plan).stream()
+                .anyMatch(column -> column.name().equals(CardColumns.PROFILE_ELEMENTS));
+        if (!held || plan.partner().keyWrapping() != Wrapping.AES_KWP) {
+            throw new OrderException.Refused(
+                    "the file for '" + partner + "' has keys in PROFILE_ELEMENTS, wrapped by AES_KWP:"
+                            + " give the partner a format that holds this column (kiln-csv, kiln-json) and that wrapping");
+        }
+    }
+
     private void requireMasters(Order order) {
         for (Keyset keyset : order.profile().keysets()) {
             String master = keyset.diversifiedFrom();
@@ -148,10 +173,12 @@ public final class BatchGeneration implements AutoCloseable {
                 try {
                     masters.orElseThrow(() -> new OrderException.Refused("the profile derives keys from '" + master
                                     + "', and personalisation.masters in kiln.yaml names no token for it"))
-                            .require(master);
+                            .require(
+                                    master,
+                                    DerivationData.trial(keyset),
+                                    keyset.algorithm().octets());
                 } catch (KeyException e) {
-                    throw new OrderException.Refused(
-                            "on the masters' token: " + e.getMessage() + "; 'kiln master-key import' makes one");
+                    throw new OrderException.Refused("keys derived from '" + master + "': " + e.getMessage());
                 }
             }
         }

@@ -1,5 +1,6 @@
 package org.kiln.personalisation.generation;
 
+import java.util.Base64;
 import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.List;
@@ -8,6 +9,8 @@ import java.util.Objects;
 import java.util.function.ToLongFunction;
 import java.util.stream.Collectors;
 import org.kiln.kms.keys.StorageKeys;
+import org.kiln.personalisation.output.CardColumns;
+import org.kiln.personalisation.profile.CardProfile;
 import org.kiln.pkcs11.Session;
 import org.kiln.token.TokenProfile;
 import org.kiln.transfer.batch.Column;
@@ -49,6 +52,15 @@ record CardLine(String partner, Map<String, Column> columns, ToLongFunction<Stri
             Column column = columns.get(name);
             if (column != null && column.protection() == Protection.CLEAR) {
                 values.put(name, value);
+            }
+        }
+
+        /** Puts the elements of a profile package of what is wrapped already, where the file has a column for them. */
+        void profileElements(CardProfile profile) {
+            if (columns.containsKey(CardColumns.PROFILE_ELEMENTS)) {
+                clear(
+                        CardColumns.PROFILE_ELEMENTS,
+                        Base64.getEncoder().encodeToString(ProfileElements.encode(profile, values)));
             }
         }
 

@@ -79,6 +79,7 @@ final class CardMaker {
         Subscriber subscriber = card.authentication(numbers);
         profile.codesInOrder().forEach(card::code);
         profile.keysets().forEach(card::keyset);
+        card.fillings.forEach(line -> line.profileElements(profile));
         Map<String, Map<String, String>> rows = new HashMap<>();
         card.fillings.forEach(line -> rows.put(line.partner(), line.values()));
         MadeCard made = new MadeCard(

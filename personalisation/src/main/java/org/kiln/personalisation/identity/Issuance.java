@@ -20,6 +20,7 @@ import org.kiln.kms.keys.StorageKeys;
 import org.kiln.kms.subscriber.EngineChoice;
 import org.kiln.personalisation.document.Documents;
 import org.kiln.personalisation.generation.Leaving;
+import org.kiln.personalisation.generation.ProfileElements;
 import org.kiln.personalisation.order.OrderException;
 import org.kiln.personalisation.profile.Authentication;
 import org.kiln.personalisation.profile.CardProfile;
@@ -82,7 +83,9 @@ public final class Issuance {
         }
         if (request.platform() != null) {
             platforms.transportKey(request.platform());
-            ProfileElements.requireExpressible(profile);
+            ProfileElements.unfit(profile).ifPresent(why -> {
+                throw new IdentityException(Refusal.PROFILE_UNFIT, why);
+            });
             return;
         }
         try {

@@ -1,6 +1,7 @@
 package org.kiln.personalisation.identity;
 
 import java.util.Base64;
+import org.kiln.personalisation.generation.ProfileElements;
 import org.kiln.personalisation.profile.CardProfile;
 
 /**
@@ -39,7 +40,7 @@ public record ProfileFragment(
                 issue.supi().value(),
                 issue.iccid(),
                 credential,
-                Base64.getEncoder().encodeToString(ProfileElements.encode(profile, credential)));
+                Base64.getEncoder().encodeToString(ProfileElements.encode(profile, credential.keys())));
     }
 
     @Override

@@ -4,61 +4,54 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.ArrayList;
-import java.util.HexFormat;
 import java.util.List;
-import java.util.Map;
-import java.util.Objects;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Supplier;
 import org.kiln.kms.hsm.TokenCluster;
 import org.kiln.kms.provisioning.LoadFileException;
 import org.kiln.kms.provisioning.SubscriberIntake;
 import org.kiln.kms.store.Database;
-import org.kiln.kms.subscriber.DuplicateSubscriberException;
-import org.kiln.kms.subscriber.Subscriber;
-import org.kiln.kms.subscriber.SubscriberStatus;
 import org.kiln.kms.subscriber.SubscriberStore;
-import org.kiln.personalisation.order.CardNumbers;
 import org.kiln.personalisation.order.CardStore;
-import org.kiln.personalisation.order.MadeCard;
 import org.kiln.personalisation.order.Order;
 import org.kiln.personalisation.order.OrderBook;
 import org.kiln.personalisation.order.OrderException;
 import org.kiln.personalisation.order.OrderState;
-import org.kiln.personalisation.profile.Authentication;
 import org.kiln.transfer.batch.BatchFormatException;
-import org.kiln.transfer.batch.BatchHandler;
 import org.kiln.transfer.batch.BatchReader;
-import org.kiln.transfer.batch.BatchRecord;
-import org.kiln.transfer.batch.Column;
-import org.kiln.transfer.batch.Manifest;
-import org.kiln.transfer.batch.Wrapping;
 import org.kiln.transfer.envelope.EnvelopeException;
 import org.kiln.transfer.envelope.Identity;
 import org.kiln.transfer.envelope.Opener;
 import org.kiln.transfer.envelope.SignerTrust;
 import org.kiln.transfer.envelope.VerifiedEnvelope;
 import org.kiln.transfer.output.OutputFormats;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Takes a vendor's batch in: his signature, the manifest against the order, each card's numbers against those that were
- * given, Ki and OPc unwrapped under the incoming transport key in the token, check values compared. All cards are stored in
- * one transaction, or none.
+ * given, Ki and OPc unwrapped under the incoming transport key in the token, check values compared. The file is verified
+ * whole before anything of it is used, then taken in pieces, so that memory does not grow with it. All cards count, or none:
+ * see {@link StagedCards}.
  */
 public final class BatchIntake {
 
-    private static final String KI = "KI";
-    private static final String OPC = "OPC";
-    private static final String TOPC = "TOPC";
-    private static final String KI_KCV = KI + Column.KCV_SUFFIX;
+    private static final Logger LOG = LoggerFactory.getLogger(BatchIntake.class);
+    private static final int CARDS_PER_TASK = 8;
+    private static final int CARDS_PER_PIECE = 256;
 
     private final Identity recipient;
     private final String operator;
     private final TokenCluster tokens;
     private final SubscriberIntake intake;
-    private final Database database;
-    private final SubscriberStore subscribers;
+    private final StagedCards staged;
     private final CardStore cards;
     private final OrderBook orders;
     private final InstantSource clock;
+    private final Set<String> underWay = ConcurrentHashMap.newKeySet();
 
     /**
      * @param recipient the token's envelope key
@@ -78,8 +71,7 @@ public final class BatchIntake {
         this.operator = operator;
         this.tokens = tokens;
         this.intake = intake;
-        this.database = database;
-        this.subscribers = subscribers;
+        staged = new StagedCards(database, subscribers, cards, orders);
         this.cards = cards;
         this.orders = orders;
         this.clock = clock;
@@ -91,27 +83,55 @@ public final class BatchIntake {
      * @param trust whose signature it must bear
      * @param actor who hands it in
      * @return the order, acknowledged
-     * @throws IntakeException if it is refused
-     * @throws OrderException.WrongState unless the order awaits it
+     * @throws IntakeException if it is refused; nothing of it stays
+     * @throws OrderException.WrongState unless the order awaits it, or while another batch of it is being taken
      */
     public Order take(Order order, Path file, SignerTrust trust, String actor) {
-        requireAwaited(order);
-        List<Taken> taken;
+        return alone(order.id(), () -> {
+            requireAwaited(order);
+            staged.clear(order.id());
+            try {
+                return staged.acknowledge(order.id(), read(order, file, trust), actor);
+            } catch (RuntimeException e) {
+                clearAfter(e, order.id());
+                throw e;
+            }
+        });
+    }
+
+    private void clearAfter(RuntimeException failure, String orderId) {
         try {
-            Opener opener = new Opener(recipient, trust, clock);
-            VerifiedEnvelope verified = opener.verify(file);
-            Reading reading = opener.open(file, verified, in -> {
-                Reading all = new Reading(order);
-                all.requireAbout(BatchReader.read(in, OutputFormats.PARSER, all));
-                return all;
-            });
-            taken = reading.taken();
-        } catch (EnvelopeException | BatchFormatException e) {
-            throw new IntakeException(String.valueOf(e.getMessage()));
-        } catch (IOException e) {
-            throw new IntakeException("the batch cannot be read: " + e.getMessage());
+            staged.clear(orderId);
+        } catch (RuntimeException e) {
+            failure.addSuppressed(e);
         }
-        return store(order, taken, actor);
+    }
+
+    /** Removes what a crash left of batches that were being taken. */
+    public void clearLeftovers() {
+        for (Order order : orders.inState(OrderState.AWAITED)) {
+            if (cards.count(order.id()) > 0) {
+                alone(order.id(), () -> {
+                    staged.clear(order.id());
+                    LOG.info(
+                            "order {}: what a crash left of its batch is removed; it awaits the batch again",
+                            order.id());
+                    return order;
+                });
+            }
+        }
+    }
+
+    private Order alone(String orderId, Supplier<Order> work) {
+        if (!underWay.add(orderId)) {
+            throw new OrderException.WrongState(
+                    "a batch of the order is being taken or cleared away; look at the order, then hand it in again");
+        }
+        try {
+            return work.get();
+        } finally {
+            underWay.remove(orderId);
+        }
     }
 
     /** @throws OrderException.WrongState unless an order awaits a batch */
@@ -121,144 +141,67 @@ public final class BatchIntake {
         }
     }
 
-    private Order store(Order order, List<Taken> taken, String actor) {
+    private int read(Order order, Path file, SignerTrust trust) {
         try {
-            return database.write(connection -> {
-                Order now = OrderBook.require(connection, order.id());
-                subscribers.insert(
-                        connection, taken.stream().map(Taken::subscriber).toList());
-                cards.insert(
-                        connection, order.id(), taken.stream().map(Taken::card).toList());
-                return orders.move(
-                        connection, now, OrderState.ACKNOWLEDGED, actor, taken.size() + " cards of the vendor's own");
+            Opener opener = new Opener(recipient, trust, clock);
+            VerifiedEnvelope verified = opener.verify(file);
+            return opener.open(file, verified, in -> {
+                Pieces pieces = new Pieces(order);
+                BatchReader.read(in, OutputFormats.PARSER, pieces.batch);
+                pieces.store();
+                return pieces.batch.count();
             });
-        } catch (DuplicateSubscriberException e) {
-            throw new IntakeException("subscriber " + e.supi().masked() + " exists already; nothing was taken");
+        } catch (EnvelopeException | BatchFormatException | LoadFileException e) {
+            throw new IntakeException(String.valueOf(e.getMessage()));
+        } catch (IOException e) {
+            throw new IntakeException("the batch cannot be read: " + e.getMessage());
         }
     }
 
-    private record Taken(MadeCard card, Subscriber subscriber) {}
+    /** Collects cards of a batch, and takes them in when they are a piece. */
+    private final class Pieces {
 
-    /** One pass over a batch. */
-    private final class Reading implements BatchHandler {
+        private final String orderId;
+        private final VendorBatch batch;
+        private final List<VendorBatch.Card> waiting = new ArrayList<>(CARDS_PER_PIECE);
 
-        private final Order order;
-        private final CardNumbers numbers;
-        private final List<BatchRecord> records = new ArrayList<>();
-        private String wrapping = "";
-
-        Reading(Order order) {
-            this.order = order;
-            numbers = new CardNumbers(order);
+        Pieces(Order order) {
+            orderId = order.id();
+            batch = new VendorBatch(order, operator, this::add);
         }
 
-        @Override
-        public void manifest(Manifest manifest) {
-            require(manifest.orderId().equals(order.id()), "the manifest is about order " + manifest.orderId());
-            require(manifest.issuer().equals(order.request().vendor()), "the manifest is by " + manifest.issuer());
-            require(
-                    manifest.recipient().equals(operator),
-                    "the manifest is for '" + manifest.recipient() + "', not for '" + operator + "'");
-            require(
-                    manifest.quantity() == order.request().quantity(),
-                    "the manifest has " + manifest.quantity() + " cards, the order "
-                            + order.request().quantity());
-            for (Column column : manifest.columns()) {
-                if (column.name().equals(KI)
-                        || column.name().equals(OPC)
-                        || column.name().equals(TOPC)) {
-                    require(
-                            order.request().transportKey().equals(column.keyLabel()),
-                            "column " + column.name() + " is not wrapped under '"
-                                    + order.request().transportKey() + "'");
-                    wrapping = loadFileName(Objects.requireNonNull(column.wrapping()));
-                }
-            }
-            require(!wrapping.isEmpty(), "there is no column KI");
-        }
-
-        /** What was read to its end is what its beginning said. */
-        void requireAbout(Manifest whole) {
-            require(whole.quantity() == records.size(), "the manifest and the cards differ in number");
-        }
-
-        private static String loadFileName(Wrapping wrapping) {
-            return switch (wrapping) {
-                case AES_KWP -> "aes-kwp";
-                case AES_KW -> "aes-kw";
-                default ->
-                    throw new IntakeException("keys are wrapped by " + wrapping + "; Kiln takes AES_KWP or AES_KW");
-            };
-        }
-
-        @Override
-        public void card(BatchRecord record) {
-            CardNumbers.Of given = numbers.of(records.size());
-            requireSame(record, "ICCID", given.iccid().digits());
-            requireSame(record, "IMSI", given.imsi().digits());
-            records.add(record);
-        }
-
-        private void requireSame(BatchRecord record, String column, String given) {
-            require(
-                    given.equals(record.values().get(column)),
-                    "line " + record.line() + ", column " + column
-                            + ": it is not the number that the order gave to this card");
-        }
-
-        List<Taken> taken() {
-            try {
-                return tokens.callOnFirst(session -> {
-                    List<Taken> taken = new ArrayList<>(records.size());
-                    for (BatchRecord record : records) {
-                        CardNumbers.Of given = numbers.of(taken.size());
-                        Subscriber subscriber = intake.take(
-                                        session, column -> column(column, record, given), record.line())
-                                .withStatus(SubscriberStatus.PENDING);
-                        taken.add(new Taken(
-                                new MadeCard(
-                                        taken.size(),
-                                        given.iccid().digits(),
-                                        given.imsi().digits(),
-                                        given.msisdn() == null
-                                                ? null
-                                                : given.msisdn().digits(),
-                                        given.eid() == null ? null : given.eid().digits(),
-                                        Map.of(),
-                                        Map.of()),
-                                subscriber));
-                    }
-                    return taken;
-                });
-            } catch (LoadFileException e) {
-                throw new IntakeException(String.valueOf(e.getMessage()));
+        private void add(VendorBatch.Card card) {
+            waiting.add(card);
+            if (waiting.size() == CARDS_PER_PIECE) {
+                store();
             }
         }
 
-        /** The card as a load file would have it. */
-        private String column(String name, BatchRecord record, CardNumbers.Of given) {
-            Authentication authentication = order.profile().authentication();
-            return switch (name) {
-                case "supi" -> given.imsi().asSupi().value();
-                case "algorithm" -> authentication.parsedAlgorithm().label();
-                case "transportKey" -> order.request().transportKey();
-                case "wrapping" -> wrapping;
-                case "eki" -> record.values().getOrDefault(KI, "");
-                case "kcv" -> record.values().getOrDefault(KI_KCV, "");
-                case "eopc" -> record.values().getOrDefault(OPC, "");
-                case "etopc" -> record.values().getOrDefault(TOPC, "");
-                case "amf" -> HexFormat.of().toHexDigits((short) authentication.amfValue());
-                case "sqn" -> "000000000000";
-                case "sqnScheme" -> authentication.sequences().scheme().name();
-                case "indLength" -> String.valueOf(authentication.sequences().indLength());
-                default -> "";
-            };
+        /** A few cards are one task for a lane, so that vector requests get their turn between. */
+        void store() {
+            List<CompletableFuture<List<StagedCards.Staged>>> tasks = new ArrayList<>();
+            for (int from = 0; from < waiting.size(); from += CARDS_PER_TASK) {
+                List<VendorBatch.Card> few =
+                        List.copyOf(waiting.subList(from, Math.min(from + CARDS_PER_TASK, waiting.size())));
+                tasks.add(tokens.startOnFirst(session -> few.stream()
+                        .map(card -> batch.take(session, intake, card))
+                        .toList()));
+            }
+            waiting.clear();
+            List<StagedCards.Staged> piece = new ArrayList<>(CARDS_PER_PIECE);
+            tasks.forEach(task -> piece.addAll(joined(task)));
+            staged.add(orderId, piece);
         }
     }
 
-    private static void require(boolean holds, String otherwise) {
-        if (!holds) {
-            throw new IntakeException(otherwise);
+    private static <T> T joined(CompletableFuture<T> task) {
+        try {
+            return task.join();
+        } catch (CompletionException e) {
+            if (e.getCause() instanceof RuntimeException cause) {
+                throw cause;
+            }
+            throw e;
         }
     }
 }

@@ -145,6 +145,16 @@ public final class CardStore {
         }
     }
 
+    /** Forgets the cards of an order before a position, within the caller's transaction. */
+    public void deleteBelow(Connection connection, String orderId, int position) throws SQLException {
+        try (PreparedStatement delete =
+                connection.prepareStatement("delete from card where order_id = ? and position < ?")) {
+            delete.setString(1, orderId);
+            delete.setInt(2, position);
+            delete.executeUpdate();
+        }
+    }
+
     /** Reads the lines of a partner's file in order, in constant memory. */
     public <E extends Exception> void forEachRow(String orderId, String partner, RowConsumer<E> consumer) throws E {
         Cursor<E> cursor = new Cursor<>(consumer);

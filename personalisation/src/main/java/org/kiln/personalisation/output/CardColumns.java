@@ -36,6 +36,9 @@ public final class CardColumns {
     public static final String IND_LENGTH = "IND_LENGTH";
     public static final String SQN_DELTA = "SQN_DELTA";
     public static final String SQN_AGE_LIMIT = "SQN_AGE_LIMIT";
+    /** Elements of an eUICC's profile package with wrapped keys, DER in Base64; see docs/formats.md. */
+    public static final String PROFILE_ELEMENTS = "PROFILE_ELEMENTS";
+
     /** Of a PIN that is not asked for: {@code PIN1_STATE}. */
     public static final String STATE_SUFFIX = "_STATE";
 
@@ -82,6 +85,11 @@ public final class CardColumns {
                 clear(AMF);
                 clear(SQN_SCHEME);
                 clear(IND_LENGTH);
+            }
+            case PROFILE_PLATFORM -> {
+                authentication();
+                keysets();
+                clear(PROFILE_ELEMENTS);
             }
             case OTA_PLATFORM -> keysets();
             case CUSTOMER_CARE ->

@@ -17,7 +17,8 @@ import org.kiln.transfer.batch.KcvConvention;
  * @param kcv how its check values are computed; null for {@link KcvConvention#ZERO_BLOCK}
  * @param securityDomain of whom the keys are, such as {@code ISDR}; null for the issuer's
  * @param counter SCP80: where the counter of secured packets begins (TS 102 225 clause 5.1.4); null for 0
- * @param diversifiedFrom label of the master key that each is derived from; null for random keys. AES-128 and AES-256 only
+ * @param diversifiedFrom label of the master key that each is derived from; null for random keys.
+ * @param derivation how they are derived; null for {@link Derivation#AES_DATA}
  */
 public record Keyset(
         @JsonProperty(required = true) Channel channel,
@@ -26,7 +27,8 @@ public record Keyset(
         @Nullable KcvConvention kcv,
         @Nullable String securityDomain,
         @Nullable Long counter,
-        @Nullable String diversifiedFrom) {
+        @Nullable String diversifiedFrom,
+        @Nullable Derivation derivation) {
 
     private static final long LARGEST_COUNTER = 0xFF_FFFF_FFFFL;
 
@@ -60,6 +62,14 @@ public record Keyset(
         public int lastVersion() {
             return lastVersion;
         }
+    }
+
+    /** How a key is derived from a master. */
+    public enum Derivation {
+        /** The AES encryption of its data ({@code CKM_AES_ECB_ENCRYPT_DATA}): AES-128 and AES-256. */
+        AES_DATA,
+        /** The KDF in counter mode of SP 800-108 with AES-CMAC ({@code CKM_SP800_108_COUNTER_KDF}): any AES key. */
+        SP800_108
     }
 
     /** What kind of key each of the set is. */
@@ -110,8 +120,18 @@ public record Keyset(
                 counter == null || (channel == Channel.SCP80 && counter >= 0 && counter <= LARGEST_COUNTER),
                 "counter is SCP80's, 0 to 1099511627775");
         Rules.require(
-                diversifiedFrom == null || algorithm == KeyAlgorithm.AES_128 || algorithm == KeyAlgorithm.AES_256,
-                "diversifiedFrom is for AES_128 and AES_256, not " + algorithm);
+                diversifiedFrom == null || !algorithm.isDes(), "diversifiedFrom is for AES keys, not " + algorithm);
+        Rules.require(
+                diversifiedFrom == null || derivation == Derivation.SP800_108 || algorithm != KeyAlgorithm.AES_192,
+                "derivation AES_DATA is for AES_128 and AES_256, not " + algorithm + "; SP800_108 is for all");
+        Rules.require(
+                derivation == null || diversifiedFrom != null,
+                "derivation is of keys that have a master: name it in diversifiedFrom");
+    }
+
+    /** How keys are derived, where there is a master. */
+    public Derivation derivationMethod() {
+        return derivation == null ? Derivation.AES_DATA : derivation;
     }
 
     public KcvConvention kcvConvention() {

@@ -8,6 +8,10 @@ public enum Share {
     AUC,
     /** The keys with which the card is managed from afar, and their counters. */
     OTA_PLATFORM,
+    /**
+     * What an SM-DP+ makes an eUICC's profile of: Ki, OPc and the keysets, once more as elements of a profile package.
+     */
+    PROFILE_PLATFORM,
     /** PUKs, to unblock a card whose PIN was forgotten. */
     CUSTOMER_CARE
 }

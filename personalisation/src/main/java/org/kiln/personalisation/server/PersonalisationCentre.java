@@ -35,6 +35,7 @@ import org.kiln.transfer.envelope.Identity;
 record PersonalisationCentre(
         PersonalisationApi api,
         BatchGeneration generation,
+        BatchIntake intake,
         Caretaker caretaker,
         Optional<DiversificationMasters> masters,
         Optional<IdentityCentre> identities)
@@ -126,11 +127,12 @@ record PersonalisationCentre(
                 new IntakeRoutes(vertx, folder.batches(), orders, deliveries, cards, intake, caretaker),
                 new ProgressRoutes(vertx, orders, cards),
                 identities.map(IdentityCentre::routes));
-        return new PersonalisationCentre(api, generation, caretaker, masters, identities);
+        return new PersonalisationCentre(api, generation, intake, caretaker, masters, identities);
     }
 
     /** Goes on with what an earlier life left. */
     void start() {
+        caretaker.once("clearing away batches that were being taken", intake::clearLeftovers);
         generation.resume();
         caretaker.start();
         identities.ifPresent(IdentityCentre::start);

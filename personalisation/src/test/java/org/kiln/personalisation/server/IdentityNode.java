@@ -55,7 +55,8 @@ final class IdentityNode {
                         "  - {name: acme, role: \"card-vendor:acme\"}",
                         "  - {name: acme, role: \"card-vendor:acme\"}\n"
                                 + "  - {name: fleet, role: \"identity-broker:fleet\"}\n"
-                                + "  - {name: rival, role: \"identity-broker:rival\"}"));
+                                + "  - {name: rival, role: \"identity-broker:rival\"}\n"
+                                + "  - {name: smdp, role: \"recipient:smdp\"}"));
         Files.writeString(configuration, """
 
                 identities:
@@ -66,9 +67,18 @@ final class IdentityNode {
                     - {name: meters, certificate: pki/meters-ca.pem, crl: pki/meters.crl}
                 """, StandardOpenOption.APPEND);
         LabAuthority authority = LabAuthority.open(data.resolve("pki"));
-        for (String name : new String[] {"acme", "fleet", "rival"}) {
+        for (String name : new String[] {"acme", "fleet", "rival", "smdp"}) {
             authority.newClient(name);
         }
+    }
+
+    TestMaker maker() {
+        return maker;
+    }
+
+    /** Has the maker's authority list these certificates as revoked, and no others, in a list that is good until then. */
+    void listRevoked(Instant until, X509Certificate... revoked) {
+        maker.writeCrl(data.resolve("pki/meters.crl"), Instant.now().minus(Duration.ofDays(2)), until, revoked);
     }
 
     Path data() {

@@ -18,6 +18,7 @@ import java.security.cert.X509Certificate;
 import java.security.spec.MGF1ParameterSpec;
 import java.sql.ResultSet;
 import java.util.Base64;
+import java.util.List;
 import javax.crypto.Cipher;
 import javax.crypto.SecretKey;
 import javax.crypto.spec.OAEPParameterSpec;
@@ -181,8 +182,17 @@ final class Shop {
         }
     }
 
-    KilnProcess up() throws IOException {
-        return KilnProcess.up(folder.resolve("kiln.log"), "--data", data, "--port", "0", "--lab", "--lab-port", "0");
+    KilnProcess up(String... virtualMachine) throws IOException {
+        return KilnProcess.up(
+                List.of(virtualMachine),
+                folder.resolve("kiln.log"),
+                "--data",
+                data,
+                "--port",
+                "0",
+                "--lab",
+                "--lab-port",
+                "0");
     }
 
     /** A client with a caller's certificate. */

@@ -95,6 +95,13 @@ final class Aes implements AutoCloseable {
         return mac;
     }
 
+    /** As {@link #cmac(MemorySegment)}, of a MAC that is itself a secret: into native memory. */
+    void cmac(MemorySegment message, MemorySegment out) {
+        byte[] mac = cmac(message);
+        MemorySegment.copy(mac, 0, out, ValueLayout.JAVA_BYTE, 0, BLOCK);
+        Arrays.fill(mac, (byte) 0);
+    }
+
     private void load(MemorySegment data, long at) {
         MemorySegment.copy(data, ValueLayout.JAVA_BYTE, at, scratch, 0, BLOCK);
     }

@@ -3,7 +3,6 @@ package org.kiln.transfer.tr31;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
-import java.util.Arrays;
 import org.kiln.secret.Secret;
 import org.kiln.secret.SecretAccess;
 
@@ -22,32 +21,40 @@ record BlockKeys(Secret encryption, Secret authentication) implements AutoClosea
     private static final int AES_256 = 32;
 
     /** @throws IllegalArgumentException if the KBPK is no AES key */
-    static BlockKeys derive(Secret kbpk) {
-        int octets = Math.toIntExact(kbpk.size());
+    static BlockKeys derive(ProtectionKey kbpk) {
+        int octets = kbpk.octets();
         if (octets != AES_128 && octets != AES_192 && octets != AES_256) {
             throw new IllegalArgumentException(
                     "the key block protection key has " + octets + " octets, not 16, 24 or 32");
         }
-        try (Aes aes = Aes.encrypting(kbpk)) {
-            return new BlockKeys(derive(aes, ENCRYPTION, octets), derive(aes, AUTHENTICATION, octets));
+        Secret encryption = derive(kbpk, ENCRYPTION, octets);
+        try {
+            return new BlockKeys(encryption, derive(kbpk, AUTHENTICATION, octets));
+        } catch (RuntimeException e) {
+            encryption.close();
+            throw e;
         }
     }
 
-    private static Secret derive(Aes aes, byte usage, int octets) {
+    private static Secret derive(ProtectionKey kbpk, byte usage, int octets) {
         byte algorithm = (byte) (octets / Long.BYTES);
         int bits = octets * Byte.SIZE;
         byte[] input = {0, 0, usage, 0, 0, algorithm, (byte) (bits >> Byte.SIZE), (byte) bits};
         Secret key = Secret.ofSize(octets);
-        MemorySegment out = key.expose(SecretAccess.granted());
-        try (Arena arena = Arena.ofConfined()) {
+        try (Arena arena = Arena.ofConfined();
+                Secret mac = Secret.ofSize(Aes.BLOCK)) {
+            MemorySegment block = mac.expose(SecretAccess.granted());
             for (int done = 0; done < octets; done += Aes.BLOCK) {
                 input[0]++;
-                byte[] block = aes.cmac(arena.allocateFrom(ValueLayout.JAVA_BYTE, input));
-                MemorySegment.copy(block, 0, out, ValueLayout.JAVA_BYTE, done, Math.min(Aes.BLOCK, octets - done));
-                Arrays.fill(block, (byte) 0);
+                kbpk.cmac(arena.allocateFrom(ValueLayout.JAVA_BYTE, input), block);
+                MemorySegment.copy(
+                        block, 0, key.expose(SecretAccess.granted()), done, Math.min(Aes.BLOCK, octets - done));
             }
+            return key;
+        } catch (RuntimeException e) {
+            key.close();
+            throw e;
         }
-        return key;
     }
 
     @Override

@@ -15,7 +15,7 @@ import org.kiln.secret.SecretAccess;
  * Wraps and unwraps key blocks of version D: {@code header ‖ AES-CBC(length ‖ key ‖ padding) ‖ CMAC}, the MAC being over the
  * header and what is encrypted, and the IV.
  *
- * <p>The KBPK, the keys derived from it and the key inside are kept outside the Java heap and wiped. On the heap they are
+ * <p>The KBPK, unless it is in a token, the keys derived from it and the key inside are kept outside the Java heap and wiped. On the heap they are
  * for the length of the cipher's own calls only: one block of 16 octets at a time, overwritten afterwards; the KBPK's and
  * the derived keys' octets when a cipher is keyed, overwritten at once; and the ciphers' key schedules, which nobody can
  * overwrite, until the garbage collector takes them. Use it where the configuration allows keys on the host.
@@ -52,15 +52,21 @@ public final class Tr31 {
      * @throws IllegalArgumentException if a length is none of these, or the header is too long
      */
     public static String wrap(Secret kbpk, Tr31Header header, Secret key) {
+        return wrap(ProtectionKey.onHost(kbpk), header, key);
+    }
+
+    /** As {@link #wrap(Secret, Tr31Header, Secret)}, under a KBPK that may be in a token. */
+    public static String wrap(ProtectionKey kbpk, Tr31Header header, Secret key) {
         return wrap(kbpk, header, key, LONGEST_KEY, Tr31::random);
     }
 
-    static String wrap(Secret kbpk, Tr31Header header, Secret key, int shownOctets, Consumer<MemorySegment> padding) {
+    static String wrap(
+            ProtectionKey kbpk, Tr31Header header, Secret key, int shownOctets, Consumer<MemorySegment> padding) {
         int octets = Math.toIntExact(key.size());
         if (octets < 1 || octets > LONGEST_KEY) {
             throw new IllegalArgumentException("the key has " + octets + " octets, not 1 to " + LONGEST_KEY);
         }
-        if (octets > kbpk.size() && header.algorithm().equals("A")) {
+        if (octets > kbpk.octets() && header.algorithm().equals("A")) {
             throw new IllegalArgumentException(
                     "the key is longer than the key that is to protect it (X9.143 clause 5.1)");
         }
@@ -93,6 +99,11 @@ public final class Tr31 {
      * @throws IllegalArgumentException if the KBPK is no AES key
      */
     public static Unwrapped unwrap(Secret kbpk, String block) throws Tr31Exception {
+        return unwrap(ProtectionKey.onHost(kbpk), block);
+    }
+
+    /** As {@link #unwrap(Secret, String)}, under a KBPK that may be in a token. */
+    public static Unwrapped unwrap(ProtectionKey kbpk, String block) throws Tr31Exception {
         if (block.length() > MAX_BLOCK) {
             throw new Tr31Exception.Malformed("it is longer than " + MAX_BLOCK + " characters");
         }

@@ -41,10 +41,11 @@ class Tr31Test {
     void theStandardsExamplesAreMade() {
         try (Secret kbpk = secret(EXAMPLE_KBPK);
                 Secret key = secret(EXAMPLE_KEY)) {
-            assertThat(Tr31.wrap(kbpk, EXAMPLE_HEADER, key, 16, fill("1C2965473CE206BB855B01533782")))
+            assertThat(Tr31.wrap(
+                            ProtectionKey.onHost(kbpk), EXAMPLE_HEADER, key, 16, fill("1C2965473CE206BB855B01533782")))
                     .isEqualTo(SHORT_BLOCK);
             assertThat(Tr31.wrap(
-                            kbpk,
+                            ProtectionKey.onHost(kbpk),
                             EXAMPLE_HEADER,
                             key,
                             32,

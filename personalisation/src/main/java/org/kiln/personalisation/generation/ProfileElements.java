@@ -1,12 +1,14 @@
-package org.kiln.personalisation.identity;
+package org.kiln.personalisation.generation;
 
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import org.bouncycastle.asn1.ASN1Encodable;
 import org.bouncycastle.asn1.ASN1EncodableVector;
 import org.bouncycastle.asn1.ASN1Encoding;
@@ -14,6 +16,7 @@ import org.bouncycastle.asn1.ASN1Integer;
 import org.bouncycastle.asn1.DEROctetString;
 import org.bouncycastle.asn1.DERSequence;
 import org.bouncycastle.asn1.DERTaggedObject;
+import org.kiln.kms.aka.MilenageConstants;
 import org.kiln.kms.subscriber.Algorithm;
 import org.kiln.personalisation.profile.Authentication;
 import org.kiln.personalisation.profile.CardProfile;
@@ -24,7 +27,7 @@ import org.kiln.personalisation.profile.Keyset;
  * {@code opc} and {@code keyData}: one {@code akaParameter}, and a {@code securityDomain} for each domain that has keys,
  * which is its {@code keyList} alone: {@code instance} and the rest are the platform's.
  */
-final class ProfileElements {
+public final class ProfileElements {
 
     private static final HexFormat HEX = HexFormat.of();
     private static final int MILENAGE = 1;
@@ -33,30 +36,34 @@ final class ProfileElements {
     private static final int AKA_PARAMETER = 4;
     private static final int SECURITY_DOMAIN = 6;
     private static final int KEY_LIST = 2;
+    private static final int ROTATIONS = 4;
+    private static final int ADDITIONS = 5;
+    private static final int BLOCK = 16;
     private static final int AES = 0x88;
+    private static final int DES = 0x80;
     private static final int TLS_PSK = 0x85;
     private static final String ISSUER = "";
 
     private ProfileElements() {}
 
-    /** @throws IdentityException if the elements cannot say what the profile says */
-    static void requireExpressible(CardProfile profile) {
-        if (!profile.authentication().parsedAlgorithm().equals(Algorithm.Milenage.STANDARD)) {
-            throw new IdentityException(
-                    Refusal.PROFILE_UNFIT,
-                    "a platform gets Milenage with the constants of TS 35.206; profile '" + profile.name()
-                            + "' has something else");
+    /** Why the elements cannot say what a profile says; empty if they can. */
+    public static Optional<String> unfit(CardProfile profile) {
+        if (!(profile.authentication().parsedAlgorithm() instanceof Algorithm.Milenage)) {
+            return Optional.of("a platform gets Milenage; profile '" + profile.name() + "' has something else");
         }
-        if (profile.authentication().sequences().ageLimit() != 0) {
-            throw new IdentityException(
-                    Refusal.PROFILE_UNFIT, "profile '" + profile.name() + "' has an age limit, which a platform sets");
-        }
+        return profile.authentication().sequences().ageLimit() == 0
+                ? Optional.empty()
+                : Optional.of("profile '" + profile.name() + "' has an age limit, which a platform sets");
     }
 
-    /** The elements, one after the other. */
-    static byte[] encode(CardProfile profile, Credential credential) {
+    /**
+     * The elements, one after the other.
+     *
+     * @param wrapped what stands for a key, in hexadecimal, by the name that card files give it
+     */
+    public static byte[] encode(CardProfile profile, Map<String, String> wrapped) {
         ASN1EncodableVector elements = new ASN1EncodableVector();
-        elements.add(akaParameter(1, profile.authentication(), credential));
+        elements.add(akaParameter(1, profile.authentication(), wrapped));
         int number = 2;
         Map<String, List<Keyset>> domains = new LinkedHashMap<>();
         profile.keysets()
@@ -64,7 +71,7 @@ final class ProfileElements {
                                 Objects.toString(keyset.securityDomain(), ISSUER), any -> new ArrayList<>())
                         .add(keyset));
         for (List<Keyset> keysets : domains.values()) {
-            elements.add(securityDomain(number++, keysets, credential));
+            elements.add(securityDomain(number++, keysets, wrapped));
         }
         try {
             return new DERSequence(elements).getEncoded(ASN1Encoding.DER);
@@ -73,12 +80,15 @@ final class ProfileElements {
         }
     }
 
-    private static ASN1Encodable akaParameter(int number, Authentication authentication, Credential credential) {
+    private static ASN1Encodable akaParameter(int number, Authentication authentication, Map<String, String> wrapped) {
         ASN1EncodableVector algo = new ASN1EncodableVector();
         algo.add(implicit(0, new ASN1Integer(MILENAGE)));
         algo.add(implicit(1, octets(ALGORITHM_OPTIONS)));
-        algo.add(implicit(2, wrapped(credential, "KI")));
-        algo.add(implicit(3, wrapped(credential, "OPC")));
+        algo.add(implicit(2, octets(wrapped, "KI")));
+        algo.add(implicit(3, octets(wrapped, "OPC")));
+        if (authentication.parsedAlgorithm() instanceof Algorithm.Milenage(MilenageConstants constants)) {
+            constants(algo, constants);
+        }
         ASN1EncodableVector element = new ASN1EncodableVector();
         element.add(header(number));
         element.add(new DERTaggedObject(true, 1, new DERTaggedObject(false, 1, new DERSequence(algo))));
@@ -88,12 +98,28 @@ final class ProfileElements {
         return new DERTaggedObject(false, AKA_PARAMETER, new DERSequence(element));
     }
 
-    private static ASN1Encodable securityDomain(int number, List<Keyset> keysets, Credential credential) {
+    /** Rotations as octets and additions as blocks, each only if it is not the standard's: DER leaves defaults out. */
+    private static void constants(ASN1EncodableVector algo, MilenageConstants own) {
+        if (!own.rotations().equals(MilenageConstants.STANDARD.rotations())) {
+            byte[] rotations = new byte[own.rotations().size()];
+            for (int i = 0; i < rotations.length; i++) {
+                rotations[i] = own.rotations().get(i).byteValue();
+            }
+            algo.add(implicit(ROTATIONS, new DEROctetString(rotations)));
+        }
+        if (!own.additions().equals(MilenageConstants.STANDARD.additions())) {
+            ByteBuffer additions = ByteBuffer.allocate(BLOCK * own.additions().size());
+            own.additions().forEach(each -> additions.putLong(each.high()).putLong(each.low()));
+            algo.add(implicit(ADDITIONS, new DEROctetString(additions.array())));
+        }
+    }
+
+    private static ASN1Encodable securityDomain(int number, List<Keyset> keysets, Map<String, String> wrapped) {
         ASN1EncodableVector keys = new ASN1EncodableVector();
         for (Keyset keyset : keysets) {
             int identifier = 1;
             for (String name : keyset.keyNames()) {
-                keys.add(keyObject(keyset, identifier++, name, credential));
+                keys.add(keyObject(keyset, identifier++, name, wrapped));
             }
         }
         ASN1EncodableVector element = new ASN1EncodableVector();
@@ -102,11 +128,11 @@ final class ProfileElements {
         return new DERTaggedObject(false, SECURITY_DOMAIN, new DERSequence(element));
     }
 
-    private static ASN1Encodable keyObject(Keyset keyset, int identifier, String name, Credential credential) {
+    private static ASN1Encodable keyObject(Keyset keyset, int identifier, String name, Map<String, String> wrapped) {
         boolean psk = keyset.channel() == Keyset.Channel.SCP81 && identifier == 1;
         ASN1EncodableVector component = new ASN1EncodableVector();
-        component.add(implicit(0, octets(psk ? TLS_PSK : AES)));
-        component.add(implicit(6, wrapped(credential, name)));
+        component.add(implicit(0, octets(keyType(keyset, psk))));
+        component.add(implicit(6, octets(wrapped, name)));
         ASN1EncodableVector key = new ASN1EncodableVector();
         key.add(implicit(21, octets(usage(keyset.channel(), identifier))));
         key.add(implicit(2, octets(identifier)));
@@ -117,6 +143,13 @@ final class ProfileElements {
         }
         key.add(new DERSequence(new DERSequence(component)));
         return new DERSequence(key);
+    }
+
+    private static int keyType(Keyset keyset, boolean psk) {
+        if (psk) {
+            return TLS_PSK;
+        }
+        return keyset.algorithm().isDes() ? DES : AES;
     }
 
     /** Key usage qualifiers as GlobalPlatform has them (Card Specification, clause 11.1.9). */
@@ -147,8 +180,7 @@ final class ProfileElements {
         return new DEROctetString(HEX.parseHex(HEX.toHexDigits(value, 12)));
     }
 
-    private static DEROctetString wrapped(Credential credential, String name) {
-        return new DEROctetString(
-                HEX.parseHex(Objects.requireNonNull(credential.keys().get(name))));
+    private static DEROctetString octets(Map<String, String> wrapped, String name) {
+        return new DEROctetString(HEX.parseHex(Objects.requireNonNull(wrapped.get(name))));
     }
 }

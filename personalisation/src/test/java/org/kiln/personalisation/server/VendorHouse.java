@@ -1,0 +1,144 @@
+package org.kiln.personalisation.server;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.io.ByteArrayInputStream;
+import java.io.OutputStream;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.cert.CertificateFactory;
+import java.security.cert.X509Certificate;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.Arrays;
+import java.util.HexFormat;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import javax.crypto.Cipher;
+import javax.crypto.spec.SecretKeySpec;
+import org.kiln.personalisation.demo.KilnProcess;
+import org.kiln.transfer.batch.BatchHeader;
+import org.kiln.transfer.batch.BatchWriter;
+import org.kiln.transfer.batch.Column;
+import org.kiln.transfer.batch.Content;
+import org.kiln.transfer.batch.KcvConvention;
+import org.kiln.transfer.batch.KeyReference;
+import org.kiln.transfer.batch.RecordsWriter;
+import org.kiln.transfer.batch.StagedRecords;
+import org.kiln.transfer.batch.Wrapping;
+import org.kiln.transfer.envelope.Sealer;
+import org.kiln.transfer.numbering.Iccid;
+
+/** A card vendor who makes keys himself: his transport key, and batches as his data preparation writes them. */
+final class VendorHouse {
+
+    private static final byte[] TRANSPORT_KEY =
+            HexFormat.of().parseHex("000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f");
+
+    private final Path folder;
+    private final Shop shop;
+
+    VendorHouse(Path folder, Shop shop) {
+        this.folder = folder;
+        this.shop = shop;
+    }
+
+    private static byte[] ecb(byte[] key, byte[] block) throws Exception {
+        Cipher ecb = Cipher.getInstance("AES/ECB/NoPadding");
+        ecb.init(Cipher.ENCRYPT_MODE, new SecretKeySpec(key, "AES"));
+        return ecb.doFinal(block);
+    }
+
+    private static String kcv(byte[] key) throws Exception {
+        return HexFormat.of().withUpperCase().formatHex(ecb(key, new byte[16]), 0, 3);
+    }
+
+    private static String wrapped(byte[] key) throws Exception {
+        Cipher kwp = Cipher.getInstance("AES/KWP/NoPadding");
+        kwp.init(Cipher.WRAP_MODE, new SecretKeySpec(TRANSPORT_KEY, "AES"));
+        return HexFormat.of().withUpperCase().formatHex(kwp.wrap(new SecretKeySpec(key, "AES")));
+    }
+
+    private Path component(String name, byte[] value) throws Exception {
+        return Files.writeString(folder.resolve(name), HexFormat.of().formatHex(value) + "\n" + kcv(value) + "\n");
+    }
+
+    void importTransportKey() throws Exception {
+        byte[] one = new byte[32];
+        byte[] two = TRANSPORT_KEY.clone();
+        Arrays.fill(one, (byte) 0x5a);
+        for (int i = 0; i < two.length; i++) {
+            two[i] ^= 0x5a;
+        }
+        KilnProcess.succeed(
+                "transport-key",
+                "import",
+                "--data",
+                shop.data(),
+                "--label",
+                "acme-in",
+                "--partner",
+                "acme",
+                "--direction",
+                "incoming",
+                "--component",
+                component("one", one).toString(),
+                "--component",
+                component("two", two).toString());
+    }
+
+    /**
+     * What a test wants of a batch.
+     *
+     * @param wrongKcv the card whose check value is wrong; -1 for none
+     */
+    record Batch(String orderId, int cards, long firstIccid, long firstImsi, String signer, int wrongKcv) {}
+
+    Path sealed(JsonNode certificates, Batch batch) throws Exception {
+        String zero = kcv(TRANSPORT_KEY);
+        List<Column> columns = List.of(
+                Column.clear("ICCID"),
+                Column.clear("IMSI"),
+                Column.wrapped("KI", "acme-in", zero, Wrapping.AES_KWP, Content.AES_KEY),
+                Column.kcv("KI", KcvConvention.ZERO_BLOCK),
+                Column.wrapped("OPC", "acme-in", zero, Wrapping.AES_KWP, Content.AES_KEY));
+        Path staged = folder.resolve("records-" + System.nanoTime());
+        StagedRecords records;
+        try (RecordsWriter writer = RecordsWriter.create(staged, columns)) {
+            for (int card = 0; card < batch.cards(); card++) {
+                byte[] ki = new byte[16];
+                ByteBuffer.wrap(ki).putInt(card + 1);
+                Map<String, String> row = new LinkedHashMap<>();
+                row.put(
+                        "ICCID",
+                        Iccid.withCheckDigit(String.valueOf(batch.firstIccid() + card))
+                                .digits());
+                row.put("IMSI", String.format("%015d", batch.firstImsi() + card));
+                row.put("KI", wrapped(ki));
+                row.put("KI_KCV", card == batch.wrongKcv() ? "000000" : kcv(ki));
+                row.put("OPC", wrapped(new byte[16]));
+                writer.append(row);
+            }
+            records = writer.finish();
+        }
+        BatchHeader header = new BatchHeader(
+                batch.orderId(),
+                "acme-1",
+                "acme",
+                "laboratory",
+                Instant.now(),
+                List.of(new KeyReference("acme-in", KeyReference.Algorithm.AES_256, zero, null)));
+        X509Certificate recipient = (X509Certificate) CertificateFactory.getInstance("X.509")
+                .generateCertificate(new ByteArrayInputStream(
+                        certificates.path("envelope").asText().getBytes(StandardCharsets.US_ASCII)));
+        Path sealed = folder.resolve("batch-" + System.nanoTime());
+        try (OutputStream out = Files.newOutputStream(sealed)) {
+            new Sealer(shop.identity(batch.signer()), List.of(recipient), InstantSource.system())
+                    .seal(out, content -> BatchWriter.write(content, header, records));
+        }
+        Files.delete(staged);
+        return sealed;
+    }
+}
