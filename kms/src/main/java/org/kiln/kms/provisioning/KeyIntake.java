@@ -3,6 +3,7 @@ package org.kiln.kms.provisioning;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import org.kiln.kms.aka.AkaException;
 import org.kiln.kms.keys.CheckValues;
@@ -29,8 +30,10 @@ import org.kiln.token.TokenProfile;
  */
 final class KeyIntake {
 
-    private final Map<String, TransportKey> incoming;
-    private final LocalDate today;
+    private static final long KNOWN_NANOS = TimeUnit.SECONDS.toNanos(1);
+
+    private final TransportKeyRegister register;
+    private volatile Incoming incoming;
     private final KeyRing ring;
     private final StorageKeys storageKeys;
     private final EngineChoice engines;
@@ -44,16 +47,36 @@ final class KeyIntake {
             TransportKeyRegister register,
             TokenProfile profile,
             EngineChoice engines) {
-        incoming = register.list().stream()
-                .filter(key -> key.direction() == Direction.INCOMING)
-                .collect(Collectors.toUnmodifiableMap(TransportKey::label, key -> key));
+        this.register = register;
+        incoming = read();
         this.ring = ring;
         this.storageKeys = storageKeys;
         this.engines = engines;
-        today = LocalDate.now(ZoneOffset.UTC);
         policy = new KeyPolicy(profile.privateSessionObjects());
         arriving = new ArrivingKeys(profile);
         opcs = new OpcIntake(storageKeys, profile, policy, arriving);
+    }
+
+    /** The incoming keys as the register had them a moment ago, and the day. */
+    private record Incoming(Map<String, TransportKey> keys, LocalDate today, long readAt) {}
+
+    private Incoming read() {
+        long now = System.nanoTime();
+        return new Incoming(
+                register.list().stream()
+                        .filter(key -> key.direction() == Direction.INCOMING)
+                        .collect(Collectors.toUnmodifiableMap(TransportKey::label, key -> key)),
+                LocalDate.now(ZoneOffset.UTC),
+                now);
+    }
+
+    private Incoming incoming() {
+        Incoming known = incoming;
+        if (System.nanoTime() - known.readAt > KNOWN_NANOS) {
+            known = read();
+            incoming = known;
+        }
+        return known;
     }
 
     /** @throws LoadFileException if the transport key is unknown or a key does not unwrap under it */
@@ -108,14 +131,15 @@ final class KeyIntake {
     }
 
     private void requireUsable(LoadRow row) {
-        TransportKey key = incoming.get(row.transportKey());
+        Incoming known = incoming();
+        TransportKey key = known.keys.get(row.transportKey());
         if (key == null) {
             throw new LoadFileException(
                     row.line(),
                     "transportKey",
                     "no incoming transport key has this label; import it with 'kiln transport-key import'");
         }
-        key.refusal(today).ifPresent(why -> {
+        key.refusal(known.today).ifPresent(why -> {
             throw new LoadFileException(row.line(), "transportKey", why);
         });
     }

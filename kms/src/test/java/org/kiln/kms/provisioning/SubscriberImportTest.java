@@ -42,6 +42,22 @@ class SubscriberImportTest {
     }
 
     @Test
+    void knowsWhatBecomesOfATransportKeyWhileItRuns() throws Exception {
+        SubscriberImport importer = node.importer();
+        importer.run(node.loadFile(ScratchNode.row(900)), OnBadRow.REFUSE_FILE, done -> {});
+        node.register().change(Partner.LABEL, TransportKeyState.SUSPENDED, Instant.now());
+        for (int number = 901; ; number++) {
+            try {
+                importer.run(node.loadFile(ScratchNode.row(number)), OnBadRow.REFUSE_FILE, done -> {});
+                Thread.sleep(50);
+            } catch (LoadFileException e) {
+                assertThat(e).hasMessageContaining("is SUSPENDED, not ACTIVE");
+                return;
+            }
+        }
+    }
+
+    @Test
     void importsKeysWrappedEitherWay() throws Exception {
         node.provision(10);
         assertThat(node.store().count()).isEqualTo(10);
