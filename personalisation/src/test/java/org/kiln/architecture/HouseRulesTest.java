@@ -76,10 +76,11 @@ class HouseRulesTest {
                 room(kms + "aka"),
                 room(kms + "sqn"),
                 room(kms + "store"),
+                room(kms + "audit", kms + "store"),
                 room(kms + "seat", kms + "store", kms + "sqn"),
                 room(kms + "lab"),
                 room(kms + "oauth2"),
-                room(kms + "rotation", kms + "store", kms + "keys", kms + "hsm", "org.kiln.pkcs11"),
+                room(kms + "rotation", kms + "audit", kms + "store", kms + "keys", kms + "hsm", "org.kiln.pkcs11"),
                 room(
                         kms + "subscriber",
                         kms + "store",
@@ -102,6 +103,7 @@ class HouseRulesTest {
                         transfer + "numbering"),
                 room(
                         kms + "provisioning",
+                        kms + "audit",
                         kms + "subscriber",
                         kms + "store",
                         kms + "sqn",
@@ -111,7 +113,14 @@ class HouseRulesTest {
                         "org.kiln.token",
                         "org.kiln.pkcs11",
                         transfer + "numbering"),
-                room(kms + "suci", kms + "store", kms + "keys", kms + "hsm", "org.kiln.pkcs11", transfer + "numbering"),
+                room(
+                        kms + "suci",
+                        kms + "audit",
+                        kms + "store",
+                        kms + "keys",
+                        kms + "hsm",
+                        "org.kiln.pkcs11",
+                        transfer + "numbering"),
                 room(kms + "gsup", kms + "auc", kms + "aka", kms + "hsm", transfer + "numbering"),
                 room(
                         kms + "api",
@@ -132,11 +141,12 @@ class HouseRulesTest {
                         transfer + "numbering"),
                 room("org.kiln.auc.v1"),
                 room(personalisation + "document"),
-                room(personalisation + "journal"),
+                room(personalisation + "journal", kms + "audit"),
                 room(personalisation + "client", kms + "lab"),
                 room(
                         personalisation + "profile",
                         personalisation + "document",
+                        kms + "audit",
                         kms + "store",
                         kms + "subscriber",
                         kms + "sqn",
@@ -145,6 +155,7 @@ class HouseRulesTest {
                 room(
                         personalisation + "partner",
                         personalisation + "document",
+                        kms + "audit",
                         kms + "store",
                         transfer + "batch",
                         transfer + "output"),

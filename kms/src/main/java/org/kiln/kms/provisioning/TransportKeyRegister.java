@@ -9,6 +9,7 @@ import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import org.kiln.kms.audit.AuditLog;
 import org.kiln.kms.keys.Kcv;
 import org.kiln.kms.keys.RecordMac;
 import org.kiln.kms.keys.TransportKeys.Direction;
@@ -47,8 +48,9 @@ public final class TransportKeyRegister {
                 insert.setString(10, key.madeAt().toString());
                 insert.setString(11, key.changedAt().toString());
                 insert.setBytes(12, mac.compute(key.authenticated()));
-                return insert.executeUpdate();
+                insert.executeUpdate();
             }
+            return audited(connection, key, key.madeAt(), "TRANSPORT_KEY_MADE");
         });
     }
 
@@ -71,8 +73,20 @@ public final class TransportKeyRegister {
                 update.setString(4, label);
                 update.executeUpdate();
             }
-            return changed;
+            return audited(connection, changed, now, "TRANSPORT_KEY_" + state);
         });
+    }
+
+    private static TransportKey audited(Connection connection, TransportKey key, Instant at, String act)
+            throws SQLException {
+        AuditLog.add(
+                connection,
+                at,
+                AuditLog.atTheTerminal(),
+                act,
+                "transport-key/" + key.label(),
+                key.direction() + ", of " + key.partner() + ", check values " + key.kcv());
+        return key;
     }
 
     /** @throws TransportKeyException if the row's code is wrong */

@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
+import org.kiln.kms.audit.AuditLog;
 import org.kiln.kms.keys.KeyLabels;
 import org.kiln.kms.rotation.StorageKeyVersion.State;
 import org.kiln.kms.store.Database;
@@ -101,8 +102,9 @@ public final class StorageKeyRegister {
                 retire.executeUpdate();
                 insert.setInt(1, next);
                 insert.setString(2, now());
-                return insert.executeUpdate();
+                insert.executeUpdate();
             }
+            return audited(connection, next, "STORAGE_KEY_CURRENT");
         });
     }
 
@@ -131,9 +133,15 @@ public final class StorageKeyRegister {
                     "update storage_key set state = 'DESTROYED', destroyed = ? where version = ?")) {
                 update.setString(1, now());
                 update.setInt(2, version);
-                return update.executeUpdate();
+                update.executeUpdate();
             }
+            return audited(connection, version, "STORAGE_KEY_DESTROYED");
         });
+    }
+
+    private int audited(Connection connection, int version, String act) throws SQLException {
+        AuditLog.add(connection, clock.instant(), AuditLog.atTheTerminal(), act, "storage-key/" + version, "");
+        return version;
     }
 
     private static void requireNothingLeft(Connection connection, int version, List<BlobTable<?>> tables)

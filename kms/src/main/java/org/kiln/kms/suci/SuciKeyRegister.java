@@ -8,6 +8,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import org.kiln.kms.audit.AuditLog;
 import org.kiln.kms.keys.RecordMac;
 import org.kiln.kms.store.Database;
 
@@ -40,8 +41,9 @@ public final class SuciKeyRegister {
                 insert.setString(5, key.madeAt().toString());
                 insert.setString(6, key.changedAt().toString());
                 insert.setBytes(7, mac.compute(key.authenticated()));
-                return insert.executeUpdate();
+                insert.executeUpdate();
             }
+            return audited(connection, key, key.madeAt(), "HOME_NETWORK_KEY_MADE");
         });
     }
 
@@ -79,8 +81,19 @@ public final class SuciKeyRegister {
                 update.setInt(4, identifier);
                 update.executeUpdate();
             }
-            return changed;
+            return audited(connection, changed, now, "HOME_NETWORK_KEY_" + state);
         });
+    }
+
+    private static SuciKey audited(Connection connection, SuciKey key, Instant at, String act) throws SQLException {
+        AuditLog.add(
+                connection,
+                at,
+                AuditLog.atTheTerminal(),
+                act,
+                "home-network-key/" + key.identifier(),
+                key.scheme() + ", public key " + key.publicKey());
+        return key;
     }
 
     /**

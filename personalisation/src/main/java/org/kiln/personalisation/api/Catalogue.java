@@ -55,7 +55,8 @@ public final class Catalogue {
         endpoints.act(
                 VERSION + "/retire",
                 CHANGE,
-                call -> Answer.ok(profiles.retire(call.path("name"), call.number("version"))));
+                call -> Answer.ok(profiles.retire(
+                        call.path("name"), call.number("version"), call.caller().name())));
         endpoints.get(PARTNERS, LOOK, call -> Answer.ok(Map.of("items", partners.list())));
         endpoints.send(HttpMethod.PUT, PARTNERS + "/:name", CHANGE, this::putPartner);
         endpoints.get(PARTNERS + "/:name", LOOK, call -> Answer.ok(partner(call)));

@@ -1,6 +1,7 @@
 package org.kiln.personalisation.cli;
 
 import java.util.List;
+import org.kiln.kms.cli.AuditCommand;
 import org.kiln.kms.cli.HsmCommand;
 import org.kiln.kms.cli.InitCommand;
 import org.kiln.kms.cli.KeyBlockKeyCommand;
@@ -43,6 +44,7 @@ import picocli.CommandLine.Command;
             IdentityCommand.class,
             CallerCommand.class,
             HsmCommand.class,
+            AuditCommand.class,
             RecipientCommand.class,
             CommandLine.HelpCommand.class
         },

@@ -7,13 +7,15 @@ import java.sql.SQLException;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import org.kiln.kms.audit.AuditLog;
 
-/** A table of events; each call is within the caller's transaction. */
+/** A table of events, each of which stands in the audit log too; each call is within the caller's transaction. */
 public final class Journal {
 
     /** Who acts when nobody asks: the service itself. */
     public static final String KILN = "kiln";
 
+    private final String table;
     private final String insert;
     private final String select;
 
@@ -22,6 +24,7 @@ public final class Journal {
      * @param of the column that says whose events they are
      */
     public Journal(String table, String of) {
+        this.table = table;
         insert = "insert into " + table + " (" + of + ", number, at, actor, event, detail)"
                 + " select ?, coalesce(max(number), 0) + 1, ?, ?, ?, ? from " + table + " where " + of + " = ?";
         select = "select number, at, actor, event, detail from " + table + " where " + of + " = ? order by number";
@@ -39,6 +42,7 @@ public final class Journal {
             row.setString(6, id);
             row.executeUpdate();
         }
+        AuditLog.add(connection, at, actor, event, table.replace("_event", "") + "/" + id, detail);
     }
 
     /** All events of one, in their order. */

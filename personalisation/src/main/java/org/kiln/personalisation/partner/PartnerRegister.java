@@ -8,6 +8,7 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import org.kiln.kms.audit.AuditLog;
 import org.kiln.kms.store.Database;
 import org.kiln.personalisation.document.Documents;
 
@@ -33,8 +34,16 @@ public final class PartnerRegister {
                 upsert.setString(2, Documents.writeJson(partner));
                 upsert.setString(3, clock.instant().toString());
                 upsert.setString(4, actor);
-                return upsert.executeUpdate();
+                upsert.executeUpdate();
             }
+            AuditLog.add(
+                    connection,
+                    clock.instant(),
+                    actor,
+                    "PARTNER_ENTERED",
+                    "partner/" + partner.name(),
+                    "under transport key " + partner.transportKey());
+            return partner;
         });
     }
 

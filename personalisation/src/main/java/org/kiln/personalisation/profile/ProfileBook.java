@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
+import org.kiln.kms.audit.AuditLog;
 import org.kiln.kms.store.Database;
 import org.kiln.personalisation.document.Documents;
 
@@ -90,6 +91,7 @@ public final class ProfileBook {
                 insert.setString(6, actor);
                 insert.executeUpdate();
             }
+            audit(connection, actor, "PROFILE_DRAFTED", profile.name(), version);
             return ordered(connection, profile.name(), version);
         });
     }
@@ -111,17 +113,23 @@ public final class ProfileBook {
                         "a profile is published by a second person, not by '" + actor + "', who wrote it");
             }
             update(connection, "state = 'PUBLISHED', published = ?, published_by = ?", name, version, actor);
+            audit(connection, actor, "PROFILE_PUBLISHED", name, version);
             return ordered(connection, name, version);
         });
     }
 
     /** Lets a version be ordered no more. */
-    public ProfileVersion retire(String name, int version) {
+    public ProfileVersion retire(String name, int version, String actor) {
         return database.write(connection -> {
             ordered(connection, name, version);
             update(connection, "state = 'RETIRED'", name, version, null);
+            audit(connection, actor, "PROFILE_RETIRED", name, version);
             return ordered(connection, name, version);
         });
+    }
+
+    private void audit(Connection connection, String actor, String act, String name, int version) throws SQLException {
+        AuditLog.add(connection, clock.instant(), actor, act, "profile/" + name + "/" + version, "");
     }
 
     private void update(Connection connection, String change, String name, int version, @Nullable String actor)

@@ -8,6 +8,7 @@ import io.vertx.core.Handler;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.ext.web.Router;
+import java.time.Instant;
 import java.util.Optional;
 import java.util.OptionalInt;
 import org.kiln.kms.api.Callers;
@@ -18,6 +19,8 @@ import org.kiln.kms.api.Problem;
 import org.kiln.kms.api.Responses;
 import org.kiln.kms.auc.AuthEvents;
 import org.kiln.kms.auc.AuthenticationCentre;
+import org.kiln.kms.audit.AuditException;
+import org.kiln.kms.audit.AuditSeal;
 import org.kiln.kms.grpc.GrpcVectors;
 import org.kiln.kms.hsm.Token;
 import org.kiln.kms.keys.KeyLabels;
@@ -30,14 +33,20 @@ import org.kiln.kms.server.HttpListeners;
 import org.kiln.kms.server.KilnConfiguration;
 import org.kiln.kms.server.ServerLock;
 import org.kiln.kms.store.SoleRight;
+import org.kiln.kms.store.StoreException;
 import org.kiln.token.JcaToken;
 import org.kiln.transfer.envelope.Identity;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Authentication centre and personalisation centre in one process: what {@code kiln up} runs. Of the nodes that share a store, one
  * is its personalisation centre; the others are authentication centres alone.
  */
 public final class Kiln implements AutoCloseable {
+
+    private static final Logger LOG = LoggerFactory.getLogger(Kiln.class);
+    private static final long SEAL_MILLIS = 3_600_000;
 
     private final ServerLock lock;
     private final AucNode node;
@@ -47,6 +56,7 @@ public final class Kiln implements AutoCloseable {
     private final SubscriberProvisioning provisioning;
     private final Optional<SoleRight> personalises;
     private final Optional<PersonalisationCentre> personalisation;
+    private final AuditSeal auditSeal;
     private final HttpListeners listeners;
     private final int httpsPort;
     private final OptionalInt labPort;
@@ -61,6 +71,7 @@ public final class Kiln implements AutoCloseable {
         PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
         centre = node.authenticationCentre(lab, registry);
         JcaToken jca = node.connection().jca();
+        auditSeal = new AuditSeal(node.database(), jca.privateKey(KeyLabels.SIGNING), jca.provider());
         personalisation = personalises.map(_ -> PersonalisationCentre.open(
                 vertx, node, identity(jca, KeyLabels.SIGNING), identity(jca, KeyLabels.ENVELOPE), folder, centre, lab));
         Router router = Router.router(vertx);
@@ -81,6 +92,16 @@ public final class Kiln implements AutoCloseable {
                 ? Optional.of(GsupListener.start(vertx, configuration.gsup(), centre, jca, folder))
                 : Optional.empty();
         personalisation.ifPresent(PersonalisationCentre::start);
+        vertx.setPeriodic(SEAL_MILLIS, _ -> vertx.executeBlocking(this::sealAudit));
+    }
+
+    private boolean sealAudit() {
+        try {
+            return auditSeal.seal(Instant.now()).isPresent();
+        } catch (AuditException | StoreException e) {
+            LOG.error("the audit log is not sealed: {}", e.getMessage());
+            return false;
+        }
     }
 
     private SoleRight soleRight() {
@@ -184,6 +205,7 @@ public final class Kiln implements AutoCloseable {
         authEvents.close();
         provisioning.close();
         centre.close();
+        sealAudit();
         vertx.close().toCompletionStage().toCompletableFuture().join();
         node.close();
         lock.close();
