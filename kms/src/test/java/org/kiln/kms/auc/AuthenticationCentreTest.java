@@ -158,12 +158,14 @@ class AuthenticationCentreTest {
                         .hasSize(1);
             }
         }
-        assertThat(meters.counter("kiln_subscriber_cache_total", "result", "miss")
-                        .count())
-                .isEqualTo(1);
-        assertThat(meters.counter("kiln_subscriber_cache_total", "result", "hit")
-                        .count())
-                .isEqualTo(4);
+        double hits =
+                meters.counter("kiln_subscriber_cache_total", "result", "hit").count();
+        double misses =
+                meters.counter("kiln_subscriber_cache_total", "result", "miss").count();
+        assertThat(hits + misses).isEqualTo(5);
+        assertThat(misses)
+                .as("the first, and one when the centre begins to hear of changes")
+                .isBetween(1.0, 2.0);
     }
 
     @Test
