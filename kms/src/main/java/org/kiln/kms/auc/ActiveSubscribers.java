@@ -29,6 +29,8 @@ final class ActiveSubscribers {
 
     private static final int LEAST_STEPS = 4;
     private static final int STAMPS = 1024;
+    private static final int LEFT_FOR_EACH_IN_USE = 10;
+    private static final int MOST_LEFT = 1_000_000;
 
     /** How long a record is used without a look at the database while its changes are heard of. */
     private static final long HEARD_NANOS = TimeUnit.MINUTES.toNanos(1);
@@ -42,6 +44,7 @@ final class ActiveSubscribers {
     private final Map<Supi, ActiveSubscriber> bySupi = new ConcurrentHashMap<>();
     private final Queue<ActiveSubscriber> withdrawn = new ConcurrentLinkedQueue<>();
     private final AtomicLongArray stamps = new AtomicLongArray(STAMPS);
+    private final LeftNumbers left;
     private final int capacity;
     private final OpcShelf shelf;
     private final SeqClock clock;
@@ -58,6 +61,7 @@ final class ActiveSubscribers {
     ActiveSubscribers(
             int capacity, OpcShelf shelf, SeqClock clock, EngineChoice engines, Consumer<ActiveSubscriber> closeSoon) {
         this.capacity = capacity;
+        left = new LeftNumbers(Math.clamp((long) capacity * LEFT_FOR_EACH_IN_USE, 1, MOST_LEFT));
         this.shelf = shelf;
         this.clock = clock;
         this.engines = engines;
@@ -100,7 +104,9 @@ final class ActiveSubscribers {
                 return before;
             }
             if (before == null) {
-                return new ActiveSubscriber(seat, record, engines.of(record), readAt);
+                ActiveSubscriber begun = new ActiveSubscriber(seat, record, engines.of(record), readAt);
+                left.take(supi, seat).ifPresent(begun.sequence()::resume);
+                return begun;
             }
             if (!before.isWithdrawn() && before.seat().equals(seat) && record.isSameAs(before.subscriber())) {
                 before.foundUnchanged(readAt);
@@ -227,6 +233,13 @@ final class ActiveSubscribers {
         }
     }
 
+    private void forget(ActiveSubscriber active) {
+        if (!active.isWithdrawn()) {
+            left.keep(active);
+        }
+        bySupi.remove(active.subscriber().supi(), active);
+    }
+
     /** Passes one subscriber by; true if his keys are closed. */
     private boolean step() {
         if (!hand.hasNext()) {
@@ -238,7 +251,7 @@ final class ActiveSubscribers {
         ActiveSubscriber active = hand.next();
         switch (active.passBy(clock.now())) {
             case STAYS -> {}
-            case FORGOTTEN -> bySupi.remove(active.subscriber().supi(), active);
+            case FORGOTTEN -> forget(active);
             case TO_BE_CLOSED -> {
                 closeSoon.accept(active);
                 return true;

@@ -1,5 +1,7 @@
 package org.kiln.kms.sqn;
 
+import java.util.Optional;
+
 /**
  * A counter ({@code NON_TIME_BASED}, TS 33.102 Annex C.1.2.2): SEQ = SEQ_HE + 1. On disk is a high-water mark: no SEQ
  * beyond it has been handed out. One write serves {@value #BLOCK} vectors; a crash skips what is left of them.
@@ -61,6 +63,18 @@ public final class CounterSequence implements SqnSequence {
     /** What an earlier object may hand out lies below the mark, which is where this one began. */
     @Override
     public void follow(SqnSequence earlier) {}
+
+    @Override
+    public synchronized Optional<Left> left() {
+        return last < mark ? Optional.of(new Left(last, mark)) : Optional.empty();
+    }
+
+    @Override
+    public synchronized void resume(Left left) {
+        if (left.mark() == mark && last == mark) {
+            last = left.last();
+        }
+    }
 
     @Override
     public boolean mayBeForgotten(long clock) {

@@ -1,5 +1,7 @@
 package org.kiln.kms.sqn;
 
+import java.util.Optional;
+
 /**
  * Partly time-based ({@code GENERAL}, TS 33.102 Annex C.1.2.1, profile C.3.1): SEQ = SEQ1 ‖ SEQ2, where SEQ2 is the low
  * 24 bits and follows a clock of seconds, GLC, as long as the sequence does not run ahead of it.
@@ -89,6 +91,18 @@ public final class PartlyTimeBasedSequence implements SqnSequence {
     /** What an earlier object may hand out lies below the mark, which is where this one began. */
     @Override
     public void follow(SqnSequence earlier) {}
+
+    @Override
+    public synchronized Optional<Left> left() {
+        return last < mark ? Optional.of(new Left(last, mark)) : Optional.empty();
+    }
+
+    @Override
+    public synchronized void resume(Left left) {
+        if (left.mark() == mark && last == mark) {
+            last = left.last();
+        }
+    }
 
     @Override
     public boolean mayBeForgotten(long clock) {

@@ -1,5 +1,7 @@
 package org.kiln.kms.sqn;
 
+import java.util.Optional;
+
 /**
  * One subscriber's SEQs, in the order they are handed out; none is handed out twice, whatever crashes.
  *
@@ -56,6 +58,19 @@ public sealed interface SqnSequence permits CounterSequence, PartlyTimeBasedSequ
      * nothing.
      */
     void follow(SqnSequence earlier);
+
+    /**
+     * SEQs that are reserved on disk and not handed out: those after {@code last} up to the mark.
+     *
+     * @param mark as it was on disk
+     */
+    record Left(long last, long mark) {}
+
+    /** What is left of what was reserved on disk, if this object is dropped now. */
+    Optional<Left> left();
+
+    /** Goes on where an earlier object for the same subscriber ended, if the mark on disk is still that one's. */
+    void resume(Left left);
 
     /** Whether this object may be dropped: what comes after is not less than what it handed out. */
     boolean mayBeForgotten(long clock);

@@ -1,5 +1,7 @@
 package org.kiln.kms.sqn;
 
+import java.util.Optional;
+
 /**
  * Entirely time-based ({@code TIME_BASED}, TS 33.102 Annex C.1.2.3, profile C.3.3): SEQ = max(last + 1, clock + DIF).
  *
@@ -82,6 +84,15 @@ public final class TimeBasedSequence implements SqnSequence {
     private synchronized long lastUnlessBeyond(long later) {
         return later < dif ? Long.MIN_VALUE : last;
     }
+
+    /** Nothing is reserved on disk. */
+    @Override
+    public Optional<Left> left() {
+        return Optional.empty();
+    }
+
+    @Override
+    public void resume(Left left) {}
 
     @Override
     public synchronized boolean mayBeForgotten(long clock) {

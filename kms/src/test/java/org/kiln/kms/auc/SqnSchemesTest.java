@@ -3,12 +3,15 @@ package org.kiln.kms.auc;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -24,6 +27,7 @@ import org.kiln.kms.sqn.Sqn;
 import org.kiln.kms.sqn.SqnScheme;
 import org.kiln.kms.sqn.Usim;
 import org.kiln.kms.store.ScratchDatabase;
+import org.kiln.kms.subscriber.EngineChoice;
 
 /** Every scheme of sequence numbers through the whole authentication centre, on a real token and a real store. */
 @Tag(ScratchDatabase.TAG)
@@ -124,6 +128,49 @@ class SqnSchemesTest {
                         .hasCauseInstanceOf(AuthenticationException.TooManyResynchronisations.class);
                 assertThat(ask(centre, 1, Optional.empty())).hasSize(1);
             }
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(value = SqnScheme.class, names = "TIME_BASED", mode = EnumSource.Mode.EXCLUDE)
+    void whoComesBackIsGivenWhatWasReservedForHim(SqnScheme scheme) throws Exception {
+        int cards = 8;
+        try (ScratchNode node = new ScratchNode(folder)) {
+            Path file = node.loadFile(IntStream.range(0, cards)
+                    .mapToObj(number -> ScratchNode.row(number) + "," + scheme)
+                    .toArray(String[]::new));
+            Files.writeString(file, Files.readString(file).replaceFirst("\n", ",sqnScheme\n"));
+            node.importer().run(file, OnBadRow.REFUSE_FILE, done -> {});
+            Usim[] usims = new Usim[cards];
+            Arrays.setAll(usims, _ -> new Usim(new Sqn(5), Sqn.DELTA, 0));
+            SimpleMeterRegistry meters = new SimpleMeterRegistry();
+            AucSettings settings = new AucSettings(0, 1, 1, EngineChoice.PORTABLE_ONLY, meters);
+            try (AuthenticationCentre centre =
+                    new AuthenticationCentre(node.tokens(), node.storageKeys(), node.store(), settings)) {
+                long[] marks = new long[cards];
+                for (int round = 0; round < 30; round++) {
+                    for (int number = 0; number < cards; number++) {
+                        VectorRequest request = new VectorRequest(ScratchNode.supi(number), EPS, 1, Optional.empty());
+                        AuthenticationVector vector =
+                                centre.authenticate(request).join().getFirst();
+                        assertThat(usims[number].accept(ScratchNode.card(number).sqn(vector)))
+                                .isTrue();
+                        long mark = node.store()
+                                .find(ScratchNode.supi(number))
+                                .orElseThrow()
+                                .sqn()
+                                .durable();
+                        assertThat(round == 0 ? mark : marks[number])
+                                .as("what is on disk in round %d", round)
+                                .isEqualTo(mark);
+                        marks[number] = mark;
+                    }
+                }
+            }
+            assertThat(meters.counter("kiln_subscriber_cache_total", "result", "miss")
+                            .count())
+                    .as("subscribers who came back")
+                    .isGreaterThan(3.0 * cards);
         }
     }
 }
