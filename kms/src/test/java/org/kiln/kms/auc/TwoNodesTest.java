@@ -93,11 +93,11 @@ class TwoNodesTest {
 
     private static void play(List<Card> cards, List<AuthenticationCentre> centres, long seed) {
         Random random = new Random(seed);
-        int refusalsLeft = 4;
+        int refusalsLeft = 1;
         for (int round = 0; round < ROUNDS; round++) {
             Card card = cards.get(random.nextInt(CARDS));
             synchronized (card) {
-                if (refusalsLeft > 0 && random.nextInt(60) == 0) {
+                if (refusalsLeft > 0 && random.nextInt(20) == 0) {
                     refusalsLeft--;
                     card.usim.roam(card.usim.seqMs() + random.nextInt(1 << 20));
                 }
