@@ -86,7 +86,9 @@ final class KeyIntake {
         }
         requireKept(row, ki);
         SqnState sqn = SqnState.after(row.sqn(), row.sqnScheme(), new Sqn(row.indLength()), SeqClock.systemTenths());
-        return new Subscriber(row.supi(), row.algorithm(), ki, opc, row.amf(), sqn).withMethod(row.method());
+        return new Subscriber(row.supi(), row.algorithm(), ki, opc, row.amf(), sqn)
+                .withMethod(row.method())
+                .withStatus(row.status());
     }
 
     private WrappedKey shelved(Session session, LoadRow row, long readingKey) {
@@ -107,7 +109,8 @@ final class KeyIntake {
         }
     }
 
-    private void requireUsable(LoadRow row) {
+    /** @throws LoadFileException if the row's transport key takes nothing today */
+    void requireUsable(LoadRow row) {
         TransportKey key = incoming.get(row.transportKey());
         if (key == null) {
             throw new LoadFileException(
