@@ -1,6 +1,7 @@
 package org.kiln.kms.cli;
 
 import java.io.Console;
+import java.time.Duration;
 import java.util.Optional;
 import me.tongfei.progressbar.ProgressBar;
 import me.tongfei.progressbar.ProgressBarBuilder;
@@ -16,6 +17,8 @@ public final class Progress implements AutoCloseable {
     private final String unit;
     private final long total;
     private final @Nullable ProgressBar bar;
+    private final long began = System.nanoTime();
+    private long first = -1;
     private long nextTenth = 1;
 
     /** @param total what 100 % is */
@@ -42,12 +45,28 @@ public final class Progress implements AutoCloseable {
     }
 
     public void reach(long done) {
+        if (first < 0) {
+            first = done;
+        }
         if (bar != null) {
             bar.stepTo(done);
         } else if (total >= WORTH_LINES && 10 * done >= nextTenth * total) {
             nextTenth = 10 * done / total + 1;
-            System.err.printf("kiln: %3d %%  %d of %d %s%n", 100 * done / total, done, total, unit);
+            System.err.printf(
+                    "kiln: %3d %%  %d of %d %s%s%n", 100 * done / total, done, total, unit, pace(done - first, done));
         }
+    }
+
+    /** What is done in a second, and how long the rest takes at that. */
+    private String pace(long since, long done) {
+        long seconds = (System.nanoTime() - began) / 1_000_000_000;
+        if (seconds == 0 || since <= 0) {
+            return "";
+        }
+        return ", " + since / seconds + " a second, "
+                + Duration.ofSeconds((total - done) * seconds / since)
+                        .toString()
+                        .substring(2) + " left";
     }
 
     @Override

@@ -83,6 +83,22 @@ public final class StorageKeys {
         }
     }
 
+    /**
+     * Wraps a stored key by AES-KWP under an outgoing transport key, inside the token: a Ki that is hidden leaves only if that
+     * key is TRUSTED.
+     *
+     * @param transportKey its label, which the caller has looked up in the register
+     */
+    public byte[] handOver(Session session, WrappedKey wrapped, String transportKey) {
+        long key =
+                unwrap(session, wrapped, KeyLabels.isHostStorage(wrapped.keyLabel()) ? opcOnTheMove : hiddenOnTheMove);
+        try {
+            return withKek(session, transportKey, kek -> wrapUnder(session, kek, key));
+        } finally {
+            session.destroyObject(key);
+        }
+    }
+
     /** Whether the token holds a key of a version. */
     public boolean holdsVersion(Session session, int version) {
         return session.findObjects(KeyPolicy.secretTokenKey(KeyLabels.storage(version))).length

@@ -109,7 +109,9 @@ final class KeyIntake {
         }
         requireKept(row, ki);
         SqnState sqn = SqnState.after(row.sqn(), row.sqnScheme(), new Sqn(row.indLength()), SeqClock.systemTenths());
-        return new Subscriber(row.supi(), row.algorithm(), ki, opc, row.amf(), sqn).withMethod(row.method());
+        return new Subscriber(row.supi(), row.algorithm(), ki, opc, row.amf(), sqn)
+                .withMethod(row.method())
+                .withStatus(row.status());
     }
 
     private WrappedKey shelved(Session session, LoadRow row, long readingKey) {
@@ -130,7 +132,8 @@ final class KeyIntake {
         }
     }
 
-    private void requireUsable(LoadRow row) {
+    /** @throws LoadFileException if the row's transport key takes nothing today */
+    void requireUsable(LoadRow row) {
         Incoming known = incoming();
         TransportKey key = known.keys.get(row.transportKey());
         if (key == null) {

@@ -10,6 +10,7 @@ import org.kiln.kms.sqn.SqnScheme;
 import org.kiln.kms.subscriber.Algorithm;
 import org.kiln.kms.subscriber.AlgorithmCatalogue;
 import org.kiln.kms.subscriber.AuthenticationMethod;
+import org.kiln.kms.subscriber.SubscriberStatus;
 import org.kiln.transfer.numbering.NumberingException;
 import org.kiln.transfer.numbering.Supi;
 
@@ -25,6 +26,7 @@ import org.kiln.transfer.numbering.Supi;
  * @param sqnScheme how his sequence numbers are made from now on
  * @param indLength bits of IND
  * @param method how a 5G core authenticates him
+ * @param status whether he is served
  */
 record LoadRow(
         long line,
@@ -39,7 +41,8 @@ record LoadRow(
         long sqn,
         SqnScheme sqnScheme,
         int indLength,
-        AuthenticationMethod method) {
+        AuthenticationMethod method,
+        SubscriberStatus status) {
 
     /** A value of 16, 24 or 32 octets wraps into so many more by either algorithm. */
     private static final int WRAP_OVERHEAD = 8;
@@ -61,9 +64,11 @@ record LoadRow(
     static final String IND_LENGTH = "indLength";
 
     static final String AUTH_METHOD = "authMethod";
+    static final String STATUS = "status";
 
     /** Columns that a file may leave out. */
-    static final List<String> OPTIONAL = List.of(KCV, SQN_SCHEME, IND_LENGTH, AUTH_METHOD, EOPC, EOP, OP, ETOPC, ETOP);
+    static final List<String> OPTIONAL =
+            List.of(KCV, SQN_SCHEME, IND_LENGTH, AUTH_METHOD, STATUS, EOPC, EOP, OP, ETOPC, ETOP);
 
     private static final int AMF_OCTETS = 2;
     static final int SQN_OCTETS = 6;
@@ -75,7 +80,7 @@ record LoadRow(
         /** RFC 5649. */
         AES_KWP("aes-kwp");
 
-        private final String label;
+        final String label;
 
         Wrapping(String label) {
             this.label = label;
@@ -113,7 +118,17 @@ record LoadRow(
                 number(row, line, SQN, SQN_OCTETS),
                 sqnScheme(row, line),
                 indLength(row, line),
-                method(row, line));
+                method(row, line),
+                status(row, line));
+    }
+
+    private static SubscriberStatus status(UnaryOperator<String> row, long line) {
+        String status = row.apply(STATUS);
+        try {
+            return status.isEmpty() ? SubscriberStatus.ACTIVE : SubscriberStatus.valueOf(status);
+        } catch (IllegalArgumentException e) {
+            throw new LoadFileException(line, STATUS, "use ACTIVE, PENDING or SUSPENDED, or leave it empty");
+        }
     }
 
     static AuthenticationMethod method(UnaryOperator<String> row, long line) {

@@ -1,39 +1,32 @@
 package org.kiln.kms.provisioning;
 
 import java.io.IOException;
-import java.io.Reader;
-import java.io.UncheckedIOException;
-import java.nio.charset.MalformedInputException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.HashSet;
-import java.util.Iterator;
 import java.util.List;
-import java.util.Set;
+import java.util.Optional;
 import java.util.function.LongConsumer;
-import org.apache.commons.csv.CSVException;
-import org.apache.commons.csv.CSVFormat;
-import org.apache.commons.csv.CSVParser;
-import org.apache.commons.csv.CSVRecord;
 import org.kiln.kms.hsm.TokenCluster;
 import org.kiln.kms.keys.KeyRing;
 import org.kiln.kms.keys.StorageKeys;
+import org.kiln.kms.provisioning.SubscriberLoad.State;
 import org.kiln.kms.store.Database;
 import org.kiln.kms.subscriber.AlgorithmCatalogue;
-import org.kiln.kms.subscriber.DuplicateSubscriberException;
-import org.kiln.kms.subscriber.Subscriber;
+import org.kiln.kms.subscriber.StagedSubscribers;
 import org.kiln.kms.subscriber.SubscriberStore;
-import org.kiln.pkcs11.Session;
 
 /**
- * Loads subscribers from a CSV file (RFC 4180, UTF-8) whose keys are wrapped under incoming transport keys.
+ * Loads subscribers from a CSV file (RFC 4180, UTF-8) whose keys are wrapped under incoming transport keys, in bounded memory
+ * however long the file is.
  *
  * <p>Header {@code supi,algorithm,transportKey,wrapping,eki,eopc,amf,sqn}. {@code kcv}, Ki's check value,
- * {@code sqnScheme}, {@code indLength} and {@code authMethod} may be added; {@code eopc} may be left out, and {@code eop}, {@code op},
- * {@code etopc} and {@code etop} added, as the algorithms need them. The whole file is checked and its keys taken over
- * before the first subscriber is stored, and all are stored in one transaction.
+ * {@code sqnScheme}, {@code indLength}, {@code authMethod} and {@code status} may be added; {@code eopc} may be left out, and
+ * {@code eop}, {@code op}, {@code etopc} and {@code etop} added, as the algorithms need them.
+ *
+ * <p>The whole file is checked without the token first. Then its rows are taken over and stand aside; nobody of them is served
+ * until the last one is through. Then they come into the store: a file of up to {@value SubscriberLoads#PAGE} rows in one
+ * transaction, a longer one page by page. An import that was broken off goes on where it was when it is run again with the
+ * same file.
  */
 public final class SubscriberImport {
 
@@ -41,19 +34,12 @@ public final class SubscriberImport {
     public static final List<String> COLUMNS =
             List.of("supi", "algorithm", "transportKey", "wrapping", "eki", "eopc", "amf", "sqn");
 
-    private static final CSVFormat FORMAT = CSVFormat.RFC4180
-            .builder()
-            .setHeader()
-            .setSkipHeaderRecord(true)
-            .setTrim(true)
-            .setIgnoreEmptyLines(true)
-            .get();
+    private static final int MOST_MESSAGES = 100;
 
-    private final TokenCluster tokens;
-    private final Database database;
-    private final SubscriberStore store;
-    private final AlgorithmCatalogue catalogue;
-    private final KeyIntake intake;
+    private final LoadRegister register;
+    private final SubscriberLoads loads;
+    private final LoadCheck check;
+    private final LoadStaging staging;
 
     public SubscriberImport(
             TokenCluster tokens,
@@ -74,11 +60,12 @@ public final class SubscriberImport {
             Database database,
             SubscriberStore store,
             AlgorithmCatalogue catalogue) {
-        this.tokens = tokens;
-        this.database = database;
-        this.store = store;
-        this.catalogue = catalogue;
-        intake = new KeyIntake(ring, storageKeys, register, tokens.profile(), catalogue.engines());
+        this.register = new LoadRegister(database);
+        StagedSubscribers staged = new StagedSubscribers(store);
+        loads = new SubscriberLoads(database, staged);
+        KeyIntake intake = new KeyIntake(ring, storageKeys, register, tokens.profile(), catalogue.engines());
+        check = new LoadCheck(store, intake, catalogue);
+        staging = new LoadStaging(tokens, database, staged, intake, catalogue);
     }
 
     /** What to do with a bad row. */
@@ -92,128 +79,81 @@ public final class SubscriberImport {
     /**
      * What an import did.
      *
-     * @param imported subscribers stored
-     * @param skipped one message for each row left out
+     * @param imported subscribers stored, those before it was broken off included
+     * @param left rows left out, likewise
+     * @param skipped one message for each of the first {@value #MOST_MESSAGES} of them
      */
-    public record Outcome(long imported, List<String> skipped) {}
+    public record Outcome(long imported, long left, List<String> skipped) {}
 
     /**
      * Imports a file.
      *
-     * @param progress told the number of rows read so far
-     * @throws LoadFileException for the first bad row, unless bad rows are skipped; then nothing has been stored
-     * @throws IOException if the file cannot be read
+     * @param progress told the number of rows taken over so far
      */
     public Outcome run(Path file, OnBadRow onBadRow, LongConsumer progress) throws IOException {
-        try {
-            return tokens.callOnFirst(session -> read(session, file, onBadRow, progress))
-                    .finish();
-        } catch (UncheckedIOException e) {
-            throw e.getCause();
-        }
-    }
-
-    /** Begins at the file's first line, so that it can be tried again on another token. */
-    private Reading read(Session session, Path file, OnBadRow onBadRow, LongConsumer progress) {
-        try (Reader reader = Files.newBufferedReader(file, StandardCharsets.UTF_8);
-                CSVParser parser = CSVParser.parse(reader, FORMAT)) {
-            requireColumns(parser);
-            Reading reading = new Reading(session, onBadRow);
-            long rows = 0;
-            for (Iterator<CSVRecord> records = parser.iterator(); hasNext(records, parser); ) {
-                reading.row(records.next(), parser);
-                progress.accept(++rows);
+        return run(file, onBadRow, new ImportWatcher() {
+            @Override
+            public void takes(long rows, long of) {
+                progress.accept(rows);
             }
-            return reading;
-        } catch (CSVException e) {
-            throw new LoadFileException(1, "", "the header is no CSV: look for a stray quote");
-        } catch (MalformedInputException e) {
-            throw new LoadFileException(1, "", "the file is not UTF-8 text");
-        } catch (IllegalArgumentException e) {
-            throw new LoadFileException(1, "", "the header is wrong: " + e.getMessage());
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
+        });
+    }
+
+    /**
+     * Imports a file, or goes on with it. If this ends by any other exception than {@link LoadFileException}, what was done
+     * stays done: run it again.
+     *
+     * @throws LoadFileException for the first bad row, unless bad rows are skipped; then nothing has been stored
+     * @throws LoadBusyException if another process imports the file
+     * @throws IOException if the file cannot be read
+     */
+    public Outcome run(Path file, OnBadRow onBadRow, ImportWatcher watcher) throws IOException {
+        loads.endRemovals();
+        String sha256 = LoadFile.sha256(file);
+        boolean skipsBad = onBadRow == OnBadRow.SKIP;
+        Optional<SubscriberLoad> begun = register.find(sha256);
+        if (begun.isPresent()) {
+            requireSameWay(begun.get(), skipsBad);
+            watcher.goesOn(begun.get().passed(), begun.get().fileRows());
+        }
+        SubscriberLoad load = begun.isPresent()
+                ? begun.get()
+                : register.begin(
+                        sha256,
+                        String.valueOf(file.getFileName()),
+                        skipsBad,
+                        check.rows(file, sha256, !skipsBad, watcher));
+        try {
+            if (load.state() == State.STAGING) {
+                staging.run(file, load, watcher);
+            }
+            return finish(load, loads.release(load, in -> watcher.releases(in, load.fileRows())), watcher);
+        } catch (LoadFileException e) {
+            loads.refuse(load);
+            throw e;
         }
     }
 
-    private static boolean hasNext(Iterator<CSVRecord> records, CSVParser parser) {
-        try {
-            return records.hasNext();
-        } catch (UncheckedIOException e) {
+    private static void requireSameWay(SubscriberLoad load, boolean skipsBad) {
+        if (load.skipsBad() != skipsBad) {
             throw new LoadFileException(
-                    parser.getCurrentLineNumber() + 1, "", "this is no CSV from here on: look for a stray quote");
+                    1,
+                    "",
+                    "an import of this file was begun " + (load.skipsBad() ? "with" : "without")
+                            + " --skip-bad: go on so, or give it up with 'kiln subscriber loads --give-up " + load.id()
+                            + "'");
         }
     }
 
-    private static void requireColumns(CSVParser parser) {
-        List<String> names = parser.getHeaderNames();
-        for (String column : COLUMNS) {
-            if (!names.contains(column) && !LoadRow.OPTIONAL.contains(column)) {
-                throw new LoadFileException(
-                        1, column, "the column is missing; the header is " + String.join(",", COLUMNS));
+    private Outcome finish(SubscriberLoad load, long imported, ImportWatcher watcher) {
+        List<String> first = new ArrayList<>();
+        long left = register.refusals(load.id(), message -> {
+            watcher.skipped(message);
+            if (first.size() < MOST_MESSAGES) {
+                first.add(message);
             }
-        }
-        for (String name : names) {
-            if (!COLUMNS.contains(name) && !LoadRow.OPTIONAL.contains(name)) {
-                throw new LoadFileException(
-                        1,
-                        name,
-                        "unknown column; the header is " + String.join(",", COLUMNS) + " and, if wanted, "
-                                + String.join(",", LoadRow.OPTIONAL));
-            }
-        }
-    }
-
-    /** One pass over a file. */
-    private final class Reading {
-
-        private final Session session;
-        private final OnBadRow onBadRow;
-        private final List<Subscriber> subscribers = new ArrayList<>();
-        private final Set<String> supis = new HashSet<>();
-        private final List<String> skipped = new ArrayList<>();
-
-        Reading(Session session, OnBadRow onBadRow) {
-            this.session = session;
-            this.onBadRow = onBadRow;
-        }
-
-        void row(CSVRecord csv, CSVParser parser) {
-            try {
-                long line = parser.getCurrentLineNumber();
-                if (!csv.isConsistent()) {
-                    throw new LoadFileException(
-                            line, "", "expected " + parser.getHeaderNames().size() + " values, found " + csv.size());
-                }
-                LoadRow row = LoadRow.of(column -> csv.isMapped(column) ? csv.get(column) : "", line, catalogue);
-                if (!supis.add(row.supi().value())) {
-                    throw new LoadFileException(line, "supi", "stands twice in the file");
-                }
-                if (store.contains(row.supi())) {
-                    throw new LoadFileException(line, "supi", "this subscriber exists already");
-                }
-                subscribers.add(intake.take(session, row));
-            } catch (LoadFileException e) {
-                if (onBadRow == OnBadRow.REFUSE_FILE) {
-                    throw e;
-                }
-                skipped.add(String.valueOf(e.getMessage()));
-            }
-        }
-
-        Outcome finish() {
-            try {
-                database.write(connection -> {
-                    store.insert(connection, subscribers);
-                    return subscribers.size();
-                });
-            } catch (DuplicateSubscriberException e) {
-                throw new LoadFileException(
-                        0,
-                        "supi",
-                        "subscriber " + e.supi().masked() + " was added by somebody else meanwhile; try again");
-            }
-            return new Outcome(subscribers.size(), List.copyOf(skipped));
-        }
+        });
+        register.end(load.id());
+        return new Outcome(imported, left, List.copyOf(first));
     }
 }

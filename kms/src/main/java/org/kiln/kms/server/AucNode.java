@@ -11,8 +11,10 @@ import org.kiln.kms.hsm.TokenCluster;
 import org.kiln.kms.keys.KeyRing;
 import org.kiln.kms.keys.RecordMac;
 import org.kiln.kms.keys.StorageKeys;
+import org.kiln.kms.provisioning.SubscriberExport;
 import org.kiln.kms.provisioning.SubscriberImport;
 import org.kiln.kms.provisioning.SubscriberIntake;
+import org.kiln.kms.provisioning.SubscriberLoads;
 import org.kiln.kms.provisioning.SubscriberProvisioning;
 import org.kiln.kms.provisioning.TransportKeyRegister;
 import org.kiln.kms.rotation.BlobTable;
@@ -25,6 +27,7 @@ import org.kiln.kms.sqn.SeqClock;
 import org.kiln.kms.store.Database;
 import org.kiln.kms.store.StoreLocation;
 import org.kiln.kms.subscriber.EngineChoice;
+import org.kiln.kms.subscriber.StagedSubscribers;
 import org.kiln.kms.subscriber.SubscriberBlobs;
 import org.kiln.kms.subscriber.SubscriberStore;
 import org.kiln.kms.suci.ServingKeys;
@@ -116,7 +119,9 @@ public final class AucNode implements AutoCloseable {
 
     /** All tables that hold blobs under storage keys: the node's own and those of the rooms above. */
     public List<BlobTable<?>> blobTables(List<BlobTable<?>> above) {
-        return Stream.concat(Stream.of(new SubscriberBlobs(recordMac)), above.stream())
+        return Stream.concat(
+                        Stream.<BlobTable<?>>of(new SubscriberBlobs(recordMac), SubscriberBlobs.ofStaged(recordMac)),
+                        above.stream())
                 .toList();
     }
 
@@ -197,6 +202,22 @@ public final class AucNode implements AutoCloseable {
                 database,
                 subscribers,
                 configuration.auc().catalogue(laboratory));
+    }
+
+    /** Load files on their way in. */
+    public SubscriberLoads subscriberLoads() {
+        return new SubscriberLoads(database, new StagedSubscribers(subscribers));
+    }
+
+    /** Hands subscribers over to other authentication centres. */
+    public SubscriberExport subscriberExport() {
+        engines(true);
+        return new SubscriberExport(
+                tokens,
+                storageKeys,
+                transportKeys,
+                subscribers,
+                configuration.auc().catalogue(true));
     }
 
     /** Takes subscribers of batches that others made. */

@@ -13,7 +13,7 @@ public record Sqn(int indLength) {
     /** Δ of TS 33.102 Annex C.2.1: how far a USIM lets SEQ jump. */
     public static final long DELTA = 1L << 28;
 
-    private static final int BITS = 48;
+    static final int BITS = 48;
 
     public Sqn {
         if (indLength < 0 || indLength > 28) {

@@ -9,6 +9,9 @@ package org.kiln.kms.sqn;
  */
 public record SqnState(SqnScheme scheme, int indLength, long durable) {
 
+    private static final long TENTHS_AN_HOUR = 36_000;
+    private static final int VECTORS_AN_HOUR = 4096;
+
     /** The state of a new subscriber whose first SEQ comes after that of {@code sqn}; {@code clock} is now. */
     public static SqnState after(long sqn, SqnScheme scheme, Sqn format, long clock) {
         return new SqnState(scheme, format.indLength(), scheme.durableAfter(format.seq(sqn), clock));
@@ -47,6 +50,20 @@ public record SqnState(SqnScheme scheme, int indLength, long durable) {
         return scheme == before.scheme && indLength == before.indLength
                 ? before.anew()
                 : after(before.reach(clock), scheme, new Sqn(indLength), clock);
+    }
+
+    /**
+     * The greatest SQN that may have been handed out, or is handed out within so many hours: what another authentication
+     * centre must begin above. Counters are taken to move by no more than {@value #VECTORS_AN_HOUR} an hour.
+     *
+     * @param clock now, in tenths of seconds; not less than any node's ceiling less {@link SqnCeiling#LEAD_TENTHS}
+     */
+    public long reachWithin(int hours, long clock) {
+        long later = clock + hours * TENTHS_AN_HOUR;
+        SqnState then = hours == 0 || scheme == SqnScheme.TIME_BASED
+                ? this
+                : withDurable(scheme.resume(durable).raised(durable, hours * VECTORS_AN_HOUR, later));
+        return Math.min(then.reach(later), (1L << Sqn.BITS) - 1);
     }
 
     /** The greatest SQN that may be handed out without a change on disk. */

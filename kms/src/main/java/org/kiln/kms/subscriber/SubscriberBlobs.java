@@ -31,19 +31,33 @@ public final class SubscriberBlobs implements BlobTable<SubscriberBlobs.Row> {
 
     private final RecordMac mac;
 
+    private final String table;
+    private final String name;
+
     public SubscriberBlobs(RecordMac mac) {
+        this(mac, "subscriber", "subscribers");
+    }
+
+    private SubscriberBlobs(RecordMac mac, String table, String name) {
         this.mac = mac;
+        this.table = table;
+        this.name = name;
+    }
+
+    /** Those of load files that are not yet in. */
+    public static SubscriberBlobs ofStaged(RecordMac mac) {
+        return new SubscriberBlobs(mac, StagedSubscribers.TABLE, "subscribers of unfinished load files");
     }
 
     @Override
     public String name() {
-        return "subscribers";
+        return name;
     }
 
     @Override
     public long left(Connection connection, int version) throws SQLException {
         try (PreparedStatement select =
-                connection.prepareStatement("select count(*) from subscriber where " + UNDER_VERSION)) {
+                connection.prepareStatement("select count(*) from " + table + " where " + UNDER_VERSION)) {
             underVersion(select, 1, version);
             try (ResultSet row = select.executeQuery()) {
                 row.next();
@@ -54,8 +68,8 @@ public final class SubscriberBlobs implements BlobTable<SubscriberBlobs.Row> {
 
     @Override
     public List<Row> page(Connection connection, @Nullable Row after, int version, int limit) throws SQLException {
-        try (PreparedStatement select = connection.prepareStatement("select " + SubscriberRow.COLUMNS
-                + " from subscriber where supi > ? and (" + UNDER_VERSION + ") order by supi limit ?")) {
+        try (PreparedStatement select = connection.prepareStatement("select " + SubscriberRow.COLUMNS + " from " + table
+                + " where supi > ? and (" + UNDER_VERSION + ") order by supi limit ?")) {
             select.setString(1, after == null ? "" : after.content.supi().value());
             underVersion(select, 2, version);
             select.setInt(5, limit);
@@ -103,7 +117,7 @@ public final class SubscriberBlobs implements BlobTable<SubscriberBlobs.Row> {
     /** The MAC stands for the whole row: a row with another MAC is another row. */
     @Override
     public boolean replace(Connection connection, Row before, Row after) throws SQLException {
-        try (PreparedStatement update = connection.prepareStatement("update subscriber set ki_key = ?, ki_blob = ?,"
+        try (PreparedStatement update = connection.prepareStatement("update " + table + " set ki_key = ?, ki_blob = ?,"
                 + " opc_key = ?, opc_blob = ?, mac = ? where supi = ? and mac = ?")) {
             update.setString(1, after.content.ki().keyLabel());
             update.setBytes(2, after.content.ki().blob());

@@ -8,6 +8,7 @@ import java.util.Collection;
 import java.util.Collections;
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
@@ -121,7 +122,7 @@ public final class SubscriberStore {
         }
     }
 
-    private static void requireLive(Connection connection, Collection<Subscriber> subscribers) throws SQLException {
+    static void requireLive(Connection connection, Collection<Subscriber> subscribers) throws SQLException {
         StorageKeyRegister.requireLive(
                 connection,
                 subscribers.stream()
@@ -131,7 +132,7 @@ public final class SubscriberStore {
                         .collect(Collectors.toSet()));
     }
 
-    private void bind(PreparedStatement insert, Subscriber subscriber) throws SQLException {
+    void bind(PreparedStatement insert, Subscriber subscriber) throws SQLException {
         insert.setString(1, subscriber.supi().value());
         insert.setString(2, subscriber.algorithm().label());
         insert.setString(3, subscriber.ki().keyLabel());
@@ -175,6 +176,50 @@ public final class SubscriberStore {
             announce(connection, supi, before);
             return before.isEmpty();
         });
+    }
+
+    /**
+     * Reads the records of all whose SUPI is at least {@code from} and less than {@code below}, by SUPI, from one state of
+     * the database.
+     *
+     * @throws RecordRefusedException for the first whose MAC is wrong
+     */
+    public void scan(String from, String below, Consumer<Subscriber> each) {
+        database.scan(connection -> {
+            try (PreparedStatement select = connection.prepareStatement("select " + SubscriberRow.COLUMNS
+                    + " from subscriber where supi >= ? and supi < ? order by supi")) {
+                select.setString(1, from);
+                select.setString(2, below);
+                try (ResultSet rows = select.executeQuery()) {
+                    while (rows.next()) {
+                        each.accept(SubscriberRow.read(rows).checked(mac));
+                    }
+                }
+            }
+            return from;
+        });
+    }
+
+    /** Which of these are in the store. */
+    public Set<Supi> existing(Collection<Supi> supis) {
+        return supis.isEmpty() ? Set.of() : database.read(connection -> existing(connection, supis));
+    }
+
+    static Set<Supi> existing(Connection connection, Collection<Supi> supis) throws SQLException {
+        List<Supi> asked = List.copyOf(supis);
+        Set<Supi> found = new HashSet<>();
+        try (PreparedStatement select = connection.prepareStatement(
+                "select supi from subscriber where supi in (?" + ", ?".repeat(places(asked.size()) - 1) + ")")) {
+            for (int i = 0; i < places(asked.size()); i++) {
+                select.setString(i + 1, asked.get(Math.min(i, asked.size() - 1)).value());
+            }
+            try (ResultSet rows = select.executeQuery()) {
+                while (rows.next()) {
+                    found.add(new Supi(rows.getString(1)));
+                }
+            }
+        }
+        return found;
     }
 
     /** Removes a subscriber and what is kept of him; false if there is none. */

@@ -21,10 +21,15 @@ public final class Partner {
 
     /** Imports the partner's key into the token by a ceremony of two custodians; nobody may be logged in. */
     public static void introduce(ScratchKeys keys) {
+        introduce(keys.ceremony(), LABEL, Direction.INCOMING);
+    }
+
+    /** Imports the same key under a label of one's own. */
+    public static void introduce(Ceremony ceremony, String label, Direction direction) {
         try (KeyComponent first = component("first", FIRST);
                 KeyComponent second = component("second", SECOND)) {
-            new TransportKeys(keys.ceremony())
-                    .importFromComponents(LABEL, Direction.INCOMING, List.of(first, second), Optional.empty());
+            new TransportKeys(ceremony)
+                    .importFromComponents(label, direction, List.of(first, second), Optional.empty());
         }
     }
 

@@ -26,7 +26,9 @@ public final class LoadFileRow {
             "etop",
             "amf",
             "sqn",
-            "authMethod");
+            "authMethod",
+            "status",
+            "sqnScheme");
 
     private final Map<String, String> values = new LinkedHashMap<>();
 

@@ -165,6 +165,10 @@ public final class ScratchNode implements AutoCloseable {
         return tokens;
     }
 
+    String tokenLabel() {
+        return keys.token().label();
+    }
+
     TransportKeyRegister register() {
         return register;
     }
@@ -183,6 +187,20 @@ public final class ScratchNode implements AutoCloseable {
 
     public SubscriberBlobs blobs() {
         return new SubscriberBlobs(mac);
+    }
+
+    SubscriberBlobs stagedBlobs() {
+        return SubscriberBlobs.ofStaged(mac);
+    }
+
+    /** Makes the second version of the storage keys current, which {@code ceremonies} have made. */
+    void rotate() {
+        storageKeyRegister.promote(2);
+        currentVersion.refresh();
+    }
+
+    SubscriberExport exporter(AlgorithmCatalogue catalogue) {
+        return new SubscriberExport(tokens, storageKeys, register, store, catalogue);
     }
 
     public SubscriberStore store() {
