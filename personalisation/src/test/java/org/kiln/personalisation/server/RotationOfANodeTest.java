@@ -107,7 +107,8 @@ class RotationOfANodeTest {
             assertThat(refused.err()).contains("are still wrapped under it; run 'kiln storage-key rotate'");
 
             assertThat(KilnProcess.succeed("storage-key", "rotate", "--data", data))
-                    .contains("left under version 1: {subscribers=0, cards=0, identities=0}");
+                    .contains(
+                            "left under version 1: {subscribers=0, subscribers of unfinished load files=0, cards=0, identities=0}");
             assertThat(count("subscriber where ki_key = 'SK-2' and opc_key = 'SKH-2'"))
                     .isEqualTo(CARDS + IDENTITIES);
             assertThat(count("identity where operator_keys like '%\"SK-2:%'")).isEqualTo(IDENTITIES);
