@@ -119,7 +119,8 @@ class RotationOfANodeTest {
                     .contains(
                             "1 DESTROYED",
                             "2 CURRENT",
-                            "{subscribers=" + (CARDS + 1 + IDENTITIES) + ", cards=" + CARDS + ", identities="
+                            "{subscribers=" + (CARDS + 1 + IDENTITIES)
+                                    + ", subscribers of unfinished load files=0, cards=" + CARDS + ", identities="
                                     + IDENTITIES + "}");
             assertThat(KilnProcess.succeed("hsm", "audit", "--data", data))
                     .contains("SKH-2")
