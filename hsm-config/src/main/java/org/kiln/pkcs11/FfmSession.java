@@ -91,13 +91,19 @@ final class FfmSession implements Session {
     public long[] findObjects(Template template) {
         try (Arena call = Arena.ofConfined()) {
             MemorySegment form = NativeForm.of(template, call);
-            check("C_FindObjectsInit", functions.findObjectsInit(handle, form, count(template)));
+            SearchStart.begin(
+                    () -> check("C_FindObjectsInit", functions.findObjectsInit(handle, form, count(template))),
+                    this::endSearch);
             try {
                 return drainSearch(call);
             } finally {
-                check("C_FindObjectsFinal", functions.findObjectsFinal(handle));
+                endSearch();
             }
         }
+    }
+
+    private void endSearch() {
+        check("C_FindObjectsFinal", functions.findObjectsFinal(handle));
     }
 
     private long[] drainSearch(SegmentAllocator call) {

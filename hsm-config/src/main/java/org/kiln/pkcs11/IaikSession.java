@@ -90,13 +90,19 @@ final class IaikSession implements Session {
     @Override
     public long[] findObjects(Template template) {
         try (Form form = new Form(template)) {
-            run("C_FindObjectsInit", () -> functions.C_FindObjectsInit(handle, form.attributes, OCTETS));
+            SearchStart.begin(
+                    () -> run("C_FindObjectsInit", () -> functions.C_FindObjectsInit(handle, form.attributes, OCTETS)),
+                    this::endSearch);
         }
         try {
             return drainSearch();
         } finally {
-            run("C_FindObjectsFinal", () -> functions.C_FindObjectsFinal(handle));
+            endSearch();
         }
+    }
+
+    private void endSearch() {
+        run("C_FindObjectsFinal", () -> functions.C_FindObjectsFinal(handle));
     }
 
     private long[] drainSearch() {

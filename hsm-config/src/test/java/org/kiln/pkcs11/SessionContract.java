@@ -15,6 +15,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -120,6 +121,44 @@ abstract class SessionContract extends RulesContract {
             }
         }
         assertThat(session.findObjects(READABLE)).isEmpty();
+    }
+
+    /** SoftHSM refuses some of these searches, and leaves them open. */
+    @Test
+    void aSearchFindsItsObjectWhileOthersThatHaveLabelsGo() throws Exception {
+        AtomicBoolean searching = new AtomicBoolean(true);
+        try (Session sought = openAs(Ck.CKU_USER);
+                Session going = openAs(Ck.CKU_USER);
+                ExecutorService thread = Executors.newSingleThreadExecutor()) {
+            Future<Integer> coming = thread.submit(() -> {
+                int count = 0;
+                while (searching.get()) {
+                    going.destroyObject(createLabelled(going, "going"));
+                    count++;
+                }
+                return count;
+            });
+            try {
+                long staying = createLabelled(sought, "staying");
+                for (int search = 0; search < 3000; search++) {
+                    assertThat(sought.findObjects(
+                                    Template.builder().label("staying").build()))
+                            .containsExactly(staying);
+                }
+            } finally {
+                searching.set(false);
+            }
+            assertThat(coming.get()).isPositive();
+        }
+    }
+
+    private static long createLabelled(Session session, String label) {
+        try (Arena memory = Arena.ofConfined()) {
+            return session.createObject(with(READABLE).toBuilder()
+                    .label(label)
+                    .with(Cka.VALUE, memory.allocateFrom(ValueLayout.JAVA_BYTE, HEX.parseHex(KEY)))
+                    .build());
+        }
     }
 
     /** One thread's round through the operations; its keys bear its number, so that another's answer would show. */
