@@ -73,6 +73,7 @@ class HouseRulesTest {
                         kms + "hsm",
                         transfer + "keyblock",
                         transfer + "tr31"),
+                room(kms + "access", transfer + "numbering"),
                 room(kms + "aka"),
                 room(kms + "sqn"),
                 room(kms + "store"),
@@ -121,9 +122,10 @@ class HouseRulesTest {
                         kms + "hsm",
                         "org.kiln.pkcs11",
                         transfer + "numbering"),
-                room(kms + "gsup", kms + "auc", kms + "aka", kms + "hsm", transfer + "numbering"),
+                room(kms + "gsup", kms + "access", kms + "auc", kms + "aka", kms + "hsm", transfer + "numbering"),
                 room(
                         kms + "api",
+                        kms + "access",
                         kms + "auc",
                         kms + "oauth2",
                         kms + "provisioning",
@@ -133,6 +135,7 @@ class HouseRulesTest {
                         transfer + "numbering"),
                 room(
                         kms + "grpc",
+                        kms + "access",
                         kms + "auc",
                         kms + "aka",
                         kms + "hsm",

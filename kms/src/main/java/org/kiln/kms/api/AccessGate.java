@@ -9,8 +9,6 @@ import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.function.Function;
-import javax.net.ssl.SSLPeerUnverifiedException;
-import javax.net.ssl.SSLSession;
 import org.jspecify.annotations.Nullable;
 import org.kiln.kms.oauth2.AccessToken;
 import org.kiln.kms.oauth2.AccessTokenException;
@@ -33,7 +31,8 @@ public final class AccessGate implements Handler<HttpServerRequest> {
     private final Vertx vertx;
     private final AccessTokens tokens;
     private final Function<HttpServerRequest, @Nullable RequiredScope> scopes;
-    private final Handler<HttpServerRequest> behind;
+    private final Callers callers;
+    private final CallerHandler behind;
 
     /**
      * @param scopes what a request demands of a token; null where a token opens nothing
@@ -43,8 +42,10 @@ public final class AccessGate implements Handler<HttpServerRequest> {
             Vertx vertx,
             AccessTokens tokens,
             Function<HttpServerRequest, @Nullable RequiredScope> scopes,
-            Handler<HttpServerRequest> behind) {
+            Callers callers,
+            CallerHandler behind) {
         this.vertx = vertx;
+        this.callers = callers;
         this.tokens = tokens;
         this.scopes = scopes;
         this.behind = behind;
@@ -79,8 +80,8 @@ public final class AccessGate implements Handler<HttpServerRequest> {
     }
 
     private void byCertificate(HttpServerRequest request, @Nullable RequiredScope scope) {
-        if (hasCertificate(request.sslSession())) {
-            behind.handle(request);
+        if (callers.hasCertificate(request)) {
+            behind.handle(request, callers.of(request));
         } else if (scope == null) {
             refuse(request, Problem.of(Cause.CLIENT_CERTIFICATE_REQUIRED, "connect with a client certificate"), null);
         } else {
@@ -93,17 +94,9 @@ public final class AccessGate implements Handler<HttpServerRequest> {
         }
     }
 
-    private static boolean hasCertificate(@Nullable SSLSession session) {
-        try {
-            return session != null && session.getPeerCertificates().length > 0;
-        } catch (SSLPeerUnverifiedException e) {
-            return false;
-        }
-    }
-
     private void byToken(HttpServerRequest request, RequiredScope scope, AccessToken token) {
         if (scope.isGrantedBy(token.scopes())) {
-            behind.handle(request);
+            behind.handle(request, callers.ofNetworkFunction(token.subject()));
         } else {
             refuse(
                     request,

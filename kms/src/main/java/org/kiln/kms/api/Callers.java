@@ -1,71 +1,93 @@
 package org.kiln.kms.api;
 
+import io.vertx.core.http.HttpConnection;
 import io.vertx.core.http.HttpServerRequest;
 import java.security.cert.Certificate;
 import java.security.cert.X509Certificate;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
-import java.util.Set;
-import java.util.function.Function;
-import java.util.stream.Collectors;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Predicate;
 import javax.net.ssl.SSLPeerUnverifiedException;
 import javax.net.ssl.SSLSession;
-import org.bouncycastle.asn1.x500.RDN;
-import org.bouncycastle.asn1.x500.X500Name;
-import org.bouncycastle.asn1.x500.style.BCStyle;
+import org.jspecify.annotations.Nullable;
+import org.kiln.kms.access.AccessRules;
+import org.kiln.kms.access.Principal;
 
-/** Tells who calls: by the client certificate, or by a header where the laboratory's listener has no certificates. */
+/**
+ * Tells who calls: by the client certificate, which is looked at once for each connection; or by a header where the
+ * laboratory's listener has no certificates.
+ */
 public final class Callers {
 
-    /** Names the caller at the laboratory's listener. */
+    /** Names the caller at the laboratory's listener; who sends none is {@link AccessRules#laboratory}. */
     public static final String LABORATORY_HEADER = "kiln-caller";
 
-    private final Map<String, Caller> byName;
+    private final AccessRules rules;
+    private final Map<HttpConnection, Peer> peers = new ConcurrentHashMap<>();
 
-    public Callers(List<Caller> callers) {
-        byName = callers.stream().collect(Collectors.toUnmodifiableMap(Caller::name, Function.identity()));
+    public Callers(AccessRules rules) {
+        this.rules = rules;
     }
 
-    /**
-     * The caller, who has one of these roles.
-     *
-     * @throws ProblemException 401 if nobody is known by what the request shows; 403 if his role does not do
-     */
-    public Caller require(HttpServerRequest request, Set<Role> roles) {
-        Caller caller = name(request)
-                .map(byName::get)
-                .orElseThrow(() -> new ProblemException(Problem.of(
-                        Cause.CALLER_UNKNOWN,
-                        "nobody is known by this certificate; 'callers' in kiln.yaml lists who may call")));
-        if (!roles.contains(caller.role())) {
-            throw new ProblemException(
-                    Problem.of(Cause.ROLE_NEEDED, "this is not for the role of '" + caller.name() + "'"));
+    /** Whom a connection is with; no certificates if it has shown none. */
+    private record Peer(Principal principal, List<X509Certificate> chain) {}
+
+    /** Looks at the certificate of a connection that has just come about. */
+    public void connected(HttpConnection connection) {
+        if (connection.isSsl()) {
+            connection.closeHandler(closed -> peers.remove(connection));
+            peers.put(connection, peer(connection.sslSession()));
         }
-        return caller;
     }
 
-    private static Optional<String> name(HttpServerRequest request) {
-        if (!request.isSSL()) {
-            return Optional.ofNullable(request.getHeader(LABORATORY_HEADER));
+    /** Who sends a request. */
+    public Principal of(HttpServerRequest request) {
+        HttpConnection connection = request.connection();
+        if (connection.isSsl()) {
+            Peer peer = peers.get(connection);
+            return peer == null ? rules.nobody() : peer.principal;
         }
-        SSLSession session = request.connection().sslSession();
+        String name = request.getHeader(LABORATORY_HEADER);
+        return name == null ? rules.laboratory() : rules.named(name);
+    }
+
+    /** Whether the connection of a request has shown a certificate. */
+    boolean hasCertificate(HttpServerRequest request) {
+        Peer peer = peers.get(request.connection());
+        return peer != null && !peer.chain.isEmpty();
+    }
+
+    /** Who shows an access token. */
+    Principal ofNetworkFunction(String instance) {
+        return rules.ofNetworkFunction(instance);
+    }
+
+    /** Ends the connections whose certificates are no longer good; returns how many. */
+    public int retain(Predicate<List<X509Certificate>> good) {
+        List<HttpConnection> bad = peers.entrySet().stream()
+                .filter(each -> !each.getValue().chain.isEmpty() && !good.test(each.getValue().chain))
+                .map(Map.Entry::getKey)
+                .toList();
+        bad.forEach(HttpConnection::close);
+        return bad.size();
+    }
+
+    private Peer peer(@Nullable SSLSession session) {
+        List<X509Certificate> chain = chain(session);
+        return new Peer(chain.isEmpty() ? rules.nobody() : rules.ofCertificate(chain.getFirst()), chain);
+    }
+
+    /** The certificates that a peer has shown, his own first; empty if none. */
+    public static List<X509Certificate> chain(@Nullable SSLSession session) {
         try {
-            Certificate[] chain = session == null ? new Certificate[0] : session.getPeerCertificates();
-            return Arrays.stream(chain)
-                    .findFirst()
+            Certificate[] shown = session == null ? new Certificate[0] : session.getPeerCertificates();
+            return List.of(shown).stream()
                     .filter(X509Certificate.class::isInstance)
                     .map(X509Certificate.class::cast)
-                    .flatMap(Callers::commonName);
+                    .toList();
         } catch (SSLPeerUnverifiedException e) {
-            return Optional.empty();
+            return List.of();
         }
-    }
-
-    private static Optional<String> commonName(X509Certificate certificate) {
-        RDN[] names = X500Name.getInstance(certificate.getSubjectX500Principal().getEncoded())
-                .getRDNs(BCStyle.CN);
-        return names.length == 1 ? Optional.of(names[0].getFirst().getValue().toString()) : Optional.empty();
     }
 }

@@ -2,7 +2,6 @@ package org.kiln.kms.api;
 
 import io.vertx.core.Context;
 import io.vertx.core.Future;
-import io.vertx.core.Handler;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpMethod;
@@ -12,6 +11,8 @@ import java.util.List;
 import java.util.function.BiFunction;
 import java.util.function.Function;
 import java.util.regex.Pattern;
+import org.kiln.kms.access.AccessException;
+import org.kiln.kms.access.Principal;
 import org.kiln.kms.aka.AuthenticationVector;
 import org.kiln.kms.aka.PlmnId;
 import org.kiln.kms.aka.VectorKind;
@@ -29,7 +30,7 @@ import org.kiln.transfer.numbering.Supi;
  * {@code hss-security-information/…/generate-av}, {@code gba-security-information/generate-av} and {@code auth-events}.
  * Paths are taken apart by hand, since this is the path that carries a network's load.
  */
-public final class NudmUeau implements Handler<HttpServerRequest> {
+public final class NudmUeau implements CallerHandler {
 
     /** Every path of this API begins so. */
     public static final String PREFIX = "/nudm-ueau/v1/";
@@ -54,16 +55,16 @@ public final class NudmUeau implements Handler<HttpServerRequest> {
     }
 
     @Override
-    public void handle(HttpServerRequest request) {
+    public void handle(HttpServerRequest request, Principal caller) {
         try {
-            route(request);
-        } catch (ProblemException e) {
+            route(request, caller);
+        } catch (ProblemException | AccessException e) {
             request.handler(chunk -> {});
             Responses.failure(request.response(), e);
         }
     }
 
-    private void route(HttpServerRequest request) {
+    private void route(HttpServerRequest request, Principal caller) {
         String path = request.path();
         int supiEnd = path == null ? -1 : path.indexOf('/', PREFIX.length());
         if (path == null || supiEnd < 0) {
@@ -75,14 +76,22 @@ public final class NudmUeau implements Handler<HttpServerRequest> {
         if (resource == null) {
             throw notFound();
         }
+        caller.require(resource.roles());
         require(request, resource.method());
+        if (resource == UeauResource.GENERATE_AUTH_DATA) {
+            generateAuthData(request, supiOrSuci, caller);
+            return;
+        }
+        Supi supi = UriSegment.supi(
+                supiOrSuci,
+                resource == UeauResource.AUTH_EVENTS || resource == UeauResource.AUTH_EVENT ? SUPI : SUPI_OR_SUCI);
+        caller.require(resource.roles(), supi);
         switch (resource) {
-            case GENERATE_AUTH_DATA -> generateAuthData(request, supiOrSuci);
-            case HSS_GENERATE_AV ->
-                generateAv(request, UriSegment.supi(supiOrSuci, SUPI_OR_SUCI), hssAuthType(resource.variable(inPath)));
-            case GBA_GENERATE_AV -> generateGbaAv(request, UriSegment.supi(supiOrSuci, SUPI_OR_SUCI));
-            case AUTH_EVENTS -> authEvents.confirm(request, UriSegment.supi(supiOrSuci, SUPI));
-            case AUTH_EVENT -> authEvents.remove(request, UriSegment.supi(supiOrSuci, SUPI), resource.variable(inPath));
+            case HSS_GENERATE_AV -> generateAv(request, caller, supi, hssAuthType(resource.variable(inPath)));
+            case GBA_GENERATE_AV -> generateGbaAv(request, caller, supi);
+            case AUTH_EVENTS -> authEvents.confirm(request, supi);
+            case AUTH_EVENT -> authEvents.remove(request, supi, resource.variable(inPath));
+            case GENERATE_AUTH_DATA -> throw new AssertionError();
         }
     }
 
@@ -116,12 +125,14 @@ public final class NudmUeau implements Handler<HttpServerRequest> {
         }
     }
 
-    private void generateAuthData(HttpServerRequest request, String segment) {
+    private void generateAuthData(HttpServerRequest request, String segment, Principal caller) {
         String supiOrSuci = UriSegment.decoded(segment, SUPI_OR_SUCI);
         if (!supiOrSuci.startsWith("suci-")) {
             Supi supi = UriSegment.supi(segment, SUPI_OR_SUCI);
+            caller.require(UeauResource.GENERATE_AUTH_DATA.roles(), supi);
             answer(
                     request,
+                    caller,
                     info -> fiveG(supi, info),
                     (info, vectors) -> VectorJson.authenticationInfo(supi, vectors.getFirst(), info.asksForFeatures()));
             return;
@@ -135,7 +146,8 @@ public final class NudmUeau implements Handler<HttpServerRequest> {
                     return Future.fromCompletionStage(sidf.deconceal(suci), context)
                             .compose(resolved -> {
                                 Supi supi = resolved.imsi().orElseThrow(NudmUeau::noSubscriber);
-                                return Future.fromCompletionStage(centre.authenticate(fiveG(supi, info)), context)
+                                caller.require(UeauResource.GENERATE_AUTH_DATA.roles(), supi);
+                                return vectors(fiveG(supi, info), caller, context)
                                         .map(vectors -> VectorJson.authenticationInfo(
                                                 supi, vectors.getFirst(), info.asksForFeatures()));
                             });
@@ -177,9 +189,10 @@ public final class NudmUeau implements Handler<HttpServerRequest> {
         return VectorRequest.fiveG(supi, info.servingNetworkName(), info.resynchronisation());
     }
 
-    private void generateAv(HttpServerRequest request, Supi supi, HssAuthType type) {
+    private void generateAv(HttpServerRequest request, Principal caller, Supi supi, HssAuthType type) {
         answer(
                 request,
+                caller,
                 info -> {
                     if (!info.hssAuthType().equals(type.name())) {
                         throw new ProblemException(
@@ -193,9 +206,10 @@ public final class NudmUeau implements Handler<HttpServerRequest> {
     }
 
     /** One vector for bootstrapping (TS 33.220), of which HTTP Digest AKA is the only kind there is. */
-    private void generateGbaAv(HttpServerRequest request, Supi supi) {
+    private void generateGbaAv(HttpServerRequest request, Principal caller, Supi supi) {
         answer(
                 request,
+                caller,
                 info -> {
                     if (!info.authType().equals(GBA_AUTH_TYPE)) {
                         throw new ProblemException(Problem.incorrect("authType", "is not " + GBA_AUTH_TYPE));
@@ -223,16 +237,22 @@ public final class NudmUeau implements Handler<HttpServerRequest> {
         }
     }
 
+    private Future<List<AuthenticationVector>> vectors(VectorRequest asked, Principal caller, Context context) {
+        return Future.fromCompletionStage(centre.authenticate(asked), context)
+                .onSuccess(vectors -> caller.served(vectors.size()));
+    }
+
     private void answer(
             HttpServerRequest request,
+            Principal caller,
             Function<UeauRequest, VectorRequest> decode,
             BiFunction<UeauRequest, List<AuthenticationVector>, Buffer> encode) {
         Context context = vertx.getOrCreateContext();
         HttpServerResponse response = request.response();
         RequestBody.read(request, LARGEST_BODY)
                 .map(UeauRequest::parse)
-                .compose(info -> Future.fromCompletionStage(centre.authenticate(decode.apply(info)), context)
-                        .map(vectors -> encode.apply(info, vectors)))
+                .compose(info ->
+                        vectors(decode.apply(info), caller, context).map(vectors -> encode.apply(info, vectors)))
                 .onSuccess(encoded -> Responses.json(response, encoded))
                 .onFailure(failure -> Responses.failure(response, failure));
     }

@@ -2,12 +2,15 @@ package org.kiln.kms.api;
 
 import io.vertx.core.Context;
 import io.vertx.core.Future;
-import io.vertx.core.Handler;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
+import java.util.Set;
+import org.kiln.kms.access.AccessException;
+import org.kiln.kms.access.Principal;
+import org.kiln.kms.access.Role;
 import org.kiln.kms.oauth2.RequiredScope;
 import org.kiln.kms.provisioning.SubscriberProvisioning;
 import org.kiln.transfer.numbering.Supi;
@@ -16,7 +19,7 @@ import org.kiln.transfer.numbering.Supi;
  * Provisioning of subscribers as {@code AuthenticationSubscription} (TS 29.505 clause 5.2.2): GET and PATCH as there, PUT
  * and DELETE beside them. Key material comes in wrapped and never goes out.
  */
-public final class NudrAuthenticationSubscription implements Handler<HttpServerRequest> {
+public final class NudrAuthenticationSubscription implements CallerHandler {
 
     /** Every path of this API begins so. */
     public static final String PREFIX = "/nudr-dr/v2/subscription-data/";
@@ -25,6 +28,9 @@ public final class NudrAuthenticationSubscription implements Handler<HttpServerR
     private static final String UE_ID = "ueId";
     private static final String JSON_PATCH = "application/json-patch+json";
     private static final int LARGEST_BODY = 16 * 1024;
+
+    private static final Set<Role> CHANGE = Set.of(Role.PROVISIONER);
+    private static final Set<Role> LOOK = Set.of(Role.PROVISIONER, Role.OPERATOR, Role.AUDITOR);
 
     private static final RequiredScope READ = operation("read");
     private static final RequiredScope MODIFY = operation("modify");
@@ -40,10 +46,10 @@ public final class NudrAuthenticationSubscription implements Handler<HttpServerR
     }
 
     @Override
-    public void handle(HttpServerRequest request) {
+    public void handle(HttpServerRequest request, Principal caller) {
         try {
-            route(request);
-        } catch (ProblemException e) {
+            route(request, caller);
+        } catch (ProblemException | AccessException e) {
             request.handler(chunk -> {});
             Responses.failure(request.response(), e);
         }
@@ -63,14 +69,17 @@ public final class NudrAuthenticationSubscription implements Handler<HttpServerR
         return new RequiredScope("nudr-dr", "nudr-dr:subscription-data:authentication-subscription:" + name);
     }
 
-    private void route(HttpServerRequest request) {
+    private void route(HttpServerRequest request, Principal caller) {
         String path = String.valueOf(request.path());
         int ueIdEnd = path.indexOf('/', PREFIX.length());
         if (ueIdEnd < 0 || !path.substring(ueIdEnd + 1).equals(RESOURCE)) {
             throw new ProblemException(Problem.of(
                     Cause.RESOURCE_URI_STRUCTURE_NOT_FOUND, "Nudr_DataRepository has no such resource here"));
         }
+        Set<Role> roles = HttpMethod.GET.equals(request.method()) ? LOOK : CHANGE;
+        caller.require(roles);
         Supi supi = UriSegment.supi(path.substring(PREFIX.length(), ueIdEnd), UE_ID);
+        caller.require(roles, supi);
         Context context = vertx.getOrCreateContext();
         HttpServerResponse response = request.response();
         Future<?> answered = switch (request.method().name()) {

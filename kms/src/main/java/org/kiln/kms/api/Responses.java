@@ -6,6 +6,8 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerResponse;
+import org.kiln.kms.access.AccessException;
+import org.kiln.kms.access.Refusal;
 import org.kiln.kms.aka.AkaException;
 import org.kiln.kms.auc.AuthenticationException;
 import org.kiln.kms.hsm.TokenBusyException;
@@ -21,6 +23,8 @@ public final class Responses {
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final CharSequence APPLICATION_JSON = HttpHeaders.createOptimized("application/json");
     private static final CharSequence PROBLEM_JSON = HttpHeaders.createOptimized(Problem.MEDIA_TYPE);
+
+    /** Enough for a limit, too: nobody's is less than one call in a second. */
     private static final String RETRY_AFTER_SECONDS = "1";
 
     private Responses() {}
@@ -77,6 +81,7 @@ public final class Responses {
     static Problem problemOf(Throwable failure) {
         return switch (failure) {
             case ProblemException e -> e.problem();
+            case AccessException e -> Problem.of(cause(e.refusal()), message(e));
             case AuthenticationException.UnknownSubscriber e -> Problem.of(Cause.USER_NOT_FOUND, message(e));
             case AuthenticationException.UnknownEvent e -> Problem.of(Cause.DATA_NOT_FOUND, message(e));
             case AuthenticationException.Suspended e -> Problem.of(Cause.AUTHENTICATION_REJECTED, message(e));
@@ -107,6 +112,16 @@ public final class Responses {
                 LOG.error("a request failed unexpectedly", failure);
                 yield Problem.of(Cause.SYSTEM_FAILURE, "an unexpected failure; see the log");
             }
+        };
+    }
+
+    private static Cause cause(Refusal refusal) {
+        return switch (refusal) {
+            case UNKNOWN -> Cause.CALLER_UNKNOWN;
+            case ROLE -> Cause.ROLE_NEEDED;
+            case NETWORK -> Cause.FOREIGN_SUBSCRIBER;
+            case RATE -> Cause.NF_CONGESTION_RISK;
+            case CONCURRENCY -> Cause.NF_CONGESTION;
         };
     }
 

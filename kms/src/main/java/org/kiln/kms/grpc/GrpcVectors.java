@@ -2,7 +2,6 @@ package org.kiln.kms.grpc;
 
 import io.vertx.core.Context;
 import io.vertx.core.Future;
-import io.vertx.core.Handler;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerRequest;
@@ -16,12 +15,17 @@ import io.vertx.grpc.server.GrpcProtocol;
 import io.vertx.grpc.server.GrpcServer;
 import io.vertx.grpc.server.GrpcServerOptions;
 import io.vertx.grpc.server.GrpcServerRequest;
+import java.util.Set;
 import org.kiln.auc.v1.VectorRequest;
+import org.kiln.kms.access.AccessException;
+import org.kiln.kms.access.Principal;
+import org.kiln.kms.access.Role;
+import org.kiln.kms.aka.VectorKind;
 import org.kiln.kms.auc.AuthenticationCentre;
 import org.kiln.kms.oauth2.RequiredScope;
 
 /** The service {@code kiln.auc.v1.AuthenticationCentre}, at the HTTP/2 listeners of the node. */
-public final class GrpcVectors implements Handler<HttpServerRequest> {
+public final class GrpcVectors {
 
     /** Every path of this service begins so. */
     public static final String PREFIX = "/kiln.auc.v1.AuthenticationCentre/";
@@ -31,6 +35,12 @@ public final class GrpcVectors implements Handler<HttpServerRequest> {
 
     private static final ServiceName SERVICE = ServiceName.create("kiln.auc.v1", "AuthenticationCentre");
     private static final int LARGEST_REQUEST = 4096;
+
+    private static final Set<Role> ROLES = Set.of(Role.UDM, Role.HLR);
+    private static final Set<Role> ROLES_5G = Set.of(Role.UDM);
+
+    /** Who makes the call that the server is being handed. */
+    private static final ScopedValue<Principal> CALLER = ScopedValue.newInstance();
 
     private final Vertx vertx;
     private final AuthenticationCentre centre;
@@ -62,28 +72,36 @@ public final class GrpcVectors implements Handler<HttpServerRequest> {
                 GrpcMessageDecoder.decoder(VectorRequest.getDefaultInstance()));
     }
 
-    @Override
-    public void handle(HttpServerRequest request) {
-        server.handle(request);
+    /**
+     * Serves a call; counts its messages in and out by itself.
+     *
+     * @throws AccessException if nothing here is for the caller
+     */
+    public void handle(HttpServerRequest request, Principal caller) {
+        caller.require(ROLES);
+        ScopedValue.where(CALLER, caller).run(() -> server.handle(request));
     }
 
     private void getVectors(GrpcServerRequest<VectorRequest, Buffer> call) {
         if (isProtobuf(call)) {
             Context context = vertx.getOrCreateContext();
+            Principal caller = CALLER.get();
             call.last()
-                    .compose(request -> answer(request, context))
+                    .compose(request -> answer(request, caller, context))
                     .onSuccess(answer -> call.response().end(answer))
-                    .onFailure(e -> call.response()
-                            .status(GrpcStatus.INVALID_ARGUMENT)
-                            .statusMessage("the request is no VectorRequest")
-                            .end());
+                    .onFailure(e -> refuse(call, e));
         }
     }
 
     private void streamVectors(GrpcServerRequest<VectorRequest, Buffer> call) {
         if (isProtobuf(call)) {
             Context context = vertx.getOrCreateContext();
-            new VectorStream(call, request -> answer(request, context)).begin();
+            Principal caller = CALLER.get();
+            new VectorStream(
+                            call,
+                            request -> answer(request, caller, context)
+                                    .otherwise(why -> AnswerWriter.error(request.getId(), why)))
+                    .begin();
         }
     }
 
@@ -98,12 +116,37 @@ public final class GrpcVectors implements Handler<HttpServerRequest> {
         return false;
     }
 
-    /** Never fails. */
-    private Future<Buffer> answer(VectorRequest request, Context context) {
-        return Future.succeededFuture(request)
+    private static Set<Role> roles(VectorKind kind) {
+        return kind instanceof VectorKind.FiveGHeAka || kind instanceof VectorKind.FiveGSeAka ? ROLES_5G : ROLES;
+    }
+
+    private static void refuse(GrpcServerRequest<VectorRequest, Buffer> call, Throwable why) {
+        boolean tooMany = why instanceof AccessException;
+        call.response()
+                .status(tooMany ? GrpcStatus.RESOURCE_EXHAUSTED : GrpcStatus.INVALID_ARGUMENT)
+                .statusMessage(tooMany ? String.valueOf(why.getMessage()) : "the request is no VectorRequest")
+                .end();
+    }
+
+    /** Fails with an {@link AccessException} if the caller asks too often, and else never. */
+    private Future<Buffer> answer(VectorRequest request, Principal caller, Context context) {
+        boolean counted;
+        try {
+            counted = caller.begin();
+        } catch (AccessException e) {
+            return Future.failedFuture(e);
+        }
+        Future<Buffer> answer = Future.succeededFuture(request)
                 .map(reader::read)
-                .compose(asked -> Future.fromCompletionStage(centre.authenticate(asked), context))
-                .map(vectors -> AnswerWriter.vectors(request.getId(), vectors))
+                .compose(asked -> {
+                    caller.require(roles(asked.kind()), asked.supi());
+                    return Future.fromCompletionStage(centre.authenticate(asked), context);
+                })
+                .map(vectors -> {
+                    caller.served(vectors.size());
+                    return AnswerWriter.vectors(request.getId(), vectors);
+                })
                 .otherwise(why -> AnswerWriter.error(request.getId(), why));
+        return counted ? answer.onComplete(done -> caller.end()) : answer;
     }
 }

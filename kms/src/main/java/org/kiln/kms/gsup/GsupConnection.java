@@ -6,6 +6,10 @@ import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.net.NetSocket;
 import java.util.List;
+import java.util.Set;
+import org.kiln.kms.access.AccessException;
+import org.kiln.kms.access.Principal;
+import org.kiln.kms.access.Role;
 import org.kiln.kms.aka.AkaException;
 import org.kiln.kms.aka.AuthenticationVector;
 import org.kiln.kms.aka.VectorKind;
@@ -23,24 +27,34 @@ public final class GsupConnection {
     /** Requests of one peer that may be on their way at once; more are refused as congestion. */
     static final int MOST_OUTSTANDING = 256;
 
+    private static final Set<Role> ROLES = Set.of(Role.HLR);
     private static final Logger LOG = LoggerFactory.getLogger(GsupConnection.class);
 
     private final NetSocket socket;
     private final AuthenticationCentre centre;
+    private final Principal peer;
     private final Context context;
     private final IpaDecoder decoder = new IpaDecoder(this::take);
     private int outstanding;
     private boolean broken;
 
-    private GsupConnection(Vertx vertx, NetSocket socket, AuthenticationCentre centre) {
+    private GsupConnection(Vertx vertx, NetSocket socket, AuthenticationCentre centre, Principal peer) {
         this.socket = socket;
         this.centre = centre;
+        this.peer = peer;
         context = vertx.getOrCreateContext();
     }
 
-    /** Serves a peer that has just connected; called on its event loop. */
-    public static void serve(Vertx vertx, NetSocket socket, AuthenticationCentre centre) {
-        GsupConnection connection = new GsupConnection(vertx, socket, centre);
+    /** Serves a peer that has just connected, or ends the connection if nothing here is for him; called on its event loop. */
+    public static void serve(Vertx vertx, NetSocket socket, AuthenticationCentre centre, Principal peer) {
+        GsupConnection connection = new GsupConnection(vertx, socket, centre, peer);
+        try {
+            peer.require(ROLES);
+        } catch (AccessException e) {
+            LOG.warn("GSUP peer {} is disconnected: {}", socket.remoteAddress(), e.getMessage());
+            connection.close();
+            return;
+        }
         socket.exceptionHandler(e -> LOG.debug("a GSUP peer is gone: {}", e.getMessage()));
         socket.handler(connection::read);
         connection.write(IpaFrame.Ccm.askIdentity());
@@ -91,12 +105,25 @@ public final class GsupConnection {
     }
 
     private void sendAuthInfo(GsupMessage request) {
+        boolean counted;
+        try {
+            counted = peer.begin();
+        } catch (AccessException e) {
+            write(GsupAnswer.error(request, GsupCause.of(e)));
+            return;
+        }
         outstanding++;
         vectors(request)
-                .map(vectors -> GsupAnswer.result(request, vectors))
+                .map(vectors -> {
+                    peer.served(vectors.size());
+                    return GsupAnswer.result(request, vectors);
+                })
                 .otherwise(why -> GsupAnswer.error(request, GsupCause.of(why)))
                 .onSuccess(answer -> {
                     outstanding--;
+                    if (counted) {
+                        peer.end();
+                    }
                     write(answer);
                 });
     }
@@ -111,6 +138,8 @@ public final class GsupConnection {
                     .recover(why -> why instanceof AkaException.KindNotServed
                             ? ask(request.vectorRequest(VectorKind.GsmAka.GSM))
                             : Future.failedFuture(why));
+        } catch (AccessException e) {
+            return Future.failedFuture(e);
         } catch (GsupException.WrongMessage e) {
             LOG.warn("GSUP peer {} is refused: {}", socket.remoteAddress(), e.getMessage());
             return Future.failedFuture(e);
@@ -118,6 +147,7 @@ public final class GsupConnection {
     }
 
     private Future<List<AuthenticationVector>> ask(VectorRequest request) {
+        peer.require(ROLES, request.supi());
         return Future.fromCompletionStage(centre.authenticate(request), context);
     }
 

@@ -8,6 +8,7 @@ import java.math.BigInteger;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.GeneralSecurityException;
@@ -27,13 +28,16 @@ import org.bouncycastle.asn1.x500.X500Name;
 import org.bouncycastle.asn1.x500.X500NameBuilder;
 import org.bouncycastle.asn1.x500.style.BCStyle;
 import org.bouncycastle.asn1.x509.BasicConstraints;
+import org.bouncycastle.asn1.x509.CRLReason;
 import org.bouncycastle.asn1.x509.ExtendedKeyUsage;
 import org.bouncycastle.asn1.x509.Extension;
 import org.bouncycastle.asn1.x509.GeneralName;
 import org.bouncycastle.asn1.x509.GeneralNames;
 import org.bouncycastle.asn1.x509.KeyPurposeId;
 import org.bouncycastle.asn1.x509.KeyUsage;
+import org.bouncycastle.cert.X509CRLHolder;
 import org.bouncycastle.cert.X509CertificateHolder;
+import org.bouncycastle.cert.X509v2CRLBuilder;
 import org.bouncycastle.cert.X509v3CertificateBuilder;
 import org.bouncycastle.cert.jcajce.JcaX509CertificateConverter;
 import org.bouncycastle.cert.jcajce.JcaX509v3CertificateBuilder;
@@ -54,6 +58,8 @@ public final class LabAuthority {
     private static final Duration BACKDATED = Duration.ofMinutes(5);
     private static final String CA_CERTIFICATE = "ca.pem";
     private static final String CA_KEY = "ca.key.pem";
+    private static final String CRL = "crl.pem";
+    private static final Duration LIST_VALIDITY = Duration.ofDays(30);
 
     private final Path folder;
     private final PrivateKey key;
@@ -184,6 +190,49 @@ public final class LabAuthority {
             return identity;
         } catch (IOException e) {
             throw new UncheckedIOException(e);
+        }
+    }
+
+    /**
+     * Revokes a certificate: enters it in the authority's list {@code crl.pem}, which is then good for thirty days, and for as long
+     * again with each further revocation.
+     *
+     * @return the list's file
+     */
+    public Path revoke(X509Certificate revoked) {
+        Path file = folder.resolve(CRL);
+        try {
+            Instant now = Instant.now();
+            X509v2CRLBuilder list = new X509v2CRLBuilder(
+                    X500Name.getInstance(certificate.getSubjectX500Principal().getEncoded()),
+                    Date.from(now.minus(BACKDATED)));
+            list.setNextUpdate(Date.from(now.plus(LIST_VALIDITY)));
+            if (Files.exists(file)) {
+                try (Reader reader = Files.newBufferedReader(file);
+                        PEMParser parser = new PEMParser(reader)) {
+                    list.addCRL((X509CRLHolder) parser.readObject());
+                }
+            }
+            list.addCRLEntry(revoked.getSerialNumber(), Date.from(now), CRLReason.cessationOfOperation);
+            Path staged = folder.resolve(CRL + ".new");
+            write(staged, list.build(new JcaContentSignerBuilder("SHA256withECDSA").build(key)));
+            return Files.move(staged, file, StandardCopyOption.ATOMIC_MOVE);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } catch (OperatorCreationException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    /** Reads a certificate in PEM. */
+    public static X509Certificate readCertificate(Path file) {
+        try (Reader reader = Files.newBufferedReader(file);
+                PEMParser parser = new PEMParser(reader)) {
+            return new JcaX509CertificateConverter().getCertificate((X509CertificateHolder) parser.readObject());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } catch (GeneralSecurityException e) {
+            throw new IllegalStateException(e);
         }
     }
 

@@ -3,38 +3,89 @@ package org.kiln.kms.server;
 import io.vertx.core.Vertx;
 import io.vertx.core.net.NetServer;
 import io.vertx.core.net.NetServerOptions;
+import io.vertx.core.net.NetSocket;
 import java.net.BindException;
+import java.security.cert.X509Certificate;
+import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.ConcurrentHashMap;
+import org.kiln.kms.access.AccessRules;
+import org.kiln.kms.access.Principal;
+import org.kiln.kms.api.Callers;
 import org.kiln.kms.auc.AuthenticationCentre;
 import org.kiln.kms.gsup.GsupConnection;
-import org.kiln.token.JcaToken;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** The port at which an Osmocom core finds its AuC: on loopback, or with TLS and client certificates. */
 public final class GsupListener implements AutoCloseable {
 
+    private static final Logger LOG = LoggerFactory.getLogger(GsupListener.class);
     private static final int IDLE_SECONDS = 300;
 
     private final NetServer server;
+    private final NetServerOptions options;
+    private final AccessRules rules;
+    private final Map<NetSocket, List<X509Certificate>> peers = new ConcurrentHashMap<>();
 
-    private GsupListener(NetServer server) {
-        this.server = server;
+    private GsupListener(Vertx vertx, NetServerOptions options, AuthenticationCentre centre, AccessRules rules) {
+        this.options = options;
+        this.rules = rules;
+        server = vertx.createNetServer(options).connectHandler(socket -> {
+            socket.closeHandler(closed -> peers.remove(socket));
+            GsupConnection.serve(vertx, socket, centre, principal(socket));
+        });
+    }
+
+    /** The laboratory's where there is no TLS. */
+    private Principal principal(NetSocket socket) {
+        if (!socket.isSsl()) {
+            return rules.laboratory();
+        }
+        List<X509Certificate> chain = Callers.chain(socket.sslSession());
+        peers.put(socket, chain);
+        return chain.isEmpty() ? rules.nobody() : rules.ofCertificate(chain.getFirst());
+    }
+
+    /** Uses the certificates and lists that were read anew for connections to come, and ends those that they refuse. */
+    void reload(ListenerTls tls) {
+        if (options.isSsl()) {
+            tls.renew(options.getSslOptions(), server::updateSSLOptions);
+            peers.forEach((socket, chain) -> {
+                if (!tls.accepts(chain)) {
+                    LOG.warn("GSUP peer {} is disconnected: its certificate is good no more", socket.remoteAddress());
+                    socket.close();
+                }
+            });
+        }
     }
 
     /**
      * Starts listening.
      *
-     * @throws ConfigurationException if it would give vectors to other machines without TLS, or the port is taken
+     * @param laboratory whether vectors may be had without TLS, on this machine
+     * @throws ConfigurationException if it would give vectors without TLS elsewhere, or the port is taken
      */
     public static GsupListener start(
-            Vertx vertx, KilnConfiguration.Gsup gsup, AuthenticationCentre centre, JcaToken token, DataFolder folder) {
-        requireSheltered(gsup);
+            Vertx vertx,
+            KilnConfiguration.Gsup gsup,
+            AuthenticationCentre centre,
+            ListenerTls tls,
+            AccessRules rules,
+            boolean laboratory) {
+        requireSheltered(gsup, laboratory);
         NetServerOptions options =
                 new NetServerOptions().setIdleTimeout(IDLE_SECONDS).setTcpNoDelay(true);
         if (gsup.tls()) {
-            MutualTls.require(options, token, folder);
+            tls.require(options);
         }
-        NetServer server =
-                vertx.createNetServer(options).connectHandler(socket -> GsupConnection.serve(vertx, socket, centre));
+        GsupListener listener = new GsupListener(vertx, options, centre, rules);
+        listener.listen(gsup);
+        return listener;
+    }
+
+    private void listen(KilnConfiguration.Gsup gsup) {
         try {
             server.listen(gsup.port(), gsup.host())
                     .toCompletionStage()
@@ -49,14 +100,18 @@ public final class GsupListener implements AutoCloseable {
             }
             throw e;
         }
-        return new GsupListener(server);
     }
 
-    static void requireSheltered(KilnConfiguration.Gsup gsup) {
+    static void requireSheltered(KilnConfiguration.Gsup gsup, boolean laboratory) {
         if (!gsup.tls() && !HttpListeners.isLoopback(gsup.host())) {
             throw new ConfigurationException("gsup.host is " + gsup.host()
                     + ", but without TLS whoever reaches it gets vectors: use 127.0.0.1, or set gsup.tls to true and put a"
                     + " TLS tunnel before the Osmocom core");
+        }
+        if (!gsup.tls() && !laboratory) {
+            throw new ConfigurationException(
+                    "gsup.tls is false, and without TLS every program on this machine gets vectors: set it to true and put"
+                            + " a TLS tunnel before the Osmocom core, or start the laboratory with --lab");
         }
     }
 

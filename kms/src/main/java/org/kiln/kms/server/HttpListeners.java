@@ -18,12 +18,15 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 import org.kiln.kms.api.AccessGate;
+import org.kiln.kms.api.CallerHandler;
+import org.kiln.kms.api.Callers;
 import org.kiln.kms.api.NudmUeau;
 import org.kiln.kms.api.NudrAuthenticationSubscription;
 import org.kiln.kms.grpc.GrpcVectors;
 import org.kiln.kms.oauth2.AccessTokens;
 import org.kiln.kms.oauth2.RequiredScope;
-import org.kiln.token.JcaToken;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** The listeners of a node: TLS with client certificates or access tokens, and the laboratory's without. */
 public final class HttpListeners {
@@ -31,16 +34,22 @@ public final class HttpListeners {
     private static final int LARGEST_HEADERS = 8 * 1024;
     private static final int IDLE_SECONDS = 300;
 
+    private static final Logger LOG = LoggerFactory.getLogger(HttpListeners.class);
+
     private final Vertx vertx;
-    private final Handler<HttpServerRequest> handler;
+    private final Callers callers;
+    private final CallerHandler handler;
     private final List<AccessTokens> tokens = new CopyOnWriteArrayList<>();
     private final CopyOnWriteArrayList<HttpServer> servers = new CopyOnWriteArrayList<>();
+    private final CopyOnWriteArrayList<Runnable> renewals = new CopyOnWriteArrayList<>();
 
     /** To Vert.x each negative number is a free port of its own, which all instances of a listener share. */
     private int freePort;
 
-    public HttpListeners(Vertx vertx, Handler<HttpServerRequest> handler) {
+    /** @param handler is told who calls */
+    public HttpListeners(Vertx vertx, Callers callers, CallerHandler handler) {
         this.vertx = vertx;
+        this.callers = callers;
         this.handler = handler;
     }
 
@@ -48,11 +57,11 @@ public final class HttpListeners {
      * Starts the TLS listener and returns its port. Callers need a client certificate; where the configuration trusts an
      * NRF, its access tokens do instead, for what they allow.
      */
-    public int startHttps(KilnConfiguration configuration, JcaToken token, DataFolder folder) {
+    public int startHttps(KilnConfiguration configuration, ListenerTls tls, DataFolder folder) {
         HttpServerOptions options = common().setUseAlpn(true);
-        MutualTls.require(options, token, folder);
+        tls.require(options);
         if (configuration.oauth2().isEmpty()) {
-            return start(configuration.https(), options, handler, "--port");
+            return start(configuration.https(), options, tls, this::byCertificate, "--port");
         }
         options.setClientAuth(ClientAuth.REQUEST);
         AccessTokens trusted = new AccessTokens(configuration.oauth2().get().trust(folder), InstantSource.system());
@@ -60,8 +69,22 @@ public final class HttpListeners {
         return start(
                 configuration.https(),
                 options,
-                new AccessGate(vertx, trusted, HttpListeners::scope, handler),
+                tls,
+                new AccessGate(vertx, trusted, HttpListeners::scope, callers, handler),
                 "--port");
+    }
+
+    private void byCertificate(HttpServerRequest request) {
+        handler.handle(request, callers.of(request));
+    }
+
+    /** Uses the certificates and lists that were read anew for connections to come, and ends those that they refuse. */
+    void reload(ListenerTls tls) {
+        renewals.forEach(Runnable::run);
+        int ended = callers.retain(tls::accepts);
+        if (ended > 0) {
+            LOG.warn("{} connections are ended: their certificates are good no more", ended);
+        }
     }
 
     /** What a request demands of an access token; null where it needs a client certificate. */
@@ -86,7 +109,7 @@ public final class HttpListeners {
             throw new ConfigurationException("lab.host is " + listener.host()
                     + ", but the laboratory listener has no TLS and binds to loopback only: use 127.0.0.1");
         }
-        return start(listener, common(), handler, "--lab-port");
+        return start(listener, common(), null, this::byCertificate, "--lab-port");
     }
 
     static boolean isLoopback(String host) {
@@ -103,13 +126,14 @@ public final class HttpListeners {
     private int start(
             KilnConfiguration.Listener listener,
             HttpServerOptions options,
+            @Nullable ListenerTls tls,
             Handler<HttpServerRequest> first,
             String portOption) {
         AtomicInteger port = new AtomicInteger();
         int requested = listener.port() == 0 ? --freePort : listener.port();
         try {
             vertx.deployVerticle(
-                            () -> new Instance(options, first, listener.host(), requested, port),
+                            () -> new Instance(options, tls, first, listener.host(), requested, port),
                             new DeploymentOptions().setInstances(eventLoops()))
                     .toCompletionStage()
                     .toCompletableFuture()
@@ -143,6 +167,7 @@ public final class HttpListeners {
     private final class Instance extends VerticleBase {
 
         private final HttpServerOptions options;
+        private final @Nullable ListenerTls tls;
         private final Handler<HttpServerRequest> first;
         private final String host;
         private final int requested;
@@ -150,11 +175,13 @@ public final class HttpListeners {
 
         Instance(
                 HttpServerOptions options,
+                @Nullable ListenerTls tls,
                 Handler<HttpServerRequest> first,
                 String host,
                 int requested,
                 AtomicInteger port) {
             this.options = options;
+            this.tls = tls;
             this.first = first;
             this.host = host;
             this.requested = requested;
@@ -163,8 +190,13 @@ public final class HttpListeners {
 
         @Override
         public Future<?> start() {
-            HttpServer server = vertx.createHttpServer(options).requestHandler(first);
+            HttpServer server = vertx.createHttpServer(options)
+                    .connectionHandler(callers::connected)
+                    .requestHandler(first);
             servers.add(server);
+            if (tls != null) {
+                renewals.add(() -> tls.renew(options.getSslOptions(), server::updateSSLOptions));
+            }
             return server.listen(requested, host).onSuccess(started -> port.set(started.actualPort()));
         }
     }

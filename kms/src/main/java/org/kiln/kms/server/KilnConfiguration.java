@@ -21,8 +21,9 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
+import org.kiln.kms.access.AccessRules;
+import org.kiln.kms.access.CallerRule;
 import org.kiln.kms.aka.AkaException;
-import org.kiln.kms.api.Caller;
 import org.kiln.kms.keys.OneTimeKeys;
 import org.kiln.kms.oauth2.NrfKey;
 import org.kiln.kms.oauth2.NrfKeyException;
@@ -37,11 +38,12 @@ import org.kiln.pkcs11.Binding;
 /**
  * {@code kiln.yaml}. Every setting is written out, with its comment, in the file that {@code kiln init} makes.
  *
+ * @param tls a section that a file may leave out: then {@link Tls#USUAL}
  * @param oauth2 a section that a file may leave out
  * @param identities another
  * @param store another; without it the database is SQLite's, in the data folder
  */
-@JsonIgnoreProperties({"oauth2", "identities", "store"})
+@JsonIgnoreProperties({"oauth2", "identities", "store", "tls"})
 public record KilnConfiguration(
         String operator,
         Hsm hsm,
@@ -49,8 +51,9 @@ public record KilnConfiguration(
         Listener lab,
         Gsup gsup,
         Auc auc,
-        List<Caller> callers,
+        List<CallerRule> callers,
         Personalisation personalisation,
+        Tls tls,
         Optional<OAuth2> oauth2,
         Optional<Identities> identities,
         Optional<Store> store) {
@@ -63,7 +66,7 @@ public record KilnConfiguration(
             @JsonProperty("lab") Listener lab,
             @JsonProperty("gsup") Gsup gsup,
             @JsonProperty("auc") Auc auc,
-            @JsonProperty("callers") List<Caller> callers,
+            @JsonProperty("callers") List<CallerRule> callers,
             @JsonProperty("personalisation") Personalisation personalisation) {
         return new KilnConfiguration(
                 operator,
@@ -74,21 +77,23 @@ public record KilnConfiguration(
                 auc,
                 callers,
                 personalisation,
+                Tls.USUAL,
                 Optional.empty(),
                 Optional.empty(),
                 Optional.empty());
     }
 
     public KilnConfiguration {
-        require(
-                callers.stream().map(Caller::name).distinct().count() == callers.size(),
-                "callers has a name twice; a caller has one role");
         callers = List.copyOf(callers);
+        Object _ = new AccessRules(callers);
     }
 
     /** The sections that a file may leave out, of which {@link #read} takes nothing else. */
     @JsonIgnoreProperties(ignoreUnknown = true)
     private static final class OptionalSections {
+        @JsonProperty
+        private @Nullable Tls tls;
+
         @JsonProperty
         private @Nullable OAuth2 oauth2;
 
@@ -109,6 +114,7 @@ public record KilnConfiguration(
                 auc,
                 callers,
                 personalisation,
+                Optional.ofNullable(read.tls).orElse(tls),
                 Optional.ofNullable(read.oauth2),
                 Optional.ofNullable(read.identities),
                 Optional.ofNullable(read.store));
@@ -117,7 +123,7 @@ public record KilnConfiguration(
     /** The same, with its listeners elsewhere. */
     public KilnConfiguration listening(Listener newHttps, Listener newLab) {
         return new KilnConfiguration(
-                operator, hsm, newHttps, newLab, gsup, auc, callers, personalisation, oauth2, identities, store);
+                operator, hsm, newHttps, newLab, gsup, auc, callers, personalisation, tls, oauth2, identities, store);
     }
 
     private static final ObjectMapper YAML = JsonMapper.builder(new YAMLFactory())
@@ -189,6 +195,28 @@ public record KilnConfiguration(
 
         public Listener withPort(int newPort) {
             return new Listener(host, newPort);
+        }
+    }
+
+    /**
+     * TLS of every listener; see {@link ListenerTls}. Files are read anew when they change.
+     *
+     * @param versions {@code TLSv1.3}, and {@code TLSv1.2} for peers that know nothing else
+     * @param authorities PEM file of the authorities that certify callers
+     * @param crl file of their revocation lists, PEM or DER; empty if they have none
+     * @param certificate PEM file of the server's certificate and those between it and its root; empty for the token's own
+     */
+    public record Tls(Set<String> versions, String authorities, String crl, String certificate) {
+
+        /** What holds without the section. */
+        public static final Tls USUAL = new Tls(Set.of("TLSv1.3"), "pki/ca.pem", "", "");
+
+        public Tls {
+            versions = Set.copyOf(versions);
+            require(
+                    versions.contains("TLSv1.3") && Set.of("TLSv1.3", "TLSv1.2").containsAll(versions),
+                    "tls.versions has TLSv1.3, and perhaps TLSv1.2");
+            require(!authorities.isEmpty(), "tls.authorities names the file of those who certify callers");
         }
     }
 

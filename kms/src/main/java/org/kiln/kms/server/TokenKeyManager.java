@@ -4,6 +4,7 @@ import java.net.Socket;
 import java.security.Principal;
 import java.security.PrivateKey;
 import java.security.cert.X509Certificate;
+import java.util.List;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.X509ExtendedKeyManager;
 import org.jspecify.annotations.Nullable;
@@ -14,12 +15,13 @@ final class TokenKeyManager extends X509ExtendedKeyManager {
 
     private final String label;
     private final PrivateKey key;
-    private final X509Certificate certificate;
+    private final List<X509Certificate> chain;
 
-    TokenKeyManager(JcaToken token, String label) {
+    /** @param chain the key's certificate, and perhaps those of the authorities between it and the root */
+    TokenKeyManager(JcaToken token, String label, List<X509Certificate> chain) {
         this.label = label;
         key = token.privateKey(label);
-        certificate = token.certificate(label);
+        this.chain = List.copyOf(chain);
     }
 
     @Override
@@ -50,7 +52,7 @@ final class TokenKeyManager extends X509ExtendedKeyManager {
 
     @Override
     public X509Certificate[] getCertificateChain(String alias) {
-        return new X509Certificate[] {certificate};
+        return chain.toArray(X509Certificate[]::new);
     }
 
     @Override

@@ -21,6 +21,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.kiln.kms.access.TestCallers;
 import org.kiln.kms.aka.AuthenticationVector;
 import org.kiln.kms.auc.AuthEvents;
 import org.kiln.kms.auc.AuthenticationCentre;
@@ -53,8 +54,9 @@ class NudmContractTest {
         centre = new AuthenticationCentre(node.tokens(), node.storageKeys(), node.store(), 0, 1, 100);
         events = new AuthEvents(node.database());
         vertx = Vertx.vertx();
+        NudmUeau nudm = new NudmUeau(vertx, centre, network.sidf(), events);
         server = vertx.createHttpServer()
-                .requestHandler(new NudmUeau(vertx, centre, network.sidf(), events))
+                .requestHandler(request -> nudm.handle(request, TestCallers.network()))
                 .listen(0, "127.0.0.1")
                 .await();
         client = HttpClient.newHttpClient();

@@ -15,6 +15,7 @@ import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.kiln.kms.access.TestCallers;
 import org.kiln.kms.auc.AuthEvents;
 import org.kiln.kms.auc.AuthenticationCentre;
 import org.kiln.kms.provisioning.ScratchNode;
@@ -47,8 +48,9 @@ class NudmSuciTest {
         centre = new AuthenticationCentre(node.tokens(), node.storageKeys(), node.store(), 0, 1, 16);
         events = new AuthEvents(network.node().database());
         vertx = Vertx.vertx();
+        NudmUeau nudm = new NudmUeau(vertx, centre, network.sidf(), events);
         port = vertx.createHttpServer()
-                .requestHandler(new NudmUeau(vertx, centre, network.sidf(), events))
+                .requestHandler(request -> nudm.handle(request, TestCallers.network()))
                 .listen(0)
                 .toCompletionStage()
                 .toCompletableFuture()

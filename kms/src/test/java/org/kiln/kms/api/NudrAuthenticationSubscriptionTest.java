@@ -25,6 +25,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.kiln.kms.access.TestCallers;
 import org.kiln.kms.aka.AuthenticationVector;
 import org.kiln.kms.aka.VectorKind;
 import org.kiln.kms.auc.AuthenticationCentre;
@@ -60,8 +61,9 @@ class NudrAuthenticationSubscriptionTest {
         centre = new AuthenticationCentre(node.tokens(), node.storageKeys(), node.store(), 0, 1, 100);
         provisioning = node.provisioning(centre);
         vertx = Vertx.vertx();
+        NudrAuthenticationSubscription nudr = new NudrAuthenticationSubscription(vertx, provisioning);
         server = vertx.createHttpServer()
-                .requestHandler(new NudrAuthenticationSubscription(vertx, provisioning))
+                .requestHandler(request -> nudr.handle(request, TestCallers.network()))
                 .listen(0, "127.0.0.1")
                 .await();
         client = HttpClient.newHttpClient();

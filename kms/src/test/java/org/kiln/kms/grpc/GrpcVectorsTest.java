@@ -26,6 +26,7 @@ import org.kiln.auc.v1.Resynchronisation;
 import org.kiln.auc.v1.Vector;
 import org.kiln.auc.v1.VectorKind;
 import org.kiln.auc.v1.VectorRequest;
+import org.kiln.kms.access.TestCallers;
 import org.kiln.kms.aka.AuthenticationVector;
 import org.kiln.kms.auc.AuthenticationCentre;
 import org.kiln.kms.provisioning.ScratchNode;
@@ -64,8 +65,9 @@ class GrpcVectorsTest {
     }
 
     private int listen(boolean laboratory) {
+        GrpcVectors grpc = new GrpcVectors(vertx, centre, laboratory);
         return vertx.createHttpServer()
-                .requestHandler(new GrpcVectors(vertx, centre, laboratory))
+                .requestHandler(request -> grpc.handle(request, TestCallers.network()))
                 .listen(0, "127.0.0.1")
                 .toCompletionStage()
                 .toCompletableFuture()

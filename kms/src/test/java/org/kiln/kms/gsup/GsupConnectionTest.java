@@ -19,6 +19,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.kiln.kms.access.TestCallers;
 import org.kiln.kms.aka.AuthenticationVector;
 import org.kiln.kms.aka.GsmConversion;
 import org.kiln.kms.auc.AucSettings;
@@ -59,8 +60,8 @@ class GsupConnectionTest {
                 node.store(),
                 new AucSettings(0, 1, 1000, ENGINES, new SimpleMeterRegistry()));
         vertx = Vertx.vertx();
-        NetServer server =
-                vertx.createNetServer().connectHandler(socket -> GsupConnection.serve(vertx, socket, centre));
+        NetServer server = vertx.createNetServer()
+                .connectHandler(socket -> GsupConnection.serve(vertx, socket, centre, TestCallers.network()));
         port = server.listen(0, "127.0.0.1")
                 .toCompletionStage()
                 .toCompletableFuture()

@@ -18,6 +18,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.io.TempDir;
+import org.kiln.kms.access.TestCallers;
 import org.kiln.kms.aka.AuthenticationVector;
 import org.kiln.kms.aka.GsmConversion;
 import org.kiln.kms.auc.AuthenticationCentre;
@@ -109,7 +110,7 @@ class OsmocomClientTest {
             try (AuthenticationCentre centre =
                     new AuthenticationCentre(node.tokens(), node.storageKeys(), node.store(), 0, 1, 1000)) {
                 String port = String.valueOf(vertx.createNetServer()
-                        .connectHandler(socket -> GsupConnection.serve(vertx, socket, centre))
+                        .connectHandler(socket -> GsupConnection.serve(vertx, socket, centre, TestCallers.network()))
                         .listen(0, "127.0.0.1")
                         .toCompletionStage()
                         .toCompletableFuture()

@@ -9,7 +9,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.security.PublicKey;
+import java.util.Optional;
 import javax.net.ssl.SSLContext;
+import org.kiln.kms.access.AccessRules;
+import org.kiln.kms.api.Callers;
 import org.kiln.kms.api.NudmUeau;
 import org.kiln.kms.api.NudrAuthenticationSubscription;
 import org.kiln.kms.auc.AuthEvents;
@@ -33,6 +36,8 @@ final class ListeningNode implements AutoCloseable {
     private final AuthEvents events;
     private final SubscriberProvisioning provisioning;
     private final Vertx vertx = Vertx.vertx();
+    private final Callers callers;
+    private final ListenerTls tls;
     private final HttpListeners listeners;
     private final int port;
 
@@ -48,7 +53,14 @@ final class ListeningNode implements AutoCloseable {
                     KeyLabels.TLS_SERVER.getBytes(StandardCharsets.UTF_8),
                     authority.certify(key, "localhost", LabAuthority.Purpose.SERVER));
         }
+        authority.revoke(
+                LabAuthority.readCertificate(authority.newClient("former").certificate()));
         Files.writeString(folder.configuration(), more, StandardOpenOption.APPEND);
+        ScratchFolder.change(
+                folder,
+                "\ncallers:\n",
+                "\ncallers:\n  - {name: ausf, role: [udm, provisioner, monitor]}\n  - {name: slow, role: \"hlr:001-01\", limit:"
+                        + " {perSecond: 1, burst: 3, atOnce: 100}}\n");
         KilnConfiguration configuration = ScratchFolder.change(folder, "port: 8443", "port: 0");
         node = AucNode.open(folder, configuration);
         centre = node.authenticationCentre(false, new SimpleMeterRegistry());
@@ -57,18 +69,18 @@ final class ListeningNode implements AutoCloseable {
         NudmUeau nudm = new NudmUeau(vertx, centre, node.sidf(), events);
         NudrAuthenticationSubscription nudr = new NudrAuthenticationSubscription(vertx, provisioning);
         GrpcVectors grpc = new GrpcVectors(vertx, centre, false);
-        listeners = new HttpListeners(vertx, request -> {
-            if (request.path().startsWith(NudmUeau.PREFIX)) {
-                nudm.handle(request);
-            } else if (request.path().startsWith(NudrAuthenticationSubscription.PREFIX)) {
-                nudr.handle(request);
-            } else if (request.path().startsWith(GrpcVectors.PREFIX)) {
-                grpc.handle(request);
-            } else {
-                request.response().end("reached");
-            }
-        });
-        port = listeners.startHttps(configuration, node.connection().jca(), folder);
+        callers = new Callers(new AccessRules(configuration.callers()));
+        listeners = new HttpListeners(
+                vertx,
+                callers,
+                new Switchboard(nudm, nudr, grpc, request -> request.response().end("reached")));
+        tls = new ListenerTls(configuration.tls(), node.connection().jca(), folder);
+        port = listeners.startHttps(configuration, tls, folder);
+    }
+
+    /** Has changed files of TLS taken up, which a node does every few seconds. */
+    void lookAtFiles() {
+        TlsWatch.look(tls, listeners, Optional.empty());
     }
 
     URI at(String path) {

@@ -4,7 +4,7 @@ import io.vertx.core.buffer.Buffer;
 import io.vertx.ext.web.RoutingContext;
 import java.util.Objects;
 import java.util.Optional;
-import org.kiln.kms.api.Caller;
+import org.kiln.kms.access.Caller;
 import org.kiln.kms.api.Cause;
 import org.kiln.kms.api.Problem;
 import org.kiln.kms.api.ProblemException;

@@ -14,13 +14,13 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.Callable;
-import org.kiln.kms.api.Caller;
+import org.kiln.kms.access.Caller;
+import org.kiln.kms.access.Role;
 import org.kiln.kms.api.Callers;
 import org.kiln.kms.api.Cause;
 import org.kiln.kms.api.Problem;
 import org.kiln.kms.api.RequestBody;
 import org.kiln.kms.api.Responses;
-import org.kiln.kms.api.Role;
 import org.kiln.personalisation.document.Documents;
 
 /**
@@ -88,7 +88,7 @@ final class Endpoints {
         router.route(method, PREFIX + path).handler(context -> {
             Caller caller;
             try {
-                caller = callers.require(context.request(), roles);
+                caller = callers.of(context.request()).as(roles);
             } catch (RuntimeException e) {
                 Responses.failure(context.response(), e);
                 return;

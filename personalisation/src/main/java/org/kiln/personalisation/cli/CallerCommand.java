@@ -2,6 +2,8 @@ package org.kiln.personalisation.cli;
 
 import java.nio.file.Files;
 import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
+import org.kiln.kms.access.Grant;
 import org.kiln.kms.cli.DataOption;
 import org.kiln.kms.lab.LabAuthority;
 import org.kiln.kms.lab.LabAuthority.ClientIdentity;
@@ -16,8 +18,8 @@ import picocli.CommandLine.Parameters;
         name = "caller",
         description = "Who may call: kiln.yaml lists their names and roles; a certificate proves the name.",
         mixinStandardHelpOptions = true,
-        subcommands = {CallerCommand.ListAll.class, CallerCommand.Certify.class},
-        footer = {"", "Examples:", "  kiln caller list", "  kiln caller certify acme"})
+        subcommands = {CallerCommand.ListAll.class, CallerCommand.Certify.class, CallerCommand.Revoke.class},
+        footer = {"", "Examples:", "  kiln caller list", "  kiln caller certify acme", "  kiln caller revoke acme"})
 final class CallerCommand {
 
     private CallerCommand() {}
@@ -34,8 +36,9 @@ final class CallerCommand {
             configuration
                     .callers()
                     .forEach(caller -> System.out.printf(
-                            "%-20s %-12s %s%n",
-                            caller.name(), caller.role().label(), caller.partner() == null ? "" : caller.partner()));
+                            "%-20s %s%n",
+                            caller.name(),
+                            caller.grants().stream().map(Grant::toString).collect(Collectors.joining(", "))));
             return 0;
         }
     }
@@ -69,6 +72,38 @@ final class CallerCommand {
             }
             System.out.println(
                     LabAuthority.open(data.folder().pki()).newClient(name).certificate());
+            return 0;
+        }
+    }
+
+    @Command(
+            name = "revoke",
+            description = {
+                "enters a client's certificate in the revocation list of the laboratory's authority, pki/crl.pem;",
+                "a node whose tls.crl names it ends his connections within seconds"
+            },
+            mixinStandardHelpOptions = true)
+    static final class Revoke implements Callable<Integer> {
+
+        @Mixin
+        private DataOption data = new DataOption();
+
+        @Parameters(paramLabel = "NAME", description = "the common name")
+        private String name = "";
+
+        @Override
+        public Integer call() {
+            KilnConfiguration configuration = data.configuration();
+            ClientIdentity identity = LabAuthority.client(data.folder().pki(), name);
+            if (!Files.exists(identity.certificate())) {
+                throw new ConfigurationException("there is no certificate " + identity.certificate());
+            }
+            System.out.println(LabAuthority.open(data.folder().pki())
+                    .revoke(LabAuthority.readCertificate(identity.certificate())));
+            if (configuration.tls().crl().isEmpty()) {
+                System.err.println("no node heeds it yet: name the list in tls.crl of "
+                        + data.folder().configuration() + " and restart");
+            }
             return 0;
         }
     }

@@ -4,13 +4,16 @@ import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.binder.jvm.JvmMemoryMetrics;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
-import io.vertx.core.Handler;
 import io.vertx.core.Vertx;
-import io.vertx.core.http.HttpServerRequest;
 import io.vertx.ext.web.Router;
 import java.time.Instant;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.Set;
+import org.kiln.kms.access.AccessException;
+import org.kiln.kms.access.AccessMeter;
+import org.kiln.kms.access.AccessRules;
+import org.kiln.kms.access.Role;
 import org.kiln.kms.api.Callers;
 import org.kiln.kms.api.Cause;
 import org.kiln.kms.api.NudmUeau;
@@ -31,7 +34,10 @@ import org.kiln.kms.server.DataFolder;
 import org.kiln.kms.server.GsupListener;
 import org.kiln.kms.server.HttpListeners;
 import org.kiln.kms.server.KilnConfiguration;
+import org.kiln.kms.server.ListenerTls;
 import org.kiln.kms.server.ServerLock;
+import org.kiln.kms.server.Switchboard;
+import org.kiln.kms.server.TlsWatch;
 import org.kiln.kms.store.SoleRight;
 import org.kiln.kms.store.StoreException;
 import org.kiln.token.JcaToken;
@@ -47,6 +53,7 @@ public final class Kiln implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(Kiln.class);
     private static final long SEAL_MILLIS = 3_600_000;
+    private static final Set<Role> OPERATIONS = Set.of(Role.MONITOR, Role.OPERATOR, Role.OFFICER, Role.AUDITOR);
 
     private final ServerLock lock;
     private final AucNode node;
@@ -74,23 +81,29 @@ public final class Kiln implements AutoCloseable {
         auditSeal = new AuditSeal(node.database(), jca.privateKey(KeyLabels.SIGNING), jca.provider());
         personalisation = personalises.map(_ -> PersonalisationCentre.open(
                 vertx, node, identity(jca, KeyLabels.SIGNING), identity(jca, KeyLabels.ENVELOPE), folder, centre, lab));
+        AccessRules rules = new AccessRules(configuration.callers());
+        AccessMeter.count(rules, registry);
+        Callers callers = new Callers(rules);
         Router router = Router.router(vertx);
-        personalisation.ifPresent(open -> open.api().mount(vertx, router, new Callers(configuration.callers())));
-        mountOperations(router, registry);
+        personalisation.ifPresent(open -> open.api().mount(vertx, router, callers));
+        mountOperations(router, registry, callers);
         authEvents = node.authEvents();
         provisioning = node.provisioning(lab, centre);
         listeners = new HttpListeners(
                 vertx,
-                dispatcher(
+                callers,
+                new Switchboard(
                         new NudmUeau(vertx, centre, node.sidf(), authEvents),
                         new NudrAuthenticationSubscription(vertx, provisioning),
                         new GrpcVectors(vertx, centre, lab),
                         router));
-        httpsPort = listeners.startHttps(configuration, jca, folder);
+        ListenerTls tls = new ListenerTls(configuration.tls(), jca, folder);
+        httpsPort = listeners.startHttps(configuration, tls, folder);
         labPort = lab ? OptionalInt.of(listeners.startLab(configuration.lab())) : OptionalInt.empty();
         gsup = configuration.gsup().enabled()
-                ? Optional.of(GsupListener.start(vertx, configuration.gsup(), centre, jca, folder))
+                ? Optional.of(GsupListener.start(vertx, configuration.gsup(), centre, tls, rules, lab))
                 : Optional.empty();
+        TlsWatch.begin(vertx, tls, listeners, gsup);
         personalisation.ifPresent(PersonalisationCentre::start);
         vertx.setPeriodic(SEAL_MILLIS, _ -> vertx.executeBlocking(this::sealAudit));
     }
@@ -133,23 +146,7 @@ public final class Kiln implements AutoCloseable {
         }
     }
 
-    private static Handler<HttpServerRequest> dispatcher(
-            NudmUeau nudm, NudrAuthenticationSubscription nudr, GrpcVectors grpc, Router router) {
-        return request -> {
-            String path = request.path();
-            if (path != null && path.startsWith(NudmUeau.PREFIX)) {
-                nudm.handle(request);
-            } else if (path != null && path.startsWith(NudrAuthenticationSubscription.PREFIX)) {
-                nudr.handle(request);
-            } else if (path != null && path.startsWith(GrpcVectors.PREFIX)) {
-                grpc.handle(request);
-            } else {
-                router.handle(request);
-            }
-        };
-    }
-
-    private void mountOperations(Router router, PrometheusMeterRegistry registry) {
+    private void mountOperations(Router router, PrometheusMeterRegistry registry, Callers callers) {
         Gauge.builder("kiln_lane_queue", node.tokens(), tokens -> tokens.load())
                 .description("tasks that wait for a lane or run on one")
                 .register(registry);
@@ -167,9 +164,15 @@ public final class Kiln implements AutoCloseable {
                 .description("1 while this node has a number among those that share the store")
                 .register(registry);
         new JvmMemoryMetrics().bindTo(registry);
-        router.get("/metrics")
-                .handler(context -> Responses.text(
-                        context.response(), "text/plain; version=0.0.4; charset=utf-8", registry.scrape()));
+        router.get("/metrics").handler(context -> {
+            try {
+                callers.of(context.request()).require(OPERATIONS);
+            } catch (AccessException e) {
+                Responses.failure(context.response(), e);
+                return;
+            }
+            Responses.text(context.response(), "text/plain; version=0.0.4; charset=utf-8", registry.scrape());
+        });
         router.get("/health")
                 .handler(context -> Responses.text(context.response(), "application/json", "{\"status\":\"UP\"}"));
         router.route()

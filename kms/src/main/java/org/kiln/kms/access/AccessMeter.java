@@ -1,0 +1,27 @@
+package org.kiln.kms.access;
+
+import io.micrometer.core.instrument.FunctionCounter;
+import io.micrometer.core.instrument.MeterRegistry;
+
+/** Shows what callers got and were refused. */
+public final class AccessMeter {
+
+    private AccessMeter() {}
+
+    /** Counts, of each principal, vectors and refused calls by their reason. */
+    public static void count(AccessRules rules, MeterRegistry registry) {
+        for (Principal principal : rules.principals()) {
+            FunctionCounter.builder("kiln_caller_vectors", principal, Principal::vectors)
+                    .description("vectors that a caller got")
+                    .tag("caller", principal.name())
+                    .register(registry);
+            for (Refusal refusal : Refusal.values()) {
+                FunctionCounter.builder("kiln_calls_refused", principal, caller -> caller.refused(refusal))
+                        .description("calls that were refused for who made them, or how many he made")
+                        .tag("caller", principal.name())
+                        .tag("reason", refusal.label())
+                        .register(registry);
+            }
+        }
+    }
+}

@@ -1,0 +1,158 @@
+package org.kiln.kms.access;
+
+import java.util.Arrays;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.atomic.LongAdder;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
+import org.kiln.transfer.numbering.Supi;
+
+/**
+ * Somebody whom the rules know, or nobody: what he may do, and what he was refused. One object for all of his connections;
+ * resolved once for each, and asked without allocation from then on.
+ */
+public final class Principal {
+
+    private final String name;
+    private final Grant[] grants;
+    private final @Nullable Throttle throttle;
+    private final LongAdder vectors = new LongAdder();
+    private final Map<Refusal, LongAdder> refused = new EnumMap<>(Refusal.class);
+
+    /** @param limit how much he may ask for; without one, as much as the node can do */
+    public Principal(String name, List<Grant> grants, Optional<CallerLimit> limit) {
+        this(name, grants, limit, System::nanoTime);
+    }
+
+    Principal(String name, List<Grant> grants, Optional<CallerLimit> limit, LongSupplier nanoTime) {
+        this.name = name;
+        this.grants = grants.toArray(Grant[]::new);
+        throttle = limit.map(held -> new Throttle(held, nanoTime)).orElse(null);
+        for (Refusal refusal : Refusal.values()) {
+            refused.put(refusal, new LongAdder());
+        }
+    }
+
+    public String name() {
+        return name;
+    }
+
+    /** How many of his calls were refused for this reason. */
+    public long refused(Refusal refusal) {
+        return tally(refusal).sum();
+    }
+
+    private LongAdder tally(Refusal refusal) {
+        LongAdder tally = refused.get(refusal);
+        if (tally == null) {
+            throw new IllegalStateException(refusal.name());
+        }
+        return tally;
+    }
+
+    /** Counts vectors that he got. */
+    public void served(int count) {
+        vectors.add(count);
+    }
+
+    /** How many vectors he got. */
+    public long vectors() {
+        return vectors.sum();
+    }
+
+    /** Whether he has one of these roles. */
+    public boolean has(Set<Role> roles) {
+        for (Grant grant : grants) {
+            if (roles.contains(grant.role())) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** @throws AccessException if he is nobody */
+    public void requireKnown() {
+        if (grants.length == 0) {
+            throw refuse(
+                    Refusal.UNKNOWN, "nobody is known by this certificate; 'callers' in kiln.yaml lists who may call");
+        }
+    }
+
+    /** @throws AccessException if he is nobody, or none of these roles is his */
+    public void require(Set<Role> roles) {
+        if (!has(roles)) {
+            requireKnown();
+            throw refuse(Refusal.ROLE, "this is not for the role of '" + name + "'");
+        }
+    }
+
+    /** @throws AccessException if none of these roles is his, or none for this subscriber */
+    public void require(Set<Role> roles, Supi supi) {
+        for (Grant grant : grants) {
+            if (roles.contains(grant.role()) && grant.covers(supi)) {
+                return;
+            }
+        }
+        require(roles);
+        throw refuse(
+                Refusal.NETWORK,
+                "'" + name + "' is for subscribers of another PLMN; ask the node that serves this one");
+    }
+
+    /**
+     * The caller in the first of his roles that is one of these.
+     *
+     * @throws AccessException if none is
+     */
+    public Caller as(Set<Role> roles) {
+        require(roles);
+        return Arrays.stream(grants)
+                .filter(grant -> roles.contains(grant.role()))
+                .findFirst()
+                .map(grant -> new Caller(name, grant.role(), grant.partner()))
+                .orElseThrow();
+    }
+
+    /**
+     * Counts a call in.
+     *
+     * @return whether {@link #end} must follow when it is answered
+     * @throws AccessException if he calls too often, or has too many calls open
+     */
+    public boolean begin() {
+        if (throttle == null) {
+            return false;
+        }
+        Refusal refusal = throttle.begin();
+        if (refusal != null) {
+            throw refuse(
+                    refusal,
+                    refusal == Refusal.RATE
+                            ? "'" + name + "' calls more often than he may; come back after Retry-After"
+                            : "'" + name + "' has too many calls open; wait for answers");
+        }
+        return true;
+    }
+
+    /** Counts a call out. */
+    public void end() {
+        if (throttle != null) {
+            throttle.end();
+        }
+    }
+
+    private AccessException refuse(Refusal refusal, String message) {
+        tally(refusal).increment();
+        return new AccessException(refusal, message);
+    }
+
+    /** Name and roles. */
+    @Override
+    public String toString() {
+        return name + Arrays.toString(grants);
+    }
+}

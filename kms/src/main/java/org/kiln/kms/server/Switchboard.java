@@ -1,0 +1,48 @@
+package org.kiln.kms.server;
+
+import io.vertx.core.Handler;
+import io.vertx.core.http.HttpServerRequest;
+import org.kiln.kms.access.AccessException;
+import org.kiln.kms.access.Principal;
+import org.kiln.kms.api.CallerHandler;
+import org.kiln.kms.api.NudmUeau;
+import org.kiln.kms.api.NudrAuthenticationSubscription;
+import org.kiln.kms.api.Responses;
+import org.kiln.kms.grpc.GrpcVectors;
+
+/**
+ * Hands a request to the service at its path, once it is known who calls and that he does not call too much. What he may do
+ * there, the service says.
+ *
+ * @param others serves all other paths
+ */
+public record Switchboard(
+        NudmUeau nudm, NudrAuthenticationSubscription nudr, GrpcVectors grpc, Handler<HttpServerRequest> others)
+        implements CallerHandler {
+
+    @Override
+    public void handle(HttpServerRequest request, Principal caller) {
+        String path = String.valueOf(request.path());
+        try {
+            caller.requireKnown();
+            if (path.startsWith(GrpcVectors.PREFIX)) {
+                grpc.handle(request, caller);
+                return;
+            }
+            if (caller.begin()) {
+                request.response().endHandler(answered -> caller.end());
+            }
+        } catch (AccessException e) {
+            request.handler(chunk -> {});
+            Responses.failure(request.response(), e);
+            return;
+        }
+        if (path.startsWith(NudmUeau.PREFIX)) {
+            nudm.handle(request, caller);
+        } else if (path.startsWith(NudrAuthenticationSubscription.PREFIX)) {
+            nudr.handle(request, caller);
+        } else {
+            others.handle(request);
+        }
+    }
+}
