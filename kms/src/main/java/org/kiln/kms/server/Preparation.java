@@ -153,8 +153,8 @@ public final class Preparation {
         LabAuthority.writeCertificate(folder.signingCertificate(), signing);
         certify(session, authority, KeyLabels.ENVELOPE, "Kiln envelopes", LabAuthority.Purpose.ENVELOPE);
         certify(session, authority, KeyLabels.TLS_SERVER, "localhost", LabAuthority.Purpose.SERVER);
-        for (String person : List.of("operator", "approver", "auditor")) {
-            authority.newClient(person);
+        for (String caller : List.of("operator", "approver", "auditor", "udm", "hlr", "monitor")) {
+            authority.newClient(caller);
         }
         story.accept("laboratory CA and certificates in " + folder.pki());
     }

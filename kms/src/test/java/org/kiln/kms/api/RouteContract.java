@@ -170,6 +170,18 @@ public final class RouteContract {
         return operations;
     }
 
+    /** The roles that an operation, as {@link #operations} names it, is open to. */
+    public Set<String> roles(String operation) {
+        String[] methodAndPath = operation.split(" ", 2);
+        Set<String> roles = new TreeSet<>();
+        document.getJsonObject("paths")
+                .getJsonObject(methodAndPath[1])
+                .getJsonObject(methodAndPath[0].toLowerCase(Locale.ROOT))
+                .getJsonArray("x-kiln-roles", new JsonArray())
+                .forEach(role -> roles.add((String) role));
+        return roles;
+    }
+
     /**
      * Fails unless the file lists the answer, for the method and path that were asked for. A path that it has not is
      * answered with 404, a method with 405.

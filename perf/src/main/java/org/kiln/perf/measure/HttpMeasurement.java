@@ -54,7 +54,7 @@ record HttpMeasurement(DataFolder folder, int seconds, int warmUpSeconds) {
     }
 
     private HttpClient client(Vertx vertx) {
-        LabAuthority.ClientIdentity identity = LabAuthority.client(folder.pki(), "operator");
+        LabAuthority.ClientIdentity identity = LabAuthority.client(folder.pki(), "udm");
         return vertx.createHttpClient(new HttpClientOptions()
                 .setProtocolVersion(HttpVersion.HTTP_2)
                 .setUseAlpn(true)

@@ -34,6 +34,7 @@ public final class Demo {
 
     private static final String OPERATOR = "operator";
     private static final String APPROVER = "approver";
+    private static final String NETWORK = "udm";
     private static final byte PAD = (byte) 0xff;
 
     private final DataFolder folder;
@@ -81,7 +82,8 @@ public final class Demo {
             try (KilnProcess kiln = KilnProcess.up(log, "--data", data, "--port", "0");
                     ApiClient operator = client(kiln, OPERATOR);
                     ApiClient approver = client(kiln, APPROVER);
-                    ApiClient client = client(kiln, VendorSide.NAME)) {
+                    ApiClient client = client(kiln, VendorSide.NAME);
+                    ApiClient network = client(kiln, NETWORK)) {
                 story.tell("https://%s: HTTP/2, TLS 1.3, client certificates; its key is in the token", kiln.https());
                 OrderDesk desk = new OrderDesk(orderFile, operator, approver, client);
 
@@ -109,7 +111,7 @@ public final class Demo {
                 story.tell("signed by the vendor's token, checked; his file is destroyed here, the subscribers served");
 
                 story.step("A card of the batch in the field");
-                Field field = new Field(story, client, phone, evidence.inLog);
+                Field field = new Field(story, network, phone, evidence.inLog);
                 firstCard(vendor, file, transportKey, (card, reveal) -> playCard(vendor, card, reveal, field));
 
                 story.step("A card of TUAK, which this token cannot compute");
@@ -119,7 +121,7 @@ public final class Demo {
                 tellHoldings(desk.close(id));
 
                 story.step("A device in the field changes operators");
-                changeOperators(desk, operator);
+                changeOperators(desk, operator, network);
 
                 story.step("Is any of it on disk in the clear?");
                 story.tell("the service stopped with exit code %d", kiln.stop());
@@ -220,10 +222,11 @@ public final class Demo {
     }
 
     /** Both operators are this one's: what counts is which credential is served when. */
-    private void changeOperators(OrderDesk desk, ApiClient operator) throws IOException, InterruptedException {
+    private void changeOperators(OrderDesk desk, ApiClient operator, ApiClient network)
+            throws IOException, InterruptedException {
         desk.publish("profile-m2m-embedded.yaml");
         try (FieldSide field = FieldSide.create(folder, signer())) {
-            field.changeOperators(story, operator);
+            field.changeOperators(story, operator, network);
         }
     }
 

@@ -95,26 +95,26 @@ final class FieldSide implements AutoCloseable {
     }
 
     /** Gets a credential, uses it, and changes to another; both are this operator's, which the device does not see. */
-    void changeOperators(Story story, ApiClient operator) throws IOException, InterruptedException {
+    void changeOperators(Story story, ApiClient operator, ApiClient network) throws IOException, InterruptedException {
         FieldDevice.Installed first = install(operator, null);
-        register(operator, first);
+        register(network, first);
         await(operator, first.supi(), "ACTIVE");
         story.tell(
                 "%s: its request signed by the key born in its token; credential wrapped for it alone, in use",
                 device.id());
         FieldDevice.Installed second = install(operator, first.supi());
-        register(operator, first);
+        register(network, first);
         story.tell("a new credential confirmed; until it has authenticated, the old one is served too");
-        register(operator, second);
+        register(network, second);
         await(operator, second.supi(), "ACTIVE");
-        requireSuspended(operator, first);
+        requireSuspended(network, first);
         story.tell("it has authenticated: the old one is suspended, RES* of the new one equals XRES*");
     }
 
-    private static void requireSuspended(ApiClient operator, FieldDevice.Installed old)
+    private static void requireSuspended(ApiClient network, FieldDevice.Installed old)
             throws IOException, InterruptedException {
         try {
-            register(operator, old);
+            register(network, old);
         } catch (ApiClient.UnexpectedAnswer e) {
             return;
         }

@@ -53,6 +53,7 @@ class FieldSideTest {
                         folder.resolve("kiln.log"), "--data", data.root().toString(), "--port", "0");
                 ApiClient operator = client(kiln, data, "operator");
                 ApiClient approver = client(kiln, data, "approver");
+                ApiClient network = client(kiln, data, "udm");
                 FieldSide field = FieldSide.create(data, signer(data))) {
             operator.post(API + "/profiles", example("profile-m2m-embedded.yaml"));
             approver.act(API + "/profiles/m2m-embedded/1/publish");
@@ -60,7 +61,7 @@ class FieldSideTest {
                 operator.post(API + "/number-ranges", range);
             }
 
-            field.changeOperators(new Story(new PrintStream(told, true, StandardCharsets.UTF_8)), operator);
+            field.changeOperators(new Story(new PrintStream(told, true, StandardCharsets.UTF_8)), operator, network);
         }
         assertThat(told.toString(StandardCharsets.UTF_8))
                 .contains("the old one is suspended, RES* of the new one equals XRES*");

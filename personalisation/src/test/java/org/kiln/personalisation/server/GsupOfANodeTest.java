@@ -23,6 +23,7 @@ class GsupOfANodeTest {
     private static final String NOBODY = "010800011011121314f5";
     private static final String ASK = "000cee0508" + NOBODY;
     private static final String UNKNOWN = "000fee0509" + NOBODY + "020102";
+    private static final String FOREIGN = "000fee0509" + NOBODY + "02010b";
     private static final int PATIENCE_MILLIS = 30_000;
 
     @TempDir
@@ -40,7 +41,17 @@ class GsupOfANodeTest {
 
     private KilnProcess up(String host, boolean tls) throws Exception {
         configure(host, tls);
-        return KilnProcess.up(folder.resolve("kiln.log"), "--data", data.toString(), "--port", "0");
+        return tls
+                ? KilnProcess.up(folder.resolve("kiln.log"), "--data", data.toString(), "--port", "0")
+                : KilnProcess.up(
+                        folder.resolve("kiln.log"),
+                        "--data",
+                        data.toString(),
+                        "--port",
+                        "0",
+                        "--lab",
+                        "--lab-port",
+                        "0");
     }
 
     private void configure(String host, boolean tls) throws Exception {
@@ -63,7 +74,7 @@ class GsupOfANodeTest {
     }
 
     @Test
-    void onLoopbackAsItIs() throws Exception {
+    void onLoopbackInTheLaboratory() throws Exception {
         try (KilnProcess kiln = up("127.0.0.1", false)) {
             assertThat(askForNobody(kiln, SocketFactory.getDefault())).isEqualTo(GREETING + UNKNOWN);
             assertThat(kiln.stop()).isZero();
@@ -71,12 +82,14 @@ class GsupOfANodeTest {
     }
 
     @Test
-    void withTlsForWhoHasACertificate() throws Exception {
+    void withTlsForWhoIsAnHlr() throws Exception {
         try (KilnProcess kiln = up("127.0.0.1", true)) {
             Path pki = data.resolve("pki");
             Path authority = pki.resolve("ca.pem");
+            var hlr = ApiClient.tls(authority, LabAuthority.client(pki, "hlr"));
+            assertThat(askForNobody(kiln, hlr.getSocketFactory())).isEqualTo(GREETING + FOREIGN);
             var operator = ApiClient.tls(authority, LabAuthority.client(pki, "operator"));
-            assertThat(askForNobody(kiln, operator.getSocketFactory())).isEqualTo(GREETING + UNKNOWN);
+            assertThat(askForNobody(kiln, operator.getSocketFactory())).isEmpty();
             var stranger = ApiClient.tls(
                     authority, LabAuthority.create(folder.resolve("elsewhere")).newClient("stranger"));
             assertThat(askForNobody(kiln, stranger.getSocketFactory())).isEmpty();
@@ -84,12 +97,14 @@ class GsupOfANodeTest {
     }
 
     @Test
-    void neverWithoutTlsForOtherMachines() throws Exception {
-        configure("0.0.0.0", false);
-        KilnProcess.Ended ended = KilnProcess.run(Map.of(), "up", "--data", data.toString(), "--port", "0");
-        assertThat(ended.exitCode()).isNotZero();
-        assertThat(ended.err())
-                .contains("gsup.host is 0.0.0.0", "set gsup.tls to true")
-                .hasLineCount(1);
+    void neverWithoutTlsOtherwise() throws Exception {
+        for (String host : new String[] {"0.0.0.0", "127.0.0.1"}) {
+            configure(host, false);
+            KilnProcess.Ended ended = KilnProcess.run(Map.of(), "up", "--data", data.toString(), "--port", "0");
+            assertThat(ended.exitCode()).isNotZero();
+            assertThat(ended.err())
+                    .contains(host.equals("0.0.0.0") ? "gsup.host is 0.0.0.0" : "or start the laboratory with --lab")
+                    .hasLineCount(1);
+        }
     }
 }

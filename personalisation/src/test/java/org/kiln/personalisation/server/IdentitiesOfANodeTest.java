@@ -84,7 +84,7 @@ class IdentitiesOfANodeTest {
     void aDeviceChangesOperatorsOverTheApi() throws Exception {
         FieldDevice device = device("meter-1", WrappedFor.X25519);
         try (ApiClient fleet = node.client(kiln, "fleet");
-                ApiClient network = node.client(kiln, "operator")) {
+                ApiClient network = node.client(kiln, "udm")) {
             FieldDevice.Installed first =
                     node.exchange(fleet, device, IdentityNode.request(device, device.nonce(), null));
             authenticates(network, first);
@@ -164,7 +164,7 @@ class IdentitiesOfANodeTest {
     void retainedKeysMoveWithTheStorageKeys() throws Exception {
         FieldDevice device = device("meter-6", WrappedFor.CERTIFIED_KEY);
         try (ApiClient fleet = node.client(kiln, "fleet");
-                ApiClient network = node.client(kiln, "operator")) {
+                ApiClient network = node.client(kiln, "udm")) {
             FieldDevice.Installed installed =
                     node.exchange(fleet, device, IdentityNode.request(device, device.nonce(), null));
 

@@ -86,7 +86,7 @@ class KilledIdentitiesTest {
             }
             try (KilnProcess kiln = node.up();
                     ApiClient fleet = node.client(kiln, "fleet");
-                    ApiClient network = node.client(kiln, "operator")) {
+                    ApiClient network = node.client(kiln, "udm")) {
                 assertThat(goOn(node, fleet, journeys)).isTrue();
                 for (Journey journey : journeys) {
                     authenticates(network, journey.installed);

@@ -370,6 +370,8 @@ class PersonalisationContractTest {
         for (Refusal refusal : Refusal.values()) {
             assertThat(unprovoked.remove(refusal.name())).isTrue();
         }
-        assertThat(unprovoked).as("CongestionTest has it").containsExactly("NF_CONGESTION");
+        assertThat(unprovoked)
+                .as("CongestionTest and ListenerTlsTest have them")
+                .containsExactly("NF_CONGESTION", "NF_CONGESTION_RISK");
     }
 }
