@@ -7,7 +7,6 @@ import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerResponse;
 import org.kiln.kms.access.AccessException;
-import org.kiln.kms.access.Refusal;
 import org.kiln.kms.aka.AkaException;
 import org.kiln.kms.auc.AuthenticationException;
 import org.kiln.kms.hsm.TokenBusyException;
@@ -81,7 +80,7 @@ public final class Responses {
     static Problem problemOf(Throwable failure) {
         return switch (failure) {
             case ProblemException e -> e.problem();
-            case AccessException e -> Problem.of(cause(e.refusal()), message(e));
+            case AccessException e -> refused(e);
             case AuthenticationException.UnknownSubscriber e -> Problem.of(Cause.USER_NOT_FOUND, message(e));
             case AuthenticationException.UnknownEvent e -> Problem.of(Cause.DATA_NOT_FOUND, message(e));
             case AuthenticationException.Suspended e -> Problem.of(Cause.AUTHENTICATION_REJECTED, message(e));
@@ -115,13 +114,13 @@ public final class Responses {
         };
     }
 
-    private static Cause cause(Refusal refusal) {
-        return switch (refusal) {
-            case UNKNOWN -> Cause.CALLER_UNKNOWN;
-            case ROLE -> Cause.ROLE_NEEDED;
-            case NETWORK -> Cause.FOREIGN_SUBSCRIBER;
-            case RATE -> Cause.NF_CONGESTION_RISK;
-            case CONCURRENCY -> Cause.NF_CONGESTION;
+    private static Problem refused(AccessException e) {
+        return switch (e.refusal()) {
+            case UNKNOWN -> Problem.of(Cause.CALLER_UNKNOWN, message(e));
+            case ROLE -> Problem.of(Cause.ROLE_NEEDED, message(e));
+            case NETWORK -> Problem.of(Cause.FOREIGN_SUBSCRIBER, message(e));
+            case RATE -> Problem.of(Cause.NF_CONGESTION_RISK, message(e));
+            case CONCURRENCY -> Problem.of(Cause.NF_CONGESTION, message(e));
         };
     }
 
