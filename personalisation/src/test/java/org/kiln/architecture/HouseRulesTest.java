@@ -78,10 +78,18 @@ class HouseRulesTest {
                 room(kms + "sqn"),
                 room(kms + "store"),
                 room(kms + "audit", kms + "store"),
+                room(kms + "approval", kms + "access", kms + "audit", kms + "store", kms + "keys"),
                 room(kms + "seat", kms + "store", kms + "sqn"),
                 room(kms + "lab"),
                 room(kms + "oauth2"),
-                room(kms + "rotation", kms + "audit", kms + "store", kms + "keys", kms + "hsm", "org.kiln.pkcs11"),
+                room(
+                        kms + "rotation",
+                        kms + "approval",
+                        kms + "audit",
+                        kms + "store",
+                        kms + "keys",
+                        kms + "hsm",
+                        "org.kiln.pkcs11"),
                 room(
                         kms + "subscriber",
                         kms + "store",
@@ -104,6 +112,7 @@ class HouseRulesTest {
                         transfer + "numbering"),
                 room(
                         kms + "provisioning",
+                        kms + "approval",
                         kms + "audit",
                         kms + "subscriber",
                         kms + "store",
@@ -126,6 +135,7 @@ class HouseRulesTest {
                 room(
                         kms + "api",
                         kms + "access",
+                        kms + "approval",
                         kms + "auc",
                         kms + "oauth2",
                         kms + "provisioning",

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
+import org.kiln.kms.approval.Act;
 import org.kiln.kms.keys.Kcv;
 import org.kiln.kms.keys.KeyBlocks;
 import org.kiln.kms.keys.KeyComponent;
@@ -67,8 +68,12 @@ public final class KeyBlockKeyCommand {
                 }
                 components.forEach(file -> read.add(KeyComponent.read(file)));
                 Kcv made = new TransportKeyDesk(data)
-                        .inCeremony((ceremony, register) ->
-                                new KeyBlocks(ceremony).importProtectionKey(name, read, Optional.ofNullable(kcv)));
+                        .inCeremony(
+                                Act.TRANSPORT_KEY_IMPORT, "key block protection key " + name, (ceremony, register) -> {
+                                    register.spend();
+                                    return new KeyBlocks(ceremony)
+                                            .importProtectionKey(name, read, Optional.ofNullable(kcv));
+                                });
                 System.out.println("key block protection key '" + name + "' imported; check values: " + made);
                 return 0;
             } finally {

@@ -4,8 +4,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.function.Function;
+import org.kiln.kms.approval.Act;
+import org.kiln.kms.approval.Permit;
 import org.kiln.kms.rotation.BlobTable;
 import org.kiln.kms.rotation.Rewrap;
+import org.kiln.kms.rotation.StorageKeyRegister;
 import org.kiln.kms.rotation.StorageKeyVersion;
 import org.kiln.kms.rotation.StorageKeyVersion.State;
 import org.kiln.kms.server.AucNode;
@@ -108,7 +111,11 @@ public final class StorageKeyCommand {
             KilnConfiguration configuration = data.configuration();
             try (ServerLock _ = ServerLock.takeStorageKeys(data.folder());
                     AucNode node = AucNode.open(data.folder(), configuration)) {
-                node.storageKeyRegister().retireForGood(version, parent.tables(node));
+                StorageKeyRegister register = node.storageKeyRegister();
+                Permit permit = register.live().contains(version)
+                        ? node.dualControl().permit(Act.STORAGE_KEY_DESTRUCTION, "SK-" + version)
+                        : Permit.NOT_NEEDED;
+                register.under(permit).retireForGood(version, parent.tables(node));
                 node.tokens().callEach(session -> node.storageKeys().destroyVersion(session, version));
             }
             System.out.println("version " + version + " of the storage keys is destroyed");

@@ -3,8 +3,11 @@ package org.kiln.kms.cli;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.kiln.kms.approval.Act;
+import org.kiln.kms.approval.Permit;
 import org.kiln.kms.keys.Ceremony;
 import org.kiln.kms.keys.StorageKeys;
 import org.kiln.kms.rotation.Rewrap;
@@ -71,32 +74,34 @@ public final class StorageKeyRotate implements Callable<Integer> {
         }
         KilnConfiguration configuration = data.configuration();
         try (ServerLock _ = ServerLock.takeStorageKeys(data.folder())) {
-            if (mustBegin(configuration)) {
+            Optional<Permit> permit = mustBegin(configuration);
+            if (permit.isPresent()) {
                 requireBackupForCluster(configuration);
-                begin(configuration);
+                begin(configuration, permit.get());
             }
             return move(configuration);
         }
     }
 
-    /** Whether there is no rotation to go on with. */
-    private boolean mustBegin(KilnConfiguration configuration) {
+    /** Leave to begin; empty if there is a rotation to go on with. */
+    private Optional<Permit> mustBegin(KilnConfiguration configuration) {
         try (AucNode node = AucNode.open(data.folder(), configuration)) {
             StorageKeyRegister register = node.storageKeyRegister();
             if (register.retiring().isPresent()) {
-                return false;
+                return Optional.empty();
             }
             int next = register.current() + 1;
             if (StorageKeyCommand.total(parent.rewrap(node, 0).left(next)) > 0) {
                 throw new ConfigurationException("something is stored under version " + next
                         + " of the storage keys, which this database does not know; restore it from its backup");
             }
+            Permit permit = node.dualControl().permit(Act.STORAGE_KEY_ROTATION, "SK-" + next);
             if (isCluster(configuration) && everyTokenHolds(node, next)) {
-                register.promote(next);
-                return false;
+                register.under(permit).promote(next);
+                return Optional.empty();
             }
             node.tokens().callEach(session -> discard(session, node.storageKeys(), next));
-            return true;
+            return Optional.of(permit);
         }
     }
 
@@ -133,7 +138,7 @@ public final class StorageKeyRotate implements Callable<Integer> {
         keys.destroyVersion(session, next);
     }
 
-    private void begin(KilnConfiguration configuration) {
+    private void begin(KilnConfiguration configuration, Permit permit) {
         TokenConnection connection = TokenConnection.load(data.folder(), configuration.hsm());
         try (Secret soPin = connection.soPin();
                 Secret userPin = connection.userPin();
@@ -153,7 +158,7 @@ public final class StorageKeyRotate implements Callable<Integer> {
                         + configuration.hsm().token() + "'; bring them into the other tokens of the cluster with"
                         + " 'kiln storage-key bring', then run this again");
             }
-            register.promote(next);
+            register.under(permit).promote(next);
             System.out.println("storage keys SK-" + next + " and SKH-" + next + " made; they are current now");
         }
     }

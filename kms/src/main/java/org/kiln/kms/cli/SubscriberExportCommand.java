@@ -1,8 +1,15 @@
 package org.kiln.kms.cli;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
 import java.util.concurrent.Callable;
+import org.kiln.kms.approval.Act;
+import org.kiln.kms.approval.Approvals;
 import org.kiln.kms.provisioning.ExportSelection;
 import org.kiln.kms.provisioning.LoadFileException;
 import org.kiln.kms.provisioning.SubscriberExport.Outcome;
@@ -23,8 +30,8 @@ import picocli.CommandLine.Option;
             "beside it in FILE.sha256. An export that is broken off is begun anew. Works beside a running",
             "'kiln up'.",
             "",
-            "Whoever has this command, the token's PIN and the partner's key has every Ki. It needs the",
-            "approval of a second person, which a later release asks for."
+            "Whoever has this command, the token's PIN and the partner's key has every Ki. With approvals in",
+            "kiln.yaml it needs two people, once for each export, also for one that is broken off."
         },
         mixinStandardHelpOptions = true,
         footer = {
@@ -63,6 +70,9 @@ final class SubscriberExportCommand implements Callable<Integer> {
     /** Whom. */
     static final class Choice {
 
+        /** MCC, MNC and a little: longer ones come near to a subscriber's own number. */
+        private static final int LONGEST_SHOWN = 8;
+
         @Option(
                 names = "--prefix",
                 paramLabel = "DIGITS",
@@ -78,6 +88,38 @@ final class SubscriberExportCommand implements Callable<Integer> {
 
         @Option(names = "--supis", paramLabel = "FILE", description = "only those that the file lists, one a line")
         private Path supis = Path.of("");
+
+        /** In words, for whoever approves; no SUPI in the clear, but a digest of what was asked for. */
+        @Override
+        public String toString() {
+            if (!prefix.isEmpty()) {
+                return prefix.length() <= LONGEST_SHOWN ? "all of " + prefix : "all of a prefix, " + digest(prefix);
+            }
+            if (between.length == 2) {
+                return "from " + new Supi(between[0]) + " to " + new Supi(between[1]) + ", "
+                        + digest(between[0] + "\n" + between[1]);
+            }
+            return supis.toString().isEmpty() ? "all" : "those of a list, " + digest(content(supis));
+        }
+
+        private static String content(Path list) {
+            try {
+                return Files.readString(list);
+            } catch (IOException e) {
+                throw new ConfigurationException(list + " cannot be read: " + e.getMessage(), e);
+            }
+        }
+
+        private static String digest(String text) {
+            try {
+                return "SHA-256 "
+                        + HexFormat.of()
+                                .formatHex(MessageDigest.getInstance("SHA-256")
+                                        .digest(text.getBytes(StandardCharsets.UTF_8)));
+            } catch (NoSuchAlgorithmException e) {
+                throw new IllegalStateException(e);
+            }
+        }
 
         ExportSelection selection() {
             if (!prefix.isEmpty()) {
@@ -98,6 +140,8 @@ final class SubscriberExportCommand implements Callable<Integer> {
         try (AucNode node = AucNode.open(data.folder(), data.configuration());
                 Progress progress = new Progress(
                         "exporting", "subscribers", node.subscribers().count())) {
+            String object = "under " + transportKey + ", " + choice + ", for " + hours + " hours";
+            Approvals.spend(node.database(), node.dualControl().permit(Act.SUBSCRIBER_EXPORT, object));
             Outcome outcome =
                     node.subscriberExport().run(out, transportKey, choice.selection(), hours, progress::reach);
             System.out.println("exported " + outcome.exported() + " subscribers under '" + transportKey + "' of "

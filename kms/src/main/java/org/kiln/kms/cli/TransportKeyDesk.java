@@ -2,12 +2,14 @@ package org.kiln.kms.cli;
 
 import java.util.function.BiFunction;
 import java.util.function.Function;
+import org.kiln.kms.approval.Act;
 import org.kiln.kms.hsm.TokenCluster;
 import org.kiln.kms.keys.Ceremony;
 import org.kiln.kms.keys.KeyRing;
 import org.kiln.kms.keys.RecordMac;
 import org.kiln.kms.provisioning.TransportKeyRegister;
 import org.kiln.kms.server.ConfigurationException;
+import org.kiln.kms.server.DualControl;
 import org.kiln.kms.server.TokenConnection;
 import org.kiln.kms.store.Database;
 import org.kiln.secret.Secret;
@@ -34,14 +36,30 @@ final class TransportKeyDesk {
         }
     }
 
+    /** Work that two people must want, with the register alone. */
+    <T> T atRegister(Act act, String object, Function<TransportKeyRegister, T> work) {
+        try (RecordMac mac = recordMac();
+                Database database = data.database()) {
+            return work.apply(new TransportKeyRegister(database, mac)
+                    .under(new DualControl(data.folder(), data.configuration(), database, mac).permit(act, object)));
+        }
+    }
+
+    /** Work that two people must want, with both PINs at hand. */
+    <T> T inCeremony(Act act, String object, BiFunction<Ceremony, TransportKeyRegister, T> work) {
+        return atRegister(act, object, register -> withPins(work, register));
+    }
+
     /** Work with both PINs at hand. */
     <T> T inCeremony(BiFunction<Ceremony, TransportKeyRegister, T> work) {
-        return atRegister(register -> {
-            try (Secret soPin = connection.soPin();
-                    Secret userPin = connection.userPin()) {
-                return work.apply(connection.ceremony(soPin, userPin), register);
-            }
-        });
+        return atRegister(register -> withPins(work, register));
+    }
+
+    private <T> T withPins(BiFunction<Ceremony, TransportKeyRegister, T> work, TransportKeyRegister register) {
+        try (Secret soPin = connection.soPin();
+                Secret userPin = connection.userPin()) {
+            return work.apply(connection.ceremony(soPin, userPin), register);
+        }
     }
 
     private RecordMac recordMac() {

@@ -12,6 +12,7 @@ import java.util.concurrent.Callable;
 import java.util.function.Function;
 import org.bouncycastle.openssl.jcajce.JcaPEMWriter;
 import org.jspecify.annotations.Nullable;
+import org.kiln.kms.approval.Act;
 import org.kiln.kms.keys.AgreedTransportKeys;
 import org.kiln.kms.keys.Ceremony;
 import org.kiln.kms.keys.Curve;
@@ -163,23 +164,27 @@ final class TransportKeyExchange {
 
         private int receive(Function<Ceremony, KeyBlocks.Received> taking) {
             TransportKey.Period period = cryptoPeriod.period();
-            Kcv taken = new TransportKeyDesk(data).inCeremony((ceremony, register) -> {
-                if (purpose == Purpose.KI) {
-                    TransportKeyDesk.requireFree(register, label);
-                }
-                KeyBlocks.Received received = taking.apply(ceremony);
-                if (purpose == Purpose.KI) {
-                    register.add(TransportKey.made(
-                            label,
-                            partner,
-                            Direction.INCOMING,
-                            received.octets(),
-                            received.kcv(),
-                            period,
-                            Instant.now()));
-                }
-                return received.kcv();
-            });
+            String object = label + ", INCOMING, of " + partner + ", for " + purpose;
+            Kcv taken = new TransportKeyDesk(data)
+                    .inCeremony(Act.TRANSPORT_KEY_IMPORT, object, (ceremony, register) -> {
+                        if (purpose == Purpose.KI) {
+                            TransportKeyDesk.requireFree(register, label);
+                        } else {
+                            register.spend();
+                        }
+                        KeyBlocks.Received received = taking.apply(ceremony);
+                        if (purpose == Purpose.KI) {
+                            register.add(TransportKey.made(
+                                    label,
+                                    partner,
+                                    Direction.INCOMING,
+                                    received.octets(),
+                                    received.kcv(),
+                                    period,
+                                    Instant.now()));
+                        }
+                        return received.kcv();
+                    });
             System.out.println("transport key '" + label + "' for " + purpose + " received from " + partner
                     + "; check values: " + taken);
             return 0;

@@ -5,6 +5,7 @@ import java.time.LocalDate;
 import java.time.ZoneOffset;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
+import org.kiln.kms.approval.Act;
 import org.kiln.kms.keys.TransportKeys;
 import org.kiln.kms.provisioning.TransportKey;
 import org.kiln.kms.provisioning.TransportKeyRegister;
@@ -79,7 +80,12 @@ final class TransportKeyLife {
                         new TransportKeys(ceremony).destroy(label);
                         return destroyed;
                     })
-                    : desk.atRegister(register -> register.change(label, next, Instant.now()));
+                    : next == TransportKeyState.ACTIVE
+                            ? desk.atRegister(
+                                    Act.TRANSPORT_KEY_ACTIVATION,
+                                    label,
+                                    register -> register.change(label, next, Instant.now()))
+                            : desk.atRegister(register -> register.change(label, next, Instant.now()));
             System.out.println("transport key '" + label + "' of " + changed.partner() + " is " + changed.state());
             return 0;
         }

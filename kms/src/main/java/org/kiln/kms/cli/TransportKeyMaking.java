@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
+import org.kiln.kms.approval.Act;
 import org.kiln.kms.keys.Kcv;
 import org.kiln.kms.keys.KeyBlocks;
 import org.kiln.kms.keys.KeyComponent;
@@ -88,7 +89,8 @@ final class TransportKeyMaking {
                     read.add(KeyComponent.read(file));
                 }
                 int octets = (int) read.getFirst().value().size();
-                Kcv result = desk.inCeremony((ceremony, register) -> {
+                String object = label + ", " + direction + ", of " + partner;
+                Kcv result = desk.inCeremony(Act.TRANSPORT_KEY_IMPORT, object, (ceremony, register) -> {
                     TransportKeyDesk.requireFree(register, label);
                     Kcv made = new TransportKeys(ceremony)
                             .importFromComponents(label, direction, read, Optional.ofNullable(kcv));
@@ -172,13 +174,15 @@ final class TransportKeyMaking {
         private int inBlock(String kbpk) throws IOException {
             TransportKey.Period period = cryptoPeriod.period();
             data.configuration().auc().requireKeyBlocks();
-            KeyBlocks.Sent sent = new TransportKeyDesk(data).inCeremony((ceremony, register) -> {
-                TransportKeyDesk.requireFree(register, label);
-                KeyBlocks.Sent made = new KeyBlocks(ceremony).generateFor(label, bits / 8, kbpk);
-                register.add(TransportKey.made(
-                        label, partner, Direction.OUTGOING, bits / 8, made.kcv(), period, Instant.now()));
-                return made;
-            });
+            String object = label + ", for " + partner + ", under key block protection key " + kbpk;
+            KeyBlocks.Sent sent = new TransportKeyDesk(data)
+                    .inCeremony(Act.TRANSPORT_KEY_CREATION, object, (ceremony, register) -> {
+                        TransportKeyDesk.requireFree(register, label);
+                        KeyBlocks.Sent made = new KeyBlocks(ceremony).generateFor(label, bits / 8, kbpk);
+                        register.add(TransportKey.made(
+                                label, partner, Direction.OUTGOING, bits / 8, made.kcv(), period, Instant.now()));
+                        return made;
+                    });
             Files.writeString(out, sent.block() + "\n");
             System.out.println("transport key '" + label + "' made for " + partner + "; check values: " + sent.kcv()
                     + "; in a key block under '" + kbpk + "' in " + out);
@@ -190,19 +194,21 @@ final class TransportKeyMaking {
             PartnerKey partnerKey = PartnerKey.read(pem, Instant.now());
             partnerKey.requireFingerprint(fingerprint);
             String operator = data.configuration().operator();
-            TransportKeyFile file = new TransportKeyDesk(data).inCeremony((ceremony, register) -> {
-                TransportKeyDesk.requireFree(register, label);
-                TransportKeyFile made = partnerKey.export(ceremony, label, bits / 8, operator, partner);
-                register.add(TransportKey.made(
-                        label,
-                        partner,
-                        Direction.OUTGOING,
-                        bits / 8,
-                        new Kcv(made.kcvZero(), made.kcvCmac()),
-                        period,
-                        Instant.now()));
-                return made;
-            });
+            String object = label + ", for " + partner + ", under his key " + partnerKey.fingerprint();
+            TransportKeyFile file = new TransportKeyDesk(data)
+                    .inCeremony(Act.TRANSPORT_KEY_CREATION, object, (ceremony, register) -> {
+                        TransportKeyDesk.requireFree(register, label);
+                        TransportKeyFile made = partnerKey.export(ceremony, label, bits / 8, operator, partner);
+                        register.add(TransportKey.made(
+                                label,
+                                partner,
+                                Direction.OUTGOING,
+                                bits / 8,
+                                new Kcv(made.kcvZero(), made.kcvCmac()),
+                                period,
+                                Instant.now()));
+                        return made;
+                    });
             file.write(out);
             System.out.println("transport key '" + label + "' made for " + partner + "; check values: "
                     + file.kcvZero() + " (zero block), " + file.kcvCmac() + " (CMAC); wrapped under his key "

@@ -9,6 +9,8 @@ import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import org.kiln.kms.approval.Approvals;
+import org.kiln.kms.approval.Permit;
 import org.kiln.kms.audit.AuditLog;
 import org.kiln.kms.keys.Kcv;
 import org.kiln.kms.keys.RecordMac;
@@ -26,14 +28,31 @@ public final class TransportKeyRegister {
 
     private final Database database;
     private final RecordMac mac;
+    private final Permit permit;
 
     public TransportKeyRegister(Database database, RecordMac mac) {
+        this(database, mac, Permit.NOT_NEEDED);
+    }
+
+    private TransportKeyRegister(Database database, RecordMac mac, Permit permit) {
         this.database = database;
         this.mac = mac;
+        this.permit = permit;
+    }
+
+    /** The same, for one change that uses this leave up. */
+    public TransportKeyRegister under(Permit leave) {
+        return new TransportKeyRegister(database, mac, leave);
+    }
+
+    /** Uses the leave up for an act that is no row of the register, before it is done. */
+    public void spend() {
+        Approvals.spend(database, permit);
     }
 
     public void add(TransportKey key) {
         database.write(connection -> {
+            permit.use(connection);
             try (PreparedStatement insert = connection.prepareStatement(
                     "insert into transport_key (" + COLUMNS + ") values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")) {
                 insert.setString(1, key.label());
@@ -61,6 +80,7 @@ public final class TransportKeyRegister {
      */
     public TransportKey change(String label, TransportKeyState state, Instant now) {
         return database.write(connection -> {
+            permit.use(connection);
             TransportKey changed = read(connection, label)
                     .orElseThrow(() -> new TransportKeyException(
                             "no transport key is labelled '" + label + "'; see 'kiln transport-key list'"))

@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
+import org.kiln.kms.approval.Permit;
 import org.kiln.kms.audit.AuditLog;
 import org.kiln.kms.keys.KeyLabels;
 import org.kiln.kms.rotation.StorageKeyVersion.State;
@@ -23,10 +24,21 @@ public final class StorageKeyRegister {
 
     private final Database database;
     private final InstantSource clock;
+    private final Permit permit;
 
     public StorageKeyRegister(Database database, InstantSource clock) {
+        this(database, clock, Permit.NOT_NEEDED);
+    }
+
+    private StorageKeyRegister(Database database, InstantSource clock, Permit permit) {
         this.database = database;
         this.clock = clock;
+        this.permit = permit;
+    }
+
+    /** The same, for one change that uses this leave up. */
+    public StorageKeyRegister under(Permit leave) {
+        return new StorageKeyRegister(database, clock, leave);
     }
 
     /** All versions, the oldest first. */
@@ -104,6 +116,7 @@ public final class StorageKeyRegister {
                 insert.setString(2, now());
                 insert.executeUpdate();
             }
+            permit.use(connection);
             return audited(connection, next, "STORAGE_KEY_CURRENT");
         });
     }
@@ -135,6 +148,7 @@ public final class StorageKeyRegister {
                 update.setInt(2, version);
                 update.executeUpdate();
             }
+            permit.use(connection);
             return audited(connection, version, "STORAGE_KEY_DESTROYED");
         });
     }

@@ -38,6 +38,7 @@ import org.kiln.token.TokenProfile;
 /** What a node is made of, opened in order and closed in reverse: token, keys, database, store. */
 public final class AucNode implements AutoCloseable {
 
+    private final DataFolder folder;
     private final KilnConfiguration configuration;
     private final TokenConnection connection;
     private final TokenCluster tokens;
@@ -52,10 +53,12 @@ public final class AucNode implements AutoCloseable {
     private final ServingKeys suciKeys;
 
     private AucNode(
+            DataFolder folder,
             KilnConfiguration configuration,
             TokenConnection connection,
             Database database,
             StorageKeyRegister storageKeyRegister) {
+        this.folder = folder;
         this.configuration = configuration;
         this.connection = connection;
         this.database = database;
@@ -81,7 +84,11 @@ public final class AucNode implements AutoCloseable {
         try {
             database.migrate("auc");
             return new AucNode(
-                    configuration, connection, database, new StorageKeyRegister(database, InstantSource.system()));
+                    folder,
+                    configuration,
+                    connection,
+                    database,
+                    new StorageKeyRegister(database, InstantSource.system()));
         } catch (RuntimeException e) {
             database.close();
             throw e;
@@ -123,6 +130,11 @@ public final class AucNode implements AutoCloseable {
                         Stream.<BlobTable<?>>of(new SubscriberBlobs(recordMac), SubscriberBlobs.ofStaged(recordMac)),
                         above.stream())
                 .toList();
+    }
+
+    /** Two people for what needs two. */
+    public DualControl dualControl() {
+        return new DualControl(folder, configuration, database, recordMac);
     }
 
     public Database database() {

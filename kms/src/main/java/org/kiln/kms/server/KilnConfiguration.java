@@ -5,19 +5,25 @@ import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.MapperFeature;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -38,12 +44,13 @@ import org.kiln.pkcs11.Binding;
 /**
  * {@code kiln.yaml}. Every setting is written out, with its comment, in the file that {@code kiln init} makes.
  *
+ * @param approvals a section that a file may leave out: then nobody is asked a second time
  * @param tls a section that a file may leave out: then {@link Tls#USUAL}
  * @param oauth2 a section that a file may leave out
  * @param identities another
  * @param store another; without it the database is SQLite's, in the data folder
  */
-@JsonIgnoreProperties({"oauth2", "identities", "store", "tls"})
+@JsonIgnoreProperties({"oauth2", "identities", "store", "tls", "approvals"})
 public record KilnConfiguration(
         String operator,
         Hsm hsm,
@@ -56,7 +63,8 @@ public record KilnConfiguration(
         Tls tls,
         Optional<OAuth2> oauth2,
         Optional<Identities> identities,
-        Optional<Store> store) {
+        Optional<Store> store,
+        Optional<Approvals> approvals) {
 
     @JsonCreator
     private static KilnConfiguration of(
@@ -78,6 +86,7 @@ public record KilnConfiguration(
                 callers,
                 personalisation,
                 Tls.USUAL,
+                Optional.empty(),
                 Optional.empty(),
                 Optional.empty(),
                 Optional.empty());
@@ -102,6 +111,9 @@ public record KilnConfiguration(
 
         @JsonProperty
         private @Nullable Store store;
+
+        @JsonProperty
+        private @Nullable Approvals approvals;
     }
 
     private KilnConfiguration with(OptionalSections read) {
@@ -117,13 +129,26 @@ public record KilnConfiguration(
                 Optional.ofNullable(read.tls).orElse(tls),
                 Optional.ofNullable(read.oauth2),
                 Optional.ofNullable(read.identities),
-                Optional.ofNullable(read.store));
+                Optional.ofNullable(read.store),
+                Optional.ofNullable(read.approvals));
     }
 
     /** The same, with its listeners elsewhere. */
     public KilnConfiguration listening(Listener newHttps, Listener newLab) {
         return new KilnConfiguration(
-                operator, hsm, newHttps, newLab, gsup, auc, callers, personalisation, tls, oauth2, identities, store);
+                operator,
+                hsm,
+                newHttps,
+                newLab,
+                gsup,
+                auc,
+                callers,
+                personalisation,
+                tls,
+                oauth2,
+                identities,
+                store,
+                approvals);
     }
 
     private static final ObjectMapper YAML = JsonMapper.builder(new YAMLFactory())
@@ -217,6 +242,44 @@ public record KilnConfiguration(
                     versions.contains("TLSv1.3") && Set.of("TLSv1.3", "TLSv1.2").containsAll(versions),
                     "tls.versions has TLSv1.3, and perhaps TLSv1.2");
             require(!authorities.isEmpty(), "tls.authorities names the file of those who certify callers");
+        }
+    }
+
+    /**
+     * That two people are asked before keys move, roles change or subscribers are exported.
+     *
+     * @param hours from the request until the act is done, at most
+     */
+    public record Approvals(int hours) {
+
+        public Approvals {
+            require(hours >= 1 && hours <= 720, "approvals.hours is 1 to 720");
+        }
+    }
+
+    /**
+     * What two people approve of a configuration: SHA-256 of {@code callers} and {@code approvals} as they are in the file, in
+     * whatever order and layout.
+     *
+     * @throws ConfigurationException if the file is no configuration
+     */
+    public static String rolesDigest(Path file) {
+        read(file);
+        try {
+            JsonNode whole = YAML.readTree(Files.readString(file));
+            Map<String, Object> sections = new TreeMap<>();
+            for (String section : List.of("callers", "approvals")) {
+                sections.put(section, YAML.convertValue(whole.path(section), Object.class));
+            }
+            byte[] canonical = JsonMapper.builder()
+                    .enable(SerializationFeature.ORDER_MAP_ENTRIES_BY_KEYS)
+                    .build()
+                    .writeValueAsBytes(sections);
+            return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(canonical));
+        } catch (IOException e) {
+            throw new ConfigurationException("the configuration " + file + " cannot be read: " + e.getMessage(), e);
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException(e);
         }
     }
 

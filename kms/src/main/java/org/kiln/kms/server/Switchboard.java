@@ -4,6 +4,7 @@ import io.vertx.core.Handler;
 import io.vertx.core.http.HttpServerRequest;
 import org.kiln.kms.access.AccessException;
 import org.kiln.kms.access.Principal;
+import org.kiln.kms.api.ApprovalRoutes;
 import org.kiln.kms.api.CallerHandler;
 import org.kiln.kms.api.NudmUeau;
 import org.kiln.kms.api.NudrAuthenticationSubscription;
@@ -17,7 +18,11 @@ import org.kiln.kms.grpc.GrpcVectors;
  * @param others serves all other paths
  */
 public record Switchboard(
-        NudmUeau nudm, NudrAuthenticationSubscription nudr, GrpcVectors grpc, Handler<HttpServerRequest> others)
+        NudmUeau nudm,
+        NudrAuthenticationSubscription nudr,
+        GrpcVectors grpc,
+        ApprovalRoutes approvals,
+        Handler<HttpServerRequest> others)
         implements CallerHandler {
 
     @Override
@@ -41,6 +46,8 @@ public record Switchboard(
             nudm.handle(request, caller);
         } else if (path.startsWith(NudrAuthenticationSubscription.PREFIX)) {
             nudr.handle(request, caller);
+        } else if (path.startsWith(ApprovalRoutes.PREFIX)) {
+            approvals.handle(request, caller);
         } else {
             others.handle(request);
         }

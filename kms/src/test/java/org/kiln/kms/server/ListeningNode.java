@@ -12,6 +12,7 @@ import java.security.PublicKey;
 import java.util.Optional;
 import javax.net.ssl.SSLContext;
 import org.kiln.kms.access.AccessRules;
+import org.kiln.kms.api.ApprovalRoutes;
 import org.kiln.kms.api.Callers;
 import org.kiln.kms.api.NudmUeau;
 import org.kiln.kms.api.NudrAuthenticationSubscription;
@@ -73,7 +74,12 @@ final class ListeningNode implements AutoCloseable {
         listeners = new HttpListeners(
                 vertx,
                 callers,
-                new Switchboard(nudm, nudr, grpc, request -> request.response().end("reached")));
+                new Switchboard(
+                        nudm,
+                        nudr,
+                        grpc,
+                        new ApprovalRoutes(vertx, node.dualControl().approvals()),
+                        request -> request.response().end("reached")));
         tls = new ListenerTls(configuration.tls(), node.connection().jca(), folder);
         port = listeners.startHttps(configuration, tls, folder);
     }

@@ -43,6 +43,7 @@ import picocli.CommandLine.Command;
             BatchCommand.class,
             IdentityCommand.class,
             CallerCommand.class,
+            ApprovalCommand.class,
             HsmCommand.class,
             AuditCommand.class,
             RecipientCommand.class,

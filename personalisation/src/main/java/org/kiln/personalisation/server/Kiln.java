@@ -14,12 +14,15 @@ import org.kiln.kms.access.AccessException;
 import org.kiln.kms.access.AccessMeter;
 import org.kiln.kms.access.AccessRules;
 import org.kiln.kms.access.Role;
+import org.kiln.kms.api.ApprovalRoutes;
 import org.kiln.kms.api.Callers;
 import org.kiln.kms.api.Cause;
 import org.kiln.kms.api.NudmUeau;
 import org.kiln.kms.api.NudrAuthenticationSubscription;
 import org.kiln.kms.api.Problem;
 import org.kiln.kms.api.Responses;
+import org.kiln.kms.approval.ApprovalException;
+import org.kiln.kms.approval.Approvals;
 import org.kiln.kms.auc.AuthEvents;
 import org.kiln.kms.auc.AuthenticationCentre;
 import org.kiln.kms.audit.AuditException;
@@ -31,6 +34,7 @@ import org.kiln.kms.provisioning.SubscriberProvisioning;
 import org.kiln.kms.server.AucNode;
 import org.kiln.kms.server.ConfigurationException;
 import org.kiln.kms.server.DataFolder;
+import org.kiln.kms.server.DualControl;
 import org.kiln.kms.server.GsupListener;
 import org.kiln.kms.server.HttpListeners;
 import org.kiln.kms.server.KilnConfiguration;
@@ -52,6 +56,7 @@ import org.slf4j.LoggerFactory;
 public final class Kiln implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(Kiln.class);
+    private static final long MINUTE_MILLIS = 60_000;
     private static final long SEAL_MILLIS = 3_600_000;
     private static final Set<Role> OPERATIONS = Set.of(Role.MONITOR, Role.OPERATOR, Role.OFFICER, Role.AUDITOR);
 
@@ -81,6 +86,12 @@ public final class Kiln implements AutoCloseable {
         auditSeal = new AuditSeal(node.database(), jca.privateKey(KeyLabels.SIGNING), jca.provider());
         personalisation = personalises.map(_ -> PersonalisationCentre.open(
                 vertx, node, identity(jca, KeyLabels.SIGNING), identity(jca, KeyLabels.ENVELOPE), folder, centre, lab));
+        DualControl dualControl = node.dualControl();
+        dualControl.enterRoles();
+        Approvals approvals = dualControl.approvals();
+        if (configuration.approvals().isEmpty() && !lab) {
+            LOG.warn("one person does what moves keys: kiln.yaml has no section approvals");
+        }
         AccessRules rules = new AccessRules(configuration.callers());
         AccessMeter.count(rules, registry);
         Callers callers = new Callers(rules);
@@ -96,6 +107,7 @@ public final class Kiln implements AutoCloseable {
                         new NudmUeau(vertx, centre, node.sidf(), authEvents),
                         new NudrAuthenticationSubscription(vertx, provisioning),
                         new GrpcVectors(vertx, centre, lab),
+                        new ApprovalRoutes(vertx, approvals),
                         router));
         ListenerTls tls = new ListenerTls(configuration.tls(), jca, folder);
         httpsPort = listeners.startHttps(configuration, tls, folder);
@@ -105,7 +117,17 @@ public final class Kiln implements AutoCloseable {
                 : Optional.empty();
         TlsWatch.begin(vertx, tls, listeners, gsup);
         personalisation.ifPresent(PersonalisationCentre::start);
+        vertx.setPeriodic(MINUTE_MILLIS, _ -> vertx.executeBlocking(() -> everyMinute(approvals)));
         vertx.setPeriodic(SEAL_MILLIS, _ -> vertx.executeBlocking(this::sealAudit));
+    }
+
+    private static Approvals everyMinute(Approvals approvals) {
+        try {
+            approvals.expire();
+        } catch (ApprovalException | StoreException e) {
+            LOG.error("approvals are not looked through: {}", e.getMessage());
+        }
+        return approvals;
     }
 
     private boolean sealAudit() {

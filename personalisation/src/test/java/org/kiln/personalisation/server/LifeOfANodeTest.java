@@ -150,7 +150,7 @@ class LifeOfANodeTest {
                     .contains("numOfRequestedVectors");
             assertThat(post(kiln, "/personalisation/v1/orders", "{\"vendor\":\"acme\",\"quantity\":0}")
                             .body())
-                    .contains("CALLER_UNKNOWN");
+                    .contains("ROLE_NEEDED");
             assertOneSentence(
                     KilnProcess.run(Map.of(), "up", "--data", data, "--port", "0"), "another 'kiln up' serves from");
             assertThat(kiln.stop()).isZero();
