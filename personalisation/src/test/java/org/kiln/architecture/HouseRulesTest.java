@@ -172,7 +172,7 @@ class HouseRulesTest {
                         kms + "store",
                         transfer + "batch",
                         transfer + "output"),
-                room(personalisation + "numbering", personalisation + "document", kms + "store"),
+                room(personalisation + "numbering", personalisation + "document", kms + "audit", kms + "store"),
                 room(
                         personalisation + "order",
                         personalisation + "journal",

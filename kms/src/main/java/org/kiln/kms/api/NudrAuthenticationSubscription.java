@@ -86,15 +86,17 @@ public final class NudrAuthenticationSubscription implements CallerHandler {
             case "GET" ->
                 Future.fromCompletionStage(provisioning.find(supi), context)
                         .onSuccess(found -> Responses.json(response, SubscriptionJson.of(found)));
-            case "PUT" -> put(request, supi, context);
+            case "PUT" -> put(request, supi, caller, context);
             case "PATCH" ->
                 RequestBody.read(request, LARGEST_BODY, JSON_PATCH)
                         .map(SubscriptionJson::patch)
                         .compose(patch -> Future.fromCompletionStage(
-                                provisioning.change(supi, before -> SubscriptionJson.patched(before, patch)), context))
+                                provisioning.change(
+                                        supi, caller.name(), before -> SubscriptionJson.patched(before, patch)),
+                                context))
                         .onSuccess(changed -> Responses.empty(response, 204));
             case "DELETE" ->
-                Future.fromCompletionStage(provisioning.delete(supi), context)
+                Future.fromCompletionStage(provisioning.delete(supi, caller.name()), context)
                         .onSuccess(gone -> Responses.empty(response, 204));
             default -> {
                 response.putHeader("allow", "GET, PUT, PATCH, DELETE");
@@ -104,11 +106,11 @@ public final class NudrAuthenticationSubscription implements CallerHandler {
         answered.onFailure(failure -> Responses.failure(response, failure));
     }
 
-    private Future<?> put(HttpServerRequest request, Supi supi, Context context) {
+    private Future<?> put(HttpServerRequest request, Supi supi, Principal caller, Context context) {
         HttpServerResponse response = request.response();
         return RequestBody.read(request, LARGEST_BODY)
-                .compose(body ->
-                        Future.fromCompletionStage(provisioning.put(SubscriptionJson.parse(supi, body)), context))
+                .compose(body -> Future.fromCompletionStage(
+                        provisioning.put(SubscriptionJson.parse(supi, body), caller.name()), context))
                 .onSuccess(stored -> {
                     if (stored.isNew()) {
                         response.setStatusCode(201).putHeader(HttpHeaders.LOCATION, request.path());

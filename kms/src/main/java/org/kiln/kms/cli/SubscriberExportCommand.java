@@ -142,8 +142,13 @@ final class SubscriberExportCommand implements Callable<Integer> {
                         "exporting", "subscribers", node.subscribers().count())) {
             String object = "under " + transportKey + ", " + choice + ", for " + hours + " hours";
             Approvals.spend(node.database(), node.dualControl().permit(Act.SUBSCRIBER_EXPORT, object));
+            node.audit("SUBSCRIBER_EXPORT_BEGUN", "transport-key/" + transportKey, object);
             Outcome outcome =
                     node.subscriberExport().run(out, transportKey, choice.selection(), hours, progress::reach);
+            node.audit(
+                    "SUBSCRIBERS_EXPORTED",
+                    "transport-key/" + transportKey,
+                    outcome.exported() + " subscribers, file " + outcome.sha256());
             System.out.println("exported " + outcome.exported() + " subscribers under '" + transportKey + "' of "
                     + outcome.key().partner() + " (check value " + outcome.key().kcv() + ")");
             System.out.println("sha256   " + outcome.sha256());

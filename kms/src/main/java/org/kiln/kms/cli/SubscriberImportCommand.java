@@ -57,6 +57,10 @@ final class SubscriberImportCommand implements Callable<Integer> {
                 ImportReport report = new ImportReport(file.resolveSibling(file.getFileName() + ".skipped"))) {
             Outcome outcome =
                     node.subscriberImport(lab).run(file, skipBad ? OnBadRow.SKIP : OnBadRow.REFUSE_FILE, report);
+            node.audit(
+                    "SUBSCRIBERS_IMPORTED",
+                    "load-file/" + file.getFileName(),
+                    outcome.imported() + " subscribers, " + outcome.left() + " rows left out");
             report.finish(outcome);
             System.out.println("imported " + outcome.imported() + " subscribers"
                     + (outcome.left() > 0 || skipBad ? ", skipped " + outcome.left() + " rows" : ""));

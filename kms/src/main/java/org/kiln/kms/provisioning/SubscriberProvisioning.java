@@ -1,5 +1,8 @@
 package org.kiln.kms.provisioning;
 
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.time.Instant;
 import java.util.Arrays;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -8,6 +11,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.BiConsumer;
 import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
+import org.kiln.kms.audit.AuditLog;
 import org.kiln.kms.hsm.TokenBusyException;
 import org.kiln.kms.hsm.TokenCluster;
 import org.kiln.kms.hsm.TokenLostException;
@@ -90,8 +94,10 @@ public final class SubscriberProvisioning implements AutoCloseable {
     /**
      * Stores a subscriber, in the place of the one who has his SUPI. If that one has the same Ki, his sequence numbers
      * are not set back.
+     *
+     * @param actor who has it done, for the audit log
      */
-    public CompletableFuture<Stored> put(ArrivingSubscription arriving) {
+    public CompletableFuture<Stored> put(ArrivingSubscription arriving, String actor) {
         return start(() -> {
             LoadRow row = row(arriving);
             SqnState stated = arriving.sqn(SeqClock.systemTenths());
@@ -99,7 +105,17 @@ public final class SubscriberProvisioning implements AutoCloseable {
             Subscriber taken =
                     tokens.callOnFirst(session -> intake.take(session, row)).withSqn(stated);
             AtomicBoolean isNew = new AtomicBoolean();
-            withdraw.accept(taken.supi(), () -> isNew.set(store.put(taken.supi(), before -> goingOn(before, taken))));
+            withdraw.accept(
+                    taken.supi(),
+                    () -> isNew.set(store.put(
+                            taken.supi(),
+                            before -> goingOn(before, taken),
+                            (connection, fresh) -> audit(
+                                    connection,
+                                    actor,
+                                    fresh ? "SUBSCRIBER_PROVISIONED" : "SUBSCRIBER_PROVISIONED_ANEW",
+                                    taken.supi(),
+                                    "under transport key " + row.transportKey()))));
             LOG.info(
                     "subscriber {} was {} under transport key '{}'",
                     taken.supi().masked(),
@@ -107,6 +123,10 @@ public final class SubscriberProvisioning implements AutoCloseable {
                     row.transportKey());
             return new Stored(isNew.get(), view(taken));
         });
+    }
+
+    private void audit(Connection connection, String actor, String act, Supi supi, String detail) throws SQLException {
+        AuditLog.add(connection, Instant.now(), actor, act, "subscriber/" + store.pseudonym(supi), detail);
     }
 
     private LoadRow row(ArrivingSubscription arriving) {
@@ -135,17 +155,18 @@ public final class SubscriberProvisioning implements AutoCloseable {
     /**
      * Changes method, AMF and sequence number of a subscriber.
      *
+     * @param actor who has it done, for the audit log
      * @param change answers {@link AuthenticationSubscription#with}; what it throws, the result fails with
      */
     public CompletableFuture<AuthenticationSubscription> change(
-            Supi supi, UnaryOperator<AuthenticationSubscription> change) {
+            Supi supi, String actor, UnaryOperator<AuthenticationSubscription> change) {
         return start(() -> {
             withdraw.accept(
                     supi,
                     () -> store.put(
                             supi,
-                            before ->
-                                    changed(before.orElseThrow(ProvisioningException.UnknownSubscriber::new), change)));
+                            before -> changed(before.orElseThrow(ProvisioningException.UnknownSubscriber::new), change),
+                            (connection, fresh) -> audit(connection, actor, "SUBSCRIBER_CHANGED", supi, "")));
             LOG.info("subscriber {} was changed", supi.masked());
             return view(store.find(supi).orElseThrow(ProvisioningException.UnknownSubscriber::new));
         });
@@ -168,11 +189,16 @@ public final class SubscriberProvisioning implements AutoCloseable {
         return after.withSqn(sqn);
     }
 
-    /** Removes a subscriber. */
-    public CompletableFuture<Supi> delete(Supi supi) {
+    /**
+     * Removes a subscriber.
+     *
+     * @param actor who has it done, for the audit log
+     */
+    public CompletableFuture<Supi> delete(Supi supi, String actor) {
         return start(() -> {
             withdraw.accept(supi, () -> {
-                if (!store.delete(supi)) {
+                if (!store.delete(
+                        supi, (connection, fresh) -> audit(connection, actor, "SUBSCRIBER_REMOVED", supi, ""))) {
                     throw new ProvisioningException.UnknownSubscriber();
                 }
             });

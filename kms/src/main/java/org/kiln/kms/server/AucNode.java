@@ -1,12 +1,14 @@
 package org.kiln.kms.server;
 
 import io.micrometer.core.instrument.MeterRegistry;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.stream.Stream;
 import org.kiln.kms.auc.AucSettings;
 import org.kiln.kms.auc.AuthEvents;
 import org.kiln.kms.auc.AuthenticationCentre;
+import org.kiln.kms.audit.AuditLog;
 import org.kiln.kms.hsm.TokenCluster;
 import org.kiln.kms.keys.KeyRing;
 import org.kiln.kms.keys.RecordMac;
@@ -130,6 +132,14 @@ public final class AucNode implements AutoCloseable {
                         Stream.<BlobTable<?>>of(new SubscriberBlobs(recordMac), SubscriberBlobs.ofStaged(recordMac)),
                         above.stream())
                 .toList();
+    }
+
+    /** Enters into the audit log what was done at the terminal and has no transaction of its own. */
+    public void audit(String act, String object, String detail) {
+        database.write(connection -> {
+            AuditLog.add(connection, Instant.now(), AuditLog.atTheTerminal(), act, object, detail);
+            return act;
+        });
     }
 
     /** Two people for what needs two. */

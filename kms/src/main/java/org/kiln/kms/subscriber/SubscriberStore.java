@@ -1,5 +1,6 @@
 package org.kiln.kms.subscriber;
 
+import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -9,6 +10,7 @@ import java.util.Collections;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.HexFormat;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
@@ -149,6 +151,20 @@ public final class SubscriberStore {
         insert.setString(14, subscriber.status().name());
     }
 
+    /** What is written in the transaction of a change. */
+    @FunctionalInterface
+    public interface Beside {
+
+        /** @param isNew whether there was no subscriber of this SUPI */
+        void write(Connection connection, boolean isNew) throws SQLException;
+    }
+
+    /** A subscriber's name where his SUPI is not to stand: a code of it by this token's key, 32 hexadecimal digits. */
+    public String pseudonym(Supi supi) {
+        return HexFormat.of()
+                .formatHex(mac.compute(("supi-pseudonym/1\n" + supi.value()).getBytes(StandardCharsets.US_ASCII)));
+    }
+
     /**
      * Puts a subscriber into the store, in the place of the one who has his SUPI if there is one.
      *
@@ -156,7 +172,7 @@ public final class SubscriberStore {
      * @return whether there was none
      * @throws org.kiln.kms.rotation.RotationException if a key he is wrapped under has been destroyed meanwhile
      */
-    public boolean put(Supi supi, Function<Optional<Subscriber>, Subscriber> replace) {
+    public boolean put(Supi supi, Function<Optional<Subscriber>, Subscriber> replace, Beside beside) {
         return database.write(connection -> {
             Optional<Subscriber> before = find(connection, supi);
             Subscriber after = replace.apply(before);
@@ -174,6 +190,7 @@ public final class SubscriberStore {
                 upsert.executeUpdate();
             }
             announce(connection, supi, before);
+            beside.write(connection, before.isEmpty());
             return before.isEmpty();
         });
     }
@@ -223,12 +240,16 @@ public final class SubscriberStore {
     }
 
     /** Removes a subscriber and what is kept of him; false if there is none. */
-    public boolean delete(Supi supi) {
+    public boolean delete(Supi supi, Beside beside) {
         return database.write(connection -> {
             try (PreparedStatement delete = connection.prepareStatement("delete from subscriber where supi = ?")) {
                 delete.setString(1, supi.value());
                 database.announce(connection, CHANNEL, supi.value());
-                return delete.executeUpdate() == 1;
+                if (delete.executeUpdate() == 0) {
+                    return false;
+                }
+                beside.write(connection, false);
+                return true;
             }
         });
     }

@@ -66,7 +66,8 @@ public final class Catalogue {
         endpoints.act(
                 RANGES + "/:name/blocks/:first/release",
                 CHANGE,
-                call -> Answer.ok(blocks.release(call.path("name"), call.path("first"))));
+                call -> Answer.ok(blocks.release(
+                        call.path("name"), call.path("first"), call.caller().name())));
     }
 
     private Answer addProfile(Call call) {
@@ -98,7 +99,7 @@ public final class Catalogue {
 
     private Answer addRange(Call call) {
         NumberRange range = call.read("the range", NumberRange.class);
-        ranges.add(range);
+        ranges.add(range, call.caller().name());
         return Answer.created(Endpoints.PREFIX + RANGES + "/" + range.name(), range);
     }
 

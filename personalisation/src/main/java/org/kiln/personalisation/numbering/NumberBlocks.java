@@ -5,9 +5,11 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import org.kiln.kms.audit.AuditLog;
 import org.kiln.kms.store.Database;
 
 /**
@@ -140,9 +142,10 @@ public final class NumberBlocks {
      * Has a quarantined block given again: somebody has made sure that no card with one of its numbers exists.
      *
      * @param first the first number of the block
+     * @param actor who does, for the audit log
      * @throws RangeException if no quarantined block of the range begins there
      */
-    public NumberBlock release(String rangeName, String first) {
+    public NumberBlock release(String rangeName, String first, String actor) {
         return database.write(connection -> {
             NumberRange range = NumberRanges.find(connection, rangeName)
                     .orElseThrow(() -> new RangeException("there is no number range '" + rangeName + "'"));
@@ -158,6 +161,13 @@ public final class NumberBlocks {
                 update.setString(3, first);
                 update.executeUpdate();
             }
+            AuditLog.add(
+                    connection,
+                    Instant.now(),
+                    actor,
+                    "NUMBERS_RELEASED",
+                    "number-range/" + rangeName,
+                    block.count() + " numbers of order " + block.orderId());
             return new NumberBlock(block.kind(), first, block.count(), NumberBlock.State.RELEASED, block.orderId());
         });
     }

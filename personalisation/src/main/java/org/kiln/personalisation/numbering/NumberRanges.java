@@ -9,6 +9,7 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import org.kiln.kms.audit.AuditLog;
 import org.kiln.kms.store.Database;
 
 /** The ranges that operators have set aside; {@link NumberBlocks} has which of their numbers were given. */
@@ -25,9 +26,10 @@ public final class NumberRanges {
     /**
      * Enters a range.
      *
+     * @param actor who does, for the audit log
      * @throws RangeException if the name is taken by another range, or the numbers are in one already
      */
-    public void add(NumberRange range) {
+    public void add(NumberRange range, String actor) {
         database.write(connection -> {
             Optional<NumberRange> same = find(connection, range.name());
             if (same.isPresent()) {
@@ -42,7 +44,15 @@ public final class NumberRanges {
                             + last(other, range.digits()));
                 }
             }
-            return insert(connection, range);
+            int inserted = insert(connection, range);
+            AuditLog.add(
+                    connection,
+                    clock.instant(),
+                    actor,
+                    "NUMBER_RANGE_ADDED",
+                    "number-range/" + range.name(),
+                    range.size() + " " + range.kind() + "s of " + range.operator());
+            return inserted;
         });
     }
 

@@ -39,6 +39,7 @@ import org.kiln.kms.server.GsupListener;
 import org.kiln.kms.server.HttpListeners;
 import org.kiln.kms.server.KilnConfiguration;
 import org.kiln.kms.server.ListenerTls;
+import org.kiln.kms.server.ServedVectors;
 import org.kiln.kms.server.ServerLock;
 import org.kiln.kms.server.Switchboard;
 import org.kiln.kms.server.TlsWatch;
@@ -69,6 +70,7 @@ public final class Kiln implements AutoCloseable {
     private final Optional<SoleRight> personalises;
     private final Optional<PersonalisationCentre> personalisation;
     private final AuditSeal auditSeal;
+    private final ServedVectors servedVectors;
     private final HttpListeners listeners;
     private final int httpsPort;
     private final OptionalInt labPort;
@@ -117,17 +119,28 @@ public final class Kiln implements AutoCloseable {
                 : Optional.empty();
         TlsWatch.begin(vertx, tls, listeners, gsup);
         personalisation.ifPresent(PersonalisationCentre::start);
+        servedVectors =
+                new ServedVectors(rules, node.database(), configuration.auc().node());
         vertx.setPeriodic(MINUTE_MILLIS, _ -> vertx.executeBlocking(() -> everyMinute(approvals)));
         vertx.setPeriodic(SEAL_MILLIS, _ -> vertx.executeBlocking(this::sealAudit));
     }
 
-    private static Approvals everyMinute(Approvals approvals) {
+    private Approvals everyMinute(Approvals approvals) {
+        enterServedVectors();
         try {
             approvals.expire();
         } catch (ApprovalException | StoreException e) {
             LOG.error("approvals are not looked through: {}", e.getMessage());
         }
         return approvals;
+    }
+
+    private void enterServedVectors() {
+        try {
+            servedVectors.enter(Instant.now());
+        } catch (StoreException e) {
+            LOG.error("the audit log does not tell of vectors served: {}", e.getMessage());
+        }
     }
 
     private boolean sealAudit() {
@@ -230,6 +243,7 @@ public final class Kiln implements AutoCloseable {
         authEvents.close();
         provisioning.close();
         centre.close();
+        enterServedVectors();
         sealAudit();
         vertx.close().toCompletionStage().toCompletableFuture().join();
         node.close();

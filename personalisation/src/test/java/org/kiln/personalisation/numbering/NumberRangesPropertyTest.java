@@ -34,6 +34,8 @@ import org.kiln.personalisation.numbering.NumberBlock.State;
 @Tag(ScratchDatabase.TAG)
 class NumberRangesPropertyTest {
 
+    private static final String TESTER = "tester";
+
     private static final int STEPS = 40;
 
     @TempDir
@@ -121,7 +123,7 @@ class NumberRangesPropertyTest {
     void numbersAreGivenOnceUnlessReleasedAndReleasedOnesFirst(long seed) {
         Random random = Seeds.random(seed);
         NumberRange range = range(random, 20 + random.nextInt(200));
-        ranges.add(range);
+        ranges.add(range, TESTER);
         for (int step = 0; step < STEPS; step++) {
             List<NumberBlock> before = blocks.of(range);
             List<NumberBlock> quarantined = before.stream()
@@ -135,7 +137,7 @@ class NumberRangesPropertyTest {
                 }
                 case 1 -> {
                     if (!quarantined.isEmpty()) {
-                        assertThat(blocks.release("r", any(quarantined, random).first())
+                        assertThat(blocks.release("r", any(quarantined, random).first(), TESTER)
                                         .state())
                                 .isEqualTo(State.RELEASED);
                     }
@@ -189,7 +191,7 @@ class NumberRangesPropertyTest {
         int each = 8;
         Random random = Seeds.random(seed);
         NumberRange range = range(random, threads * each * 4L);
-        ranges.add(range);
+        ranges.add(range, TESTER);
         CyclicBarrier together = new CyclicBarrier(threads);
         List<Callable<Long>> people = new ArrayList<>();
         for (int person = 0; person < threads; person++) {
@@ -235,7 +237,7 @@ class NumberRangesPropertyTest {
     })
     void aRangeMayEndWithTheLastNumberOfItsDigits(NumberKind kind, String first, long size, String beyond) {
         NumberRange range = new NumberRange("r", kind, "o", first, size, null);
-        ranges.add(range);
+        ranges.add(range, TESTER);
 
         assertThat(take(range, size, "all")).isEqualTo(first);
         assertThatThrownBy(() -> take(range, 1, "more")).hasMessageContaining("has 0 numbers left");
@@ -246,7 +248,7 @@ class NumberRangesPropertyTest {
     @Test
     void leadingZerosStay() {
         NumberRange range = new NumberRange("zeros", NumberKind.IMSI, "o", "000000000000008", 5, null);
-        ranges.add(range);
+        ranges.add(range, TESTER);
 
         assertThat(take(range, 1, "a")).isEqualTo("000000000000008");
         assertThat(take(range, 3, "b")).isEqualTo("000000000000009");
@@ -266,10 +268,12 @@ class NumberRangesPropertyTest {
                     .allMatch(other -> new BigInteger(other.first()).compareTo(range.past()) >= 0
                             || new BigInteger(range.first()).compareTo(other.past()) >= 0);
             if (free) {
-                ranges.add(range);
+                ranges.add(range, TESTER);
                 entered.add(range);
             } else {
-                assertThatThrownBy(() -> ranges.add(range)).as("seed %d", seed).isInstanceOf(RangeException.class);
+                assertThatThrownBy(() -> ranges.add(range, TESTER))
+                        .as("seed %d", seed)
+                        .isInstanceOf(RangeException.class);
             }
         }
         entered.sort(Comparator.comparing(NumberRange::first));
@@ -279,16 +283,16 @@ class NumberRangesPropertyTest {
     /** 18 digits and a check digit make the same ICCIDs as 19 digits without. */
     @Test
     void rangesWithAndWithoutCheckDigitDoNotMakeTheSameIccids() {
-        ranges.add(new NumberRange("with", NumberKind.ICCID, "o", "890199000000000000", 10, true));
+        ranges.add(new NumberRange("with", NumberKind.ICCID, "o", "890199000000000000", 10, true), TESTER);
 
-        assertThatThrownBy(() ->
-                        ranges.add(new NumberRange("without", NumberKind.ICCID, "o", "8901990000000000095", 10, false)))
+        assertThatThrownBy(() -> ranges.add(
+                        new NumberRange("without", NumberKind.ICCID, "o", "8901990000000000095", 10, false), TESTER))
                 .isInstanceOf(RangeException.class)
                 .hasMessageContaining("'with'")
                 .hasMessageContaining("8901990000000000099");
-        ranges.add(new NumberRange("after", NumberKind.ICCID, "o", "8901990000000000100", 10, false));
-        assertThatThrownBy(() ->
-                        ranges.add(new NumberRange("short", NumberKind.ICCID, "o", "890199000000000009", 3, false)))
+        ranges.add(new NumberRange("after", NumberKind.ICCID, "o", "8901990000000000100", 10, false), TESTER);
+        assertThatThrownBy(() -> ranges.add(
+                        new NumberRange("short", NumberKind.ICCID, "o", "890199000000000009", 3, false), TESTER))
                 .hasMessageContaining("'with'");
     }
 }

@@ -37,6 +37,10 @@ class AucContractTest {
                         .replaceAll("\\{[^}]*}", "imsi-001019999999999");
                 HttpResponse<String> answer = client.send(
                         HttpRequest.newBuilder(URI.create("http://" + kiln.lab() + path))
+                                .headers(
+                                        operation.contains("/approvals")
+                                                ? new String[] {"kiln-caller", "officer"}
+                                                : new String[] {"accept", "*/*"})
                                 .header(
                                         "content-type",
                                         methodAndPath[0].equals("PATCH")

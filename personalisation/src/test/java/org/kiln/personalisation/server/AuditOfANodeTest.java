@@ -38,6 +38,7 @@ class AuditOfANodeTest {
                             "PROFILE_PUBLISHED",
                             "\"object\":\"order/" + id,
                             "\"actor\":\"approver\"",
+                            "NUMBER_RANGE_ADDED",
                             "\"checkpoint\":")
                     .doesNotContain("imsi-");
             KilnProcess.Ended good = verify(log, signing);
