@@ -165,6 +165,11 @@ public final class SubscriberStore {
                 .formatHex(mac.compute(("supi-pseudonym/1\n" + supi.value()).getBytes(StandardCharsets.US_ASCII)));
     }
 
+    /** As {@link #put(Supi, Function, Beside)}, with nothing beside. */
+    public boolean put(Supi supi, Function<Optional<Subscriber>, Subscriber> replace) {
+        return put(supi, replace, (connection, isNew) -> {});
+    }
+
     /**
      * Puts a subscriber into the store, in the place of the one who has his SUPI if there is one.
      *
@@ -237,6 +242,11 @@ public final class SubscriberStore {
             }
         }
         return found;
+    }
+
+    /** As {@link #delete(Supi, Beside)}, with nothing beside. */
+    public boolean delete(Supi supi) {
+        return delete(supi, (connection, isNew) -> {});
     }
 
     /** Removes a subscriber and what is kept of him; false if there is none. */

@@ -187,7 +187,7 @@ class LoadResumptionTest {
         Subscriber other = node.store().find(ScratchNode.supi(ROWS)).orElseThrow();
         Subscriber meanwhile = new Subscriber(
                 ScratchNode.supi(5), other.algorithm(), other.ki(), other.opc(), other.amf(), other.sqn());
-        node.store().put(meanwhile.supi(), before -> meanwhile, (connection, isNew) -> {});
+        node.store().put(meanwhile.supi(), before -> meanwhile);
         assertThatThrownBy(() -> node.importer().run(file, OnBadRow.REFUSE_FILE, done -> {}))
                 .hasMessageStartingWith("line 7, column supi: subscriber imsi-00101")
                 .hasMessageEndingWith("was added by somebody else meanwhile");

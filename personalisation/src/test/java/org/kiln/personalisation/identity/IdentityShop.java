@@ -109,7 +109,8 @@ final class IdentityShop implements AutoCloseable {
         publish(EMBEDDED);
         for (var range :
                 Documents.yamlAsJson("ranges", Files.readAllBytes(Path.of("..", "examples", "numbers.yaml")))) {
-            new NumberRanges(node.database(), clock).add(Documents.readStored(range.toString(), NumberRange.class));
+            new NumberRanges(node.database(), clock)
+                    .add(Documents.readStored(range.toString(), NumberRange.class), "operator");
         }
         crl = folder.resolve("maker.crl");
         revoke();
