@@ -81,6 +81,7 @@ class HouseRulesTest {
                 room(kms + "approval", kms + "access", kms + "audit", kms + "store", kms + "keys"),
                 room(kms + "seat", kms + "store", kms + "sqn"),
                 room(kms + "lab"),
+                room(kms + "ceremony"),
                 room(kms + "oauth2"),
                 room(
                         kms + "rotation",

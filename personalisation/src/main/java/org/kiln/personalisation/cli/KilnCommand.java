@@ -2,6 +2,7 @@ package org.kiln.personalisation.cli;
 
 import java.util.List;
 import org.kiln.kms.cli.AuditCommand;
+import org.kiln.kms.cli.CeremonyCommand;
 import org.kiln.kms.cli.HsmCommand;
 import org.kiln.kms.cli.InitCommand;
 import org.kiln.kms.cli.KeyBlockKeyCommand;
@@ -64,11 +65,15 @@ public final class KilnCommand {
         return List.of(new CardBlobs(), new IdentityBlobs());
     }
 
-    public static void main(String[] arguments) {
-        CommandLine command = new CommandLine(new KilnCommand())
+    private static CommandLine commandLine() {
+        return new CommandLine(new KilnCommand())
                 .addSubcommand(new StorageKeyCommand(KilnCommand::tablesOfPersonalisation))
+                .addSubcommand(new CeremonyCommand(KilnCommand::commandLine))
                 .setCaseInsensitiveEnumValuesAllowed(true)
                 .setExecutionExceptionHandler(new PlainErrors());
-        System.exit(command.execute(arguments));
+    }
+
+    public static void main(String[] arguments) {
+        System.exit(commandLine().execute(arguments));
     }
 }

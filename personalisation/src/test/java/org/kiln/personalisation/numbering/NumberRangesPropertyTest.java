@@ -48,6 +48,7 @@ class NumberRangesPropertyTest {
     @BeforeEach
     void open() {
         database = Database.open(ScratchDatabase.in(folder));
+        database.migrate("auc");
         database.migrate("personalisation");
         ranges = new NumberRanges(database, InstantSource.system());
         blocks = new NumberBlocks(database);
