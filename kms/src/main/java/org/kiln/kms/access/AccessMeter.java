@@ -1,6 +1,7 @@
 package org.kiln.kms.access;
 
 import io.micrometer.core.instrument.FunctionCounter;
+import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 
 /** Shows what callers got and were refused. */
@@ -13,6 +14,10 @@ public final class AccessMeter {
         for (Principal principal : rules.principals()) {
             FunctionCounter.builder("kiln_caller_vectors", principal, Principal::vectors)
                     .description("vectors that a caller got")
+                    .tag("caller", principal.name())
+                    .register(registry);
+            Gauge.builder("kiln_caller_open_calls", principal, Principal::open)
+                    .description("calls of a caller with a limit that are not answered yet")
                     .tag("caller", principal.name())
                     .register(registry);
             for (Refusal refusal : Refusal.values()) {

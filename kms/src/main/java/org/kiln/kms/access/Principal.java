@@ -138,6 +138,11 @@ public final class Principal {
         return true;
     }
 
+    /** How many of his calls are not answered yet, if he is held to a limit; else 0. */
+    public int open() {
+        return throttle == null ? 0 : throttle.open();
+    }
+
     /** Counts a call out. */
     public void end() {
         if (throttle != null) {

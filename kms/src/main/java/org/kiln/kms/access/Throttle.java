@@ -61,4 +61,8 @@ final class Throttle {
     void end() {
         open.decrementAndGet();
     }
+
+    int open() {
+        return open.get();
+    }
 }

@@ -5,6 +5,8 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
 import org.kiln.kms.access.AccessException;
 import org.kiln.kms.aka.AkaException;
@@ -57,15 +59,35 @@ public final class Responses {
         problem(response, problemOf(failure));
     }
 
+    /** As {@link #failure(HttpServerResponse, Throwable)}, without a body where HEAD asked (RFC 9110 clause 9.3.2). */
+    public static void failure(HttpServerRequest request, Throwable failure) {
+        problem(request, problemOf(failure));
+    }
+
+    /** As {@link #problem(HttpServerResponse, Problem)}, without a body where HEAD asked. */
+    public static void problem(HttpServerRequest request, Problem problem) {
+        HttpServerResponse response = request.response();
+        if (!HttpMethod.HEAD.equals(request.method())) {
+            problem(response, problem);
+        } else if (!response.ended() && !response.closed()) {
+            head(response, problem);
+            end(response, Buffer.buffer());
+        }
+    }
+
+    private static void head(HttpServerResponse response, Problem problem) {
+        response.setStatusCode(problem.status()).putHeader(HttpHeaders.CONTENT_TYPE, PROBLEM_JSON);
+        if (problem.status() == 503 || problem.status() == 429) {
+            response.putHeader(HttpHeaders.RETRY_AFTER, RETRY_AFTER_SECONDS);
+        }
+    }
+
     /** Answers with a problem. */
     public static void problem(HttpServerResponse response, Problem problem) {
         if (response.ended() || response.closed()) {
             return;
         }
-        response.setStatusCode(problem.status()).putHeader(HttpHeaders.CONTENT_TYPE, PROBLEM_JSON);
-        if (problem.status() == 503 || problem.status() == 429) {
-            response.putHeader(HttpHeaders.RETRY_AFTER, RETRY_AFTER_SECONDS);
-        }
+        head(response, problem);
         try {
             end(response, Buffer.buffer(JSON.writeValueAsBytes(problem)));
         } catch (JsonProcessingException e) {

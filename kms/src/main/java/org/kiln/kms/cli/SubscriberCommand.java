@@ -21,6 +21,7 @@ import picocli.CommandLine.Parameters;
             SubscriberLoadsCommand.class,
             SubscriberExportCommand.class,
             SubscriberCommand.Show.class,
+            SubscriberCommand.Pseudonym.class,
             SubscriberCommand.Count.class
         })
 public final class SubscriberCommand {
@@ -61,6 +62,28 @@ public final class SubscriberCommand {
             } catch (AkaException e) {
                 return "none: " + e.getMessage();
             }
+        }
+    }
+
+    /** {@code kiln subscriber pseudonym}. */
+    @Command(
+            name = "pseudonym",
+            description = "Says what the audit log calls a subscriber, who need not be there any more.",
+            mixinStandardHelpOptions = true)
+    public static final class Pseudonym implements Callable<Integer> {
+
+        @Mixin
+        private DataOption data = new DataOption();
+
+        @Parameters(paramLabel = "SUPI", description = "such as imsi-001010000000001")
+        private String supi = "";
+
+        @Override
+        public Integer call() {
+            try (AucNode node = AucNode.open(data.folder(), data.configuration())) {
+                System.out.println("subscriber/" + node.subscribers().pseudonym(new Supi(supi)));
+            }
+            return 0;
         }
     }
 

@@ -39,7 +39,7 @@ public record Switchboard(
             }
         } catch (AccessException e) {
             request.handler(chunk -> {});
-            Responses.failure(request.response(), e);
+            Responses.failure(request, e);
             return;
         }
         if (path.startsWith(NudmUeau.PREFIX)) {

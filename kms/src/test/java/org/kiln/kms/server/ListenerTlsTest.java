@@ -131,6 +131,44 @@ class ListenerTlsTest {
         return "never refused";
     }
 
+    private static void awaitOpen(int calls) throws Exception {
+        long patience = System.nanoTime() + TimeUnit.SECONDS.toNanos(30);
+        while (node.caller("narrow").open() != calls && System.nanoTime() < patience) {
+            Thread.sleep(10);
+        }
+        assertThat(node.caller("narrow").open()).isEqualTo(calls);
+    }
+
+    /** Answered, given up by the caller, or cut off: a call is counted out once. */
+    @Test
+    @Order(2)
+    void openCallsAreCountedOutHoweverTheyEnd() throws Exception {
+        SSLContext context = TlsContexts.as(node.authority(), node.authority().newClient("narrow"));
+        for (HttpClient.Version version : HttpClient.Version.values()) {
+            HttpClient client =
+                    HttpClient.newBuilder().version(version).sslContext(context).build();
+            HttpRequest held = HttpRequest.newBuilder(node.at("/hold")).build();
+            for (int each = 0; each < 5; each++) {
+                assertThat(get(client, "/").body()).isEqualTo("reached");
+            }
+            assertThat(post(client, "/nudm-ueau/v1/imsi-001010000000001" + IMS).statusCode())
+                    .isEqualTo(400);
+            awaitOpen(0);
+            var first = client.sendAsync(held, HttpResponse.BodyHandlers.ofString());
+            var second = client.sendAsync(held, HttpResponse.BodyHandlers.ofString());
+            awaitOpen(2);
+            HttpResponse<String> third = get(client, "/");
+            assertThat(third.statusCode()).isEqualTo(503);
+            assertThat(cause(third)).isEqualTo("NF_CONGESTION");
+            assertThat(third.headers().firstValue("retry-after")).hasValue("1");
+            first.cancel(true);
+            awaitOpen(1);
+            client.shutdownNow();
+            awaitOpen(0);
+            assertThat(second).isCompletedExceptionally();
+        }
+    }
+
     private static String protocol(String version, String... suites) throws Exception {
         SSLContext context = TlsContexts.as(node.authority(), LabAuthority.client(pki, "slow"));
         try (SSLSocket socket = (SSLSocket) context.getSocketFactory().createSocket("127.0.0.1", node.port())) {

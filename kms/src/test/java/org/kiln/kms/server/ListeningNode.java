@@ -2,6 +2,7 @@ package org.kiln.kms.server;
 
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.vertx.core.Vertx;
+import io.vertx.core.http.HttpServerRequest;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.nio.charset.StandardCharsets;
@@ -12,6 +13,7 @@ import java.security.PublicKey;
 import java.util.Optional;
 import javax.net.ssl.SSLContext;
 import org.kiln.kms.access.AccessRules;
+import org.kiln.kms.access.Principal;
 import org.kiln.kms.api.ApprovalRoutes;
 import org.kiln.kms.api.Callers;
 import org.kiln.kms.api.NudmUeau;
@@ -37,6 +39,7 @@ final class ListeningNode implements AutoCloseable {
     private final AuthEvents events;
     private final SubscriberProvisioning provisioning;
     private final Vertx vertx = Vertx.vertx();
+    private final AccessRules rules;
     private final Callers callers;
     private final ListenerTls tls;
     private final HttpListeners listeners;
@@ -61,7 +64,8 @@ final class ListeningNode implements AutoCloseable {
                 folder,
                 "\ncallers:\n",
                 "\ncallers:\n  - {name: ausf, role: [udm, provisioner, monitor]}\n  - {name: slow, role: \"hlr:001-01\", limit:"
-                        + " {perSecond: 1, burst: 3, atOnce: 100}}\n");
+                        + " {perSecond: 1, burst: 3, atOnce: 100}}\n"
+                        + "  - {name: narrow, role: udm, limit: {perSecond: 1000000, burst: 1000000, atOnce: 2}}\n");
         KilnConfiguration configuration = ScratchFolder.change(folder, "port: 8443", "port: 0");
         node = AucNode.open(folder, configuration);
         centre = node.authenticationCentre(false, new SimpleMeterRegistry());
@@ -70,7 +74,8 @@ final class ListeningNode implements AutoCloseable {
         NudmUeau nudm = new NudmUeau(vertx, centre, node.sidf(), events);
         NudrAuthenticationSubscription nudr = new NudrAuthenticationSubscription(vertx, provisioning);
         GrpcVectors grpc = new GrpcVectors(vertx, centre, false);
-        callers = new Callers(new AccessRules(configuration.callers()));
+        rules = new AccessRules(configuration.callers());
+        callers = new Callers(rules);
         listeners = new HttpListeners(
                 vertx,
                 callers,
@@ -79,14 +84,25 @@ final class ListeningNode implements AutoCloseable {
                         nudr,
                         grpc,
                         new ApprovalRoutes(vertx, node.dualControl().approvals()),
-                        request -> request.response().end("reached")));
+                        ListeningNode::answer));
         tls = new ListenerTls(configuration.tls(), node.connection().jca(), folder);
         port = listeners.startHttps(configuration, tls, folder);
+    }
+
+    /** {@code /hold} gets no answer. */
+    private static void answer(HttpServerRequest request) {
+        if (!request.path().equals("/hold")) {
+            request.response().end("reached");
+        }
     }
 
     /** Has changed files of TLS taken up, which a node does every few seconds. */
     void lookAtFiles() {
         TlsWatch.look(tls, listeners, Optional.empty());
+    }
+
+    Principal caller(String name) {
+        return rules.named(name);
     }
 
     URI at(String path) {

@@ -90,7 +90,7 @@ final class Endpoints {
             try {
                 caller = callers.of(context.request()).as(roles);
             } catch (RuntimeException e) {
-                Responses.failure(context.response(), e);
+                Responses.failure(context.request(), e);
                 return;
             }
             takeover.take(caller, context);
@@ -103,7 +103,7 @@ final class Endpoints {
             String allowed = String.join(", ", there);
             router.route(PREFIX + path).handler(context -> {
                 context.response().putHeader(HttpHeaders.ALLOW, allowed);
-                Responses.problem(context.response(), Problem.of(Cause.METHOD_NOT_ALLOWED, "use " + allowed));
+                Responses.problem(context.request(), Problem.of(Cause.METHOD_NOT_ALLOWED, "use " + allowed));
             });
         });
     }

@@ -2,6 +2,7 @@ package org.kiln.personalisation.api;
 
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.ext.web.RoutingContext;
 import java.io.ByteArrayInputStream;
@@ -148,7 +149,7 @@ public final class FileRoutes {
                     return response.sendFile(ready.file().toString(), sent.first(), sent.length())
                             .onSuccess(done -> fetched(endpoints, caller, ready, sent));
                 })
-                .onFailure(failure -> refuse(response, failure));
+                .onFailure(failure -> refuse(context.request(), failure));
     }
 
     /** A client that goes on after a break says what it has; if the file is another by now, it gets the whole. */
@@ -159,11 +160,11 @@ public final class FileRoutes {
                 : Optional.empty();
     }
 
-    private static void refuse(HttpServerResponse response, Throwable failure) {
+    private static void refuse(HttpServerRequest request, Throwable failure) {
         if (failure instanceof ByteRange.Unsatisfiable) {
-            Responses.problem(response, Problem.of(416, "RANGE_NOT_SATISFIABLE", "the file is not as long"));
+            Responses.problem(request, Problem.of(416, "RANGE_NOT_SATISFIABLE", "the file is not as long"));
         } else {
-            Responses.failure(response, Failures.explained(failure));
+            Responses.failure(request, Failures.explained(failure));
         }
     }
 

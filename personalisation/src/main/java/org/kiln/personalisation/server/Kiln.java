@@ -213,7 +213,7 @@ public final class Kiln implements AutoCloseable {
         router.route()
                 .last()
                 .handler(context -> Responses.problem(
-                        context.response(), Problem.of(Cause.RESOURCE_NOT_FOUND, "there is nothing at this path")));
+                        context.request(), Problem.of(Cause.RESOURCE_NOT_FOUND, "there is nothing at this path")));
         router.errorHandler(500, context -> {
             Throwable failure = context.failure();
             Responses.failure(
