@@ -31,7 +31,7 @@ public final class CeremonyConduct {
     private final Map<String, String> present = new LinkedHashMap<>();
     private final List<Taken> taken = new ArrayList<>();
 
-    /** Runs a verb of kiln. */
+    /** Runs a verb of kiln, and shows what it prints. */
     @FunctionalInterface
     public interface Commands {
         Ended run(List<String> words);
@@ -128,7 +128,6 @@ public final class CeremonyConduct {
                 out.println("  $ kiln " + command);
                 ask("Press Enter to run it: ");
                 ended = commands.run(step.command());
-                out.println(ended.output());
                 if (ended.exitCode() != 0) {
                     throw new BrokenOff("the command of step " + number + " ended with exit code " + ended.exitCode());
                 }

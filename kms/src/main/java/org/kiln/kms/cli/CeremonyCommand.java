@@ -5,6 +5,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.InputStreamReader;
+import java.io.OutputStream;
 import java.io.PrintStream;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
@@ -146,7 +147,7 @@ public final class CeremonyCommand {
             ByteArrayOutputStream kept = new ByteArrayOutputStream();
             PrintStream out = System.out;
             PrintStream err = System.err;
-            try (PrintStream both = new PrintStream(kept, true, StandardCharsets.UTF_8)) {
+            try (PrintStream both = new PrintStream(new Tee(kept, out), true, StandardCharsets.UTF_8)) {
                 System.setOut(both);
                 System.setErr(both);
                 int exitCode = parent.kiln
@@ -158,6 +159,35 @@ public final class CeremonyCommand {
             } finally {
                 System.setOut(out);
                 System.setErr(err);
+            }
+        }
+
+        /** Writes to two; what the first got is kept. */
+        private static final class Tee extends OutputStream {
+
+            private final OutputStream kept;
+            private final OutputStream shown;
+
+            Tee(OutputStream kept, OutputStream shown) {
+                this.kept = kept;
+                this.shown = shown;
+            }
+
+            @Override
+            public void write(int octet) throws IOException {
+                kept.write(octet);
+                shown.write(octet);
+            }
+
+            @Override
+            public void write(byte[] octets, int offset, int length) throws IOException {
+                kept.write(octets, offset, length);
+                shown.write(octets, offset, length);
+            }
+
+            @Override
+            public void flush() throws IOException {
+                shown.flush();
             }
         }
 

@@ -15,6 +15,8 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import java.util.Random;
 import org.junit.jupiter.api.AfterAll;
@@ -115,6 +117,50 @@ class NudrAuthenticationSubscriptionTest {
         JsonObject json = new JsonObject(answer.body());
         openApi.requireOfUdr("AuthenticationSubscription", json);
         return json;
+    }
+
+    /** What the audit log tells of a subscriber, in order. */
+    private static List<String> told(int number) {
+        return node.database().read(connection -> {
+            try (var select = connection.prepareStatement(
+                    "select actor, act, detail from audit_entry where object = ? order by number")) {
+                select.setString(1, "subscriber/" + node.store().pseudonym(ScratchNode.supi(number)));
+                try (var rows = select.executeQuery()) {
+                    List<String> told = new ArrayList<>();
+                    while (rows.next()) {
+                        told.add(rows.getString(1) + " " + rows.getString(2) + " " + rows.getString(3));
+                    }
+                    return told;
+                }
+            }
+        });
+    }
+
+    @Test
+    void theAuditLogTellsWhoDidWhatToWhom() throws Exception {
+        int number = 7_777;
+        assertThat(put(number, subscription(1, "NON_TIME_BASED", "000000000020"))
+                        .statusCode())
+                .isEqualTo(201);
+        assertThat(put(number, subscription(1, "NON_TIME_BASED", "000000000020"))
+                        .statusCode())
+                .isEqualTo(204);
+        assertThat(patch(
+                                number,
+                                "[{\"op\":\"replace\",\"path\":\"/authenticationManagementField\",\"value\":\"8001\"}]")
+                        .statusCode())
+                .isEqualTo(204);
+        assertThat(patch(number, "[{\"op\":\"test\",\"path\":\"/authenticationManagementField\",\"value\":\"0\"}]")
+                        .statusCode())
+                .isEqualTo(409);
+        assertThat(send("DELETE", number, "application/json", "").statusCode()).isEqualTo(204);
+        assertThat(send("DELETE", number, "application/json", "").statusCode()).isEqualTo(404);
+        assertThat(told(number))
+                .containsExactly(
+                        "laboratory SUBSCRIBER_PROVISIONED under transport key " + Partner.LABEL,
+                        "laboratory SUBSCRIBER_PROVISIONED_ANEW under transport key " + Partner.LABEL,
+                        "laboratory SUBSCRIBER_CHANGED ",
+                        "laboratory SUBSCRIBER_REMOVED ");
     }
 
     /** A subscription whose keys are those of the scratch card {@code keysOf}. */
