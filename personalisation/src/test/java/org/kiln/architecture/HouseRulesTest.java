@@ -76,6 +76,7 @@ class HouseRulesTest {
                 room(kms + "aka"),
                 room(kms + "sqn"),
                 room(kms + "store"),
+                room(kms + "copy"),
                 room(kms + "audit", kms + "store"),
                 room(kms + "seat", kms + "store", kms + "sqn"),
                 room(kms + "lab"),

@@ -2,13 +2,16 @@ package org.kiln.personalisation.cli;
 
 import java.util.List;
 import org.kiln.kms.cli.AuditCommand;
+import org.kiln.kms.cli.BackupCommand;
 import org.kiln.kms.cli.HsmCommand;
 import org.kiln.kms.cli.InitCommand;
 import org.kiln.kms.cli.KeyBlockKeyCommand;
 import org.kiln.kms.cli.MasterKeyCommand;
 import org.kiln.kms.cli.OperatorConstantCommand;
 import org.kiln.kms.cli.PlainErrors;
+import org.kiln.kms.cli.RestoreCommand;
 import org.kiln.kms.cli.StorageKeyCommand;
+import org.kiln.kms.cli.StoreCommand;
 import org.kiln.kms.cli.SubscriberCommand;
 import org.kiln.kms.cli.SuciKeyCommand;
 import org.kiln.kms.cli.TransportKeyCommand;
@@ -56,6 +59,9 @@ import picocli.CommandLine.Command;
         })
 public final class KilnCommand {
 
+    /** Whose tables are in the node's database. */
+    private static final List<String> ROOMS = List.of("auc", "personalisation");
+
     private KilnCommand() {}
 
     private static List<BlobTable<?>> tablesOfPersonalisation(Database database) {
@@ -66,6 +72,9 @@ public final class KilnCommand {
     public static void main(String[] arguments) {
         CommandLine command = new CommandLine(new KilnCommand())
                 .addSubcommand(new StorageKeyCommand(KilnCommand::tablesOfPersonalisation))
+                .addSubcommand(new StoreCommand(ROOMS))
+                .addSubcommand(new BackupCommand(ROOMS))
+                .addSubcommand(new RestoreCommand(ROOMS))
                 .setCaseInsensitiveEnumValuesAllowed(true)
                 .setExecutionExceptionHandler(new PlainErrors());
         System.exit(command.execute(arguments));
