@@ -77,6 +77,7 @@ class HouseRulesTest {
                 room(kms + "aka"),
                 room(kms + "sqn"),
                 room(kms + "store"),
+                room(kms + "copy"),
                 room(kms + "audit", kms + "store"),
                 room(kms + "approval", kms + "access", kms + "audit", kms + "store", kms + "keys"),
                 room(kms + "seat", kms + "store", kms + "sqn"),

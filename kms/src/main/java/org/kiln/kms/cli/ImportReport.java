@@ -16,8 +16,7 @@ final class ImportReport implements ImportWatcher, AutoCloseable {
 
     private final Path file;
     private @Nullable PrintWriter skipped;
-    private @Nullable Progress bar;
-    private String task = "";
+    private final Steps steps = new Steps();
 
     /** @param file made if a row is left out */
     ImportReport(Path file) {
@@ -26,7 +25,7 @@ final class ImportReport implements ImportWatcher, AutoCloseable {
 
     @Override
     public void checks(long octets, long of) {
-        reach("checking", "octets", octets, of);
+        steps.reach("checking", "octets", octets, of);
     }
 
     @Override
@@ -36,21 +35,12 @@ final class ImportReport implements ImportWatcher, AutoCloseable {
 
     @Override
     public void takes(long rows, long of) {
-        reach("taking over", "rows", rows, of);
+        steps.reach("taking over", "rows", rows, of);
     }
 
     @Override
     public void releases(long subscribers, long of) {
-        reach("letting in", "subscribers", subscribers, of);
-    }
-
-    private void reach(String newTask, String unit, long done, long of) {
-        if (bar == null || !task.equals(newTask)) {
-            close(bar);
-            task = newTask;
-            bar = new Progress(newTask, unit, of);
-        }
-        bar.reach(done);
+        steps.reach("letting in", "subscribers", subscribers, of);
     }
 
     @Override
@@ -67,8 +57,7 @@ final class ImportReport implements ImportWatcher, AutoCloseable {
 
     /** Tells what was left out. */
     void finish(Outcome outcome) {
-        close(bar);
-        bar = null;
+        steps.close();
         if (outcome.left() <= MANY) {
             outcome.skipped().forEach(message -> System.err.println("kiln: skipped: " + message));
         }
@@ -77,15 +66,9 @@ final class ImportReport implements ImportWatcher, AutoCloseable {
         }
     }
 
-    private static void close(@Nullable Progress bar) {
-        if (bar != null) {
-            bar.close();
-        }
-    }
-
     @Override
     public void close() {
-        close(bar);
+        steps.close();
         if (skipped != null) {
             skipped.close();
         }

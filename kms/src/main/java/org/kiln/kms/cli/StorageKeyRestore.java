@@ -19,7 +19,7 @@ import picocli.CommandLine.Mixin;
             "",
             "Storage keys, the record master and the operator's constant come back; the signing and TLS keys and the",
             "laboratory's certificates are made anew, and transport keys are agreed anew with each partner.",
-            "Copy the database (kiln.db) into the folder afterwards."
+            "Restore the store into the folder afterwards (kiln restore)."
         },
         mixinStandardHelpOptions = true,
         footer = {
@@ -46,8 +46,8 @@ public final class StorageKeyRestore implements Callable<Integer> {
             new StorageKeyRegister(database, InstantSource.system()).adopt(versions);
         }
         System.out.println("restored: " + data.folder().root() + " (storage keys " + versions
-                + "; next: copy kiln.db into it, then kiln up --data "
-                + data.folder().root() + ")");
+                + "; next: kiln restore --data "
+                + data.folder().root() + " BACKUP)");
         return 0;
     }
 }

@@ -66,6 +66,18 @@ public record SqnState(SqnScheme scheme, int indLength, long durable) {
         return Math.min(then.reach(later), (1L << Sqn.BITS) - 1);
     }
 
+    /**
+     * A state from which nothing comes that may have been handed out since this one was kept: for a record that is taken from
+     * a backup. The same bounds hold as for {@link #reachWithin}.
+     *
+     * @param hours since then
+     * @param then a clock reading of that time, in tenths of seconds
+     * @param now in tenths of seconds
+     */
+    public SqnState restored(int hours, long then, long now) {
+        return after(reachWithin(hours, then), scheme, new Sqn(indLength), now).notBehind(this, now);
+    }
+
     /** The greatest SQN that may be handed out without a change on disk. */
     private long reach(long clock) {
         long seq = scheme == SqnScheme.TIME_BASED ? durable + clock + SqnCeiling.LEAD_TENTHS : durable;

@@ -1,6 +1,7 @@
 package org.kiln.kms.store;
 
 import com.zaxxer.hikari.HikariDataSource;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -43,17 +44,33 @@ public final class Database implements AutoCloseable {
     /**
      * Opens a database; a missing file is made, a missing PostgreSQL database is not.
      *
+     * @throws StoreDamagedException if a file is not what it was when it was last closed, or is no sound database
      * @throws StoreException if it cannot be reached
      */
     public static Database open(StoreLocation location) {
+        return open(location, false);
+    }
+
+    /**
+     * As {@link #open(StoreLocation)}, and keeps other processes out until it is closed, if it is a file.
+     *
+     * @throws StoreException if another process has the file open too
+     */
+    public static Database openAlone(StoreLocation location) {
+        return open(location, true);
+    }
+
+    private static Database open(StoreLocation location, boolean alone) {
         try {
             return new Database(
                     location,
                     switch (location) {
-                        case StoreLocation.Sqlite sqlite -> new SqliteEngine(sqlite);
+                        case StoreLocation.Sqlite sqlite -> new SqliteEngine(sqlite, alone);
                         case StoreLocation.PostgreSql postgreSql -> new PostgreSqlEngine(postgreSql);
                     });
-        } catch (RuntimeException e) {
+        } catch (StoreException e) {
+            throw e;
+        } catch (IOException | RuntimeException e) {
             throw new StoreException("the database " + location.name() + " cannot be opened: " + rootMessage(e), e);
         }
     }
@@ -95,11 +112,19 @@ public final class Database implements AutoCloseable {
         }
     }
 
-    /** Runs one query whose rows are taken as they come, however many, from one state of the database. */
-    public <T> T scan(Work<T> query) {
-        try (Connection connection = engine.plain().getConnection()) {
-            engine.beginSnapshot(connection);
-            return query.on(connection);
+    /** Runs queries whose rows are taken as they come, however many, all from one state of the database. */
+    public <T> T scan(Work<T> queries) {
+        try (Connection connection = engine.snapshot()) {
+            return queries.on(connection);
+        } catch (SQLException e) {
+            throw failed(e);
+        }
+    }
+
+    /** Runs {@code work}, which puts many rows into a database that nothing else writes to, in one transaction. */
+    public <T> T load(Work<T> work) {
+        try (Connection connection = engine.loading()) {
+            return committed(connection, work, broken -> {});
         } catch (SQLException e) {
             throw failed(e);
         }
@@ -174,23 +199,26 @@ public final class Database implements AutoCloseable {
 
     private static <T> T transact(HikariDataSource pool, Work<T> work) throws SQLException {
         try (Connection connection = pool.getConnection()) {
-            connection.setAutoCommit(false);
-            try {
-                T result = work.on(connection);
-                connection.commit();
-                return result;
-            } catch (SQLException | RuntimeException e) {
-                rollBack(connection, e);
-                throw e;
-            }
+            return committed(connection, work, pool::evictConnection);
         }
     }
 
-    private static void rollBack(Connection connection, Exception why) {
+    /** @param broken what becomes of a connection that cannot roll back, as SQLite's after a disk was full */
+    private static <T> T committed(Connection connection, Work<T> work, Consumer<Connection> broken)
+            throws SQLException {
         try {
-            connection.rollback();
-        } catch (SQLException e) {
-            why.addSuppressed(e);
+            connection.setAutoCommit(false);
+            T result = work.on(connection);
+            connection.commit();
+            return result;
+        } catch (SQLException | RuntimeException e) {
+            try {
+                connection.rollback();
+            } catch (SQLException refused) {
+                e.addSuppressed(refused);
+                broken.accept(connection);
+            }
+            throw e;
         }
     }
 

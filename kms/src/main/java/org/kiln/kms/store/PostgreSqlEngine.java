@@ -22,11 +22,13 @@ final class PostgreSqlEngine implements StoreEngine {
     /** serialization_failure, deadlock_detected; and unique_violation, as which two equal insertions may end. */
     private static final Set<String> CONFLICTS = Set.of("40001", "40P01", "23505");
 
+    private final StoreLocation.PostgreSql location;
     private final PGSimpleDataSource own;
     private final HikariDataSource plain;
     private final HikariDataSource serialised;
 
     PostgreSqlEngine(StoreLocation.PostgreSql location) {
+        this.location = location;
         int forTransactions = Math.max(1, location.connections() / 2);
         own = source(location, "kiln-feed", ANSWER_TIMEOUT_S);
         plain = pool(
@@ -82,10 +84,20 @@ final class PostgreSqlEngine implements StoreEngine {
     }
 
     @Override
-    public void beginSnapshot(Connection connection) throws SQLException {
+    public Connection snapshot() throws SQLException {
+        Connection connection = own.getConnection();
         connection.setAutoCommit(false);
         connection.setTransactionIsolation(Connection.TRANSACTION_REPEATABLE_READ);
         connection.setReadOnly(true);
+        return connection;
+    }
+
+    /** The driver makes one statement of many rows, and so cannot say of each whether it went in. */
+    @Override
+    public Connection loading() throws SQLException {
+        PGSimpleDataSource source = source(location, "kiln-load", 0);
+        source.setReWriteBatchedInserts(true);
+        return source.getConnection();
     }
 
     @Override

@@ -2,36 +2,97 @@ package org.kiln.kms.store;
 
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
+import java.io.IOException;
 import java.sql.Connection;
+import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.Statement;
 import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.sqlite.SQLiteConfig;
 import org.sqlite.SQLiteDataSource;
+import org.sqlite.SQLiteErrorCode;
+import org.sqlite.SQLiteException;
 
 /** SQLite in one file: write-ahead log, every commit synced to disk. One transaction writes at a time. */
 final class SqliteEngine implements StoreEngine {
 
+    private static final Logger LOG = LoggerFactory.getLogger(SqliteEngine.class);
     private static final int CONNECTIONS = 6;
     private static final int BUSY_TIMEOUT_MS = 15_000;
 
+    private final StoreLocation.Sqlite location;
     private final HikariDataSource pool;
 
-    SqliteEngine(StoreLocation.Sqlite location) {
+    private final FilePresence presence;
+
+    /** @param alone whether no other process may have the file open */
+    SqliteEngine(StoreLocation.Sqlite location, boolean alone) throws IOException {
+        this.location = location;
+        presence = FilePresence.enter(location.file(), alone);
+        try {
+            pool = pool(location);
+        } catch (RuntimeException e) {
+            presence.abandon();
+            throw explained(e);
+        }
+        if (presence.isDoubtful()) {
+            try {
+                look();
+            } catch (SQLException | RuntimeException e) {
+                pool.close();
+                presence.abandon();
+                throw explained(e);
+            }
+        }
+    }
+
+    /** What SQLite found wrong with the file itself is told as damage. */
+    private RuntimeException explained(Exception e) {
+        for (Throwable cause = e; cause != null; cause = cause.getCause()) {
+            if (cause instanceof SQLiteException found
+                    && (found.getResultCode() == SQLiteErrorCode.SQLITE_CORRUPT
+                            || found.getResultCode() == SQLiteErrorCode.SQLITE_NOTADB)) {
+                return new StoreDamagedException(location.file(), String.valueOf(found.getMessage()));
+            }
+        }
+        return e instanceof RuntimeException unchecked ? unchecked : new IllegalStateException(e);
+    }
+
+    private static HikariDataSource pool(StoreLocation.Sqlite location) {
+        HikariConfig hikari = new HikariConfig();
+        hikari.setPoolName("kiln-store");
+        hikari.setDataSource(source(location, SQLiteConfig.TransactionMode.IMMEDIATE));
+        hikari.setMaximumPoolSize(CONNECTIONS);
+        hikari.setMinimumIdle(1);
+        return new HikariDataSource(hikari);
+    }
+
+    /** What a crash left is consistent, or SQLite's own check says where it is not. Values of rows it cannot judge. */
+    private void look() throws SQLException {
+        LOG.warn("the store {} was not closed in order; looking through it before anything is served", location.file());
+        try (Connection connection = pool.getConnection();
+                Statement check = connection.createStatement();
+                ResultSet finding = check.executeQuery("pragma quick_check(1)")) {
+            String found = finding.next() ? finding.getString(1) : "no answer";
+            if (!found.equals("ok")) {
+                throw new StoreDamagedException(location.file(), found.replace('\n', ' '));
+            }
+        }
+    }
+
+    private static SQLiteDataSource source(StoreLocation.Sqlite location, SQLiteConfig.TransactionMode mode) {
         SQLiteConfig config = new SQLiteConfig();
         config.setJournalMode(SQLiteConfig.JournalMode.WAL);
         config.setSynchronous(SQLiteConfig.SynchronousMode.FULL);
-        config.setTransactionMode(SQLiteConfig.TransactionMode.IMMEDIATE);
+        config.setTransactionMode(mode);
         config.setBusyTimeout(BUSY_TIMEOUT_MS);
         config.enforceForeignKeys(true);
         config.setPragma(SQLiteConfig.Pragma.SECURE_DELETE, "true");
         SQLiteDataSource source = new SQLiteDataSource(config);
         source.setUrl("jdbc:sqlite:" + location.file());
-        HikariConfig hikari = new HikariConfig();
-        hikari.setPoolName("kiln-store");
-        hikari.setDataSource(source);
-        hikari.setMaximumPoolSize(CONNECTIONS);
-        hikari.setMinimumIdle(1);
-        pool = new HikariDataSource(hikari);
+        return source;
     }
 
     @Override
@@ -49,9 +110,19 @@ final class SqliteEngine implements StoreEngine {
         return pool;
     }
 
-    /** A statement reads one state by itself, and a transaction here would keep writers out. */
+    /** Deferred, for an immediate transaction would be a writer. The first statement fixes the state. */
     @Override
-    public void beginSnapshot(Connection connection) {}
+    public Connection snapshot() throws SQLException {
+        Connection connection =
+                source(location, SQLiteConfig.TransactionMode.DEFERRED).getConnection();
+        connection.setAutoCommit(false);
+        return connection;
+    }
+
+    @Override
+    public Connection loading() throws SQLException {
+        return source(location, SQLiteConfig.TransactionMode.IMMEDIATE).getConnection();
+    }
 
     @Override
     public boolean isConflict(SQLException e) {
@@ -80,5 +151,6 @@ final class SqliteEngine implements StoreEngine {
     @Override
     public void close() {
         pool.close();
+        presence.close();
     }
 }

@@ -17,8 +17,14 @@ sealed interface StoreEngine extends AutoCloseable permits SqliteEngine, Postgre
     /** For transactions that run as if one after another. */
     HikariDataSource serialised();
 
-    /** Begins a transaction that reads one state of the database, whatever is written meanwhile. */
-    void beginSnapshot(Connection connection) throws SQLException;
+    /**
+     * A connection within a transaction that reads one state of the database, whatever is written meanwhile, and that keeps
+     * no writer out; the caller closes it.
+     */
+    Connection snapshot() throws SQLException;
+
+    /** A connection for many rows in batches, whose counts do not matter; the caller closes it. */
+    Connection loading() throws SQLException;
 
     /** Whether a transaction lost against another that ran beside it, so that it may succeed when it is run again. */
     boolean isConflict(SQLException e);

@@ -5,6 +5,7 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.Comparator;
@@ -18,11 +19,14 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.function.LongConsumer;
+import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.kiln.kms.keys.RecordMac;
 import org.kiln.kms.keys.WrappedKey;
 import org.kiln.kms.rotation.StorageKeyRegister;
+import org.kiln.kms.sqn.SqnState;
 import org.kiln.kms.store.ChangeFeed;
 import org.kiln.kms.store.Database;
 import org.kiln.transfer.numbering.Supi;
@@ -31,6 +35,7 @@ import org.kiln.transfer.numbering.Supi;
 public final class SubscriberStore {
 
     private static final String CHANNEL = "kiln_subscriber";
+    private static final int ROWS_A_PAGE = 1000;
 
     private final Database database;
     private final RecordMac mac;
@@ -328,6 +333,49 @@ public final class SubscriberStore {
                 database.announce(connection, CHANNEL, supi.value());
             }
             delete.executeBatch();
+        }
+    }
+
+    /**
+     * Changes what every record holds of its sequence numbers, within the caller's transaction, in which nobody is served.
+     *
+     * @param done told how many are changed so far
+     * @throws RecordRefusedException for the first whose MAC is wrong
+     */
+    public void renumber(Connection connection, UnaryOperator<SqnState> change, LongConsumer done) throws SQLException {
+        String after = "";
+        long changed = 0;
+        List<Subscriber> page = page(connection, after);
+        while (!page.isEmpty()) {
+            try (PreparedStatement update =
+                    connection.prepareStatement("update subscriber set sqn_value = ?, mac = ? where supi = ?")) {
+                for (Subscriber before : page) {
+                    Subscriber renumbered = before.withSqn(change.apply(before.sqn()));
+                    update.setLong(1, renumbered.sqn().durable());
+                    update.setBytes(2, mac.compute(renumbered.authenticated()));
+                    update.setString(3, renumbered.supi().value());
+                    update.addBatch();
+                }
+                update.executeBatch();
+            }
+            changed += page.size();
+            done.accept(changed);
+            after = page.getLast().supi().value();
+            page = page(connection, after);
+        }
+    }
+
+    private List<Subscriber> page(Connection connection, String after) throws SQLException {
+        try (PreparedStatement select = connection.prepareStatement("select " + SubscriberRow.COLUMNS
+                + " from subscriber where supi > ? order by supi limit " + ROWS_A_PAGE)) {
+            select.setString(1, after);
+            List<Subscriber> page = new ArrayList<>(ROWS_A_PAGE);
+            try (ResultSet rows = select.executeQuery()) {
+                while (rows.next()) {
+                    page.add(SubscriberRow.read(rows).checked(mac));
+                }
+            }
+            return page;
         }
     }
 

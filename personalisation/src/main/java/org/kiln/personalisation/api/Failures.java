@@ -1,7 +1,9 @@
 package org.kiln.personalisation.api;
 
+import org.kiln.kms.api.Cause;
 import org.kiln.kms.api.Problem;
 import org.kiln.kms.api.ProblemException;
+import org.kiln.kms.store.StoreException;
 import org.kiln.personalisation.document.DocumentException;
 import org.kiln.personalisation.identity.IdentityException;
 import org.kiln.personalisation.intake.IntakeException;
@@ -30,6 +32,11 @@ final class Failures {
             case IdentityException e ->
                 new ProblemException(
                         Problem.of(e.refusal().status(), e.refusal().name(), message(e)));
+            case StoreException e ->
+                new ProblemException(Problem.of(
+                        Cause.NF_CONGESTION,
+                        "the store cannot serve this now, and nothing was changed; see to the store and send it again ("
+                                + message(e) + ")"));
             default -> failure;
         };
     }

@@ -2,6 +2,7 @@ package org.kiln.personalisation.cli;
 
 import java.util.List;
 import org.kiln.kms.cli.AuditCommand;
+import org.kiln.kms.cli.BackupCommand;
 import org.kiln.kms.cli.CeremonyCommand;
 import org.kiln.kms.cli.HsmCommand;
 import org.kiln.kms.cli.InitCommand;
@@ -9,7 +10,9 @@ import org.kiln.kms.cli.KeyBlockKeyCommand;
 import org.kiln.kms.cli.MasterKeyCommand;
 import org.kiln.kms.cli.OperatorConstantCommand;
 import org.kiln.kms.cli.PlainErrors;
+import org.kiln.kms.cli.RestoreCommand;
 import org.kiln.kms.cli.StorageKeyCommand;
+import org.kiln.kms.cli.StoreCommand;
 import org.kiln.kms.cli.SubscriberCommand;
 import org.kiln.kms.cli.SuciKeyCommand;
 import org.kiln.kms.cli.TransportKeyCommand;
@@ -58,6 +61,9 @@ import picocli.CommandLine.Command;
         })
 public final class KilnCommand {
 
+    /** Whose tables are in the node's database. */
+    private static final List<String> ROOMS = List.of("auc", "personalisation");
+
     private KilnCommand() {}
 
     private static List<BlobTable<?>> tablesOfPersonalisation(Database database) {
@@ -69,6 +75,9 @@ public final class KilnCommand {
         return new CommandLine(new KilnCommand())
                 .addSubcommand(new StorageKeyCommand(KilnCommand::tablesOfPersonalisation))
                 .addSubcommand(new CeremonyCommand(KilnCommand::commandLine))
+                .addSubcommand(new StoreCommand(ROOMS))
+                .addSubcommand(new BackupCommand(ROOMS))
+                .addSubcommand(new RestoreCommand(ROOMS))
                 .setCaseInsensitiveEnumValuesAllowed(true)
                 .setExecutionExceptionHandler(new PlainErrors());
     }

@@ -1,5 +1,6 @@
 package org.kiln.personalisation.generation;
 
+import java.io.UncheckedIOException;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -8,8 +9,9 @@ import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledFuture;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
 import org.kiln.kms.aka.AkaException;
 import org.kiln.kms.hsm.LaneSession;
 import org.kiln.kms.hsm.TokenCluster;
@@ -18,6 +20,7 @@ import org.kiln.kms.keys.KeyException;
 import org.kiln.kms.keys.KeyRing;
 import org.kiln.kms.keys.StorageKeys;
 import org.kiln.kms.store.Database;
+import org.kiln.kms.store.StoreException;
 import org.kiln.kms.subscriber.Algorithm;
 import org.kiln.kms.subscriber.Engine;
 import org.kiln.kms.subscriber.EngineChoice;
@@ -57,6 +60,7 @@ public final class BatchGeneration implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(BatchGeneration.class);
     private static final int CARDS_PER_TASK = 8;
     private static final int TASKS_PER_LANE = 4;
+    private static final int HELD_UP_SECONDS = 5;
 
     private final TokenCluster tokens;
     private final KeyRing ring;
@@ -69,8 +73,8 @@ public final class BatchGeneration implements AutoCloseable {
     private final CardStore cards;
     private final DeliveryFiles files;
     private final Optional<DiversificationMasters> masters;
-    private final ExecutorService worker = Executors.newSingleThreadExecutor(
-            Thread.ofPlatform().name("generation").factory());
+    private final ScheduledThreadPoolExecutor worker = new ScheduledThreadPoolExecutor(
+            1, Thread.ofPlatform().name("generation").factory());
     private volatile boolean closing;
 
     /**
@@ -100,6 +104,7 @@ public final class BatchGeneration implements AutoCloseable {
         this.cards = cards;
         this.files = files;
         this.masters = masters;
+        worker.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
     }
 
     /**
@@ -198,9 +203,18 @@ public final class BatchGeneration implements AutoCloseable {
 
     /** Makes the cards of an approved order; once, however often it is started. */
     public void start(Order order) {
-        worker.execute(() -> orders.find(order.id())
-                .filter(current -> current.state() == OrderState.GENERATING)
-                .ifPresent(this::run));
+        worker.execute(() -> go(order));
+    }
+
+    private void go(Order order) {
+        try {
+            orders.find(order.id())
+                    .filter(current -> current.state() == OrderState.GENERATING)
+                    .ifPresent(this::run);
+        } catch (StoreException e) {
+            LOG.error("order {} is held up, and goes on when it can: {}", order.id(), e.getMessage());
+            resumeLater(order);
+        }
     }
 
     private void run(Order order) {
@@ -219,6 +233,9 @@ public final class BatchGeneration implements AutoCloseable {
         } catch (RuntimeException e) {
             if (isCancelled(order)) {
                 deliveries.of(order.id()).forEach(delivery -> files.destroy(order.id(), delivery.partner()));
+            } else if (e instanceof StoreException || e instanceof UncheckedIOException) {
+                LOG.error("order {} is held up, and goes on when it can: {}", order.id(), e.getMessage());
+                resumeLater(order);
             } else {
                 LOG.error("order {} failed: {}", order.id(), e.getMessage(), e);
                 orders.markFailed(order.id(), String.valueOf(e.getMessage()));
@@ -226,10 +243,21 @@ public final class BatchGeneration implements AutoCloseable {
         }
     }
 
+    /** A full disk or a lost database passes; what is made is stored, and the rest is made then. */
+    private void resumeLater(Order order) {
+        if (!closing) {
+            ScheduledFuture<?> _ = worker.schedule(() -> go(order), HELD_UP_SECONDS, TimeUnit.SECONDS);
+        }
+    }
+
     private boolean isCancelled(Order order) {
-        return orders.find(order.id())
-                .filter(now -> now.state() == OrderState.CANCELLED)
-                .isPresent();
+        try {
+            return orders.find(order.id())
+                    .filter(now -> now.state() == OrderState.CANCELLED)
+                    .isPresent();
+        } catch (StoreException e) {
+            return false;
+        }
     }
 
     /** False if the process is stopping, or the order is cancelled, before all are made. */

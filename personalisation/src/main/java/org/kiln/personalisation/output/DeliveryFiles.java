@@ -134,8 +134,20 @@ public final class DeliveryFiles {
             Files.move(sealed, file, StandardCopyOption.ATOMIC_MOVE);
             return new Written(sha256, manifest.digest());
         } catch (IOException e) {
+            removeParts(e, staged, sealed);
             throw new UncheckedIOException(
                     "the file for " + plan.partner().name() + " cannot be written: " + e.getMessage(), e);
+        }
+    }
+
+    /** Gives the disk back at once what it was short of. */
+    private static void removeParts(IOException why, Path... parts) {
+        for (Path part : parts) {
+            try {
+                Files.deleteIfExists(part);
+            } catch (IOException e) {
+                why.addSuppressed(e);
+            }
         }
     }
 

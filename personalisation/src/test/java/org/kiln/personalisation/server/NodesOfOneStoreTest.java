@@ -2,10 +2,7 @@ package org.kiln.personalisation.server;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
-import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
@@ -13,8 +10,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HashSet;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -26,18 +21,13 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BooleanSupplier;
 import java.util.stream.Stream;
-import javax.crypto.Cipher;
-import javax.crypto.spec.SecretKeySpec;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
-import org.kiln.kms.aka.AuthenticationVector;
-import org.kiln.kms.aka.TestCard;
-import org.kiln.kms.sqn.Sqn;
-import org.kiln.kms.sqn.Usim;
 import org.kiln.kms.store.ScratchPostgreSql;
 import org.kiln.kms.store.StoreLocation;
 import org.kiln.personalisation.demo.KilnProcess;
+import org.kiln.personalisation.server.KnownCards.Card;
 
 /**
  * Three nodes serve from one PostgreSQL database while one is killed, one is paused for longer than its lease, and the database
@@ -45,10 +35,6 @@ import org.kiln.personalisation.demo.KilnProcess;
  */
 class NodesOfOneStoreTest {
 
-    private static final ObjectMapper JSON = new ObjectMapper();
-    private static final HexFormat HEX = HexFormat.of();
-    private static final byte[] TRANSPORT = HEX.parseHex("5a".repeat(32));
-    private static final String[] SCHEMES = {"TIME_BASED", "NON_TIME_BASED", "GENERAL"};
     private static final int CARDS = 30;
     private static final int CALLERS = 6;
     private static final Duration PATIENCE = Duration.ofMinutes(2);
@@ -93,38 +79,6 @@ class NodesOfOneStoreTest {
         }
     }
 
-    /** A card that is authenticated by one caller at a time, as a card is. */
-    private static final class Card {
-
-        private final String supi;
-        private final TestCard keys;
-        private final Usim usim = new Usim(new Sqn(5), Sqn.DELTA, 0);
-        private final Set<Long> seen = new HashSet<>();
-
-        Card(int number) {
-            supi = "imsi-00101%010d".formatted(number);
-            keys = new TestCard(value(number, 'k'), value(number, 'o'));
-        }
-
-        static byte[] value(int number, char kind) {
-            return HEX.parseHex("%02x%030x".formatted((int) kind, number));
-        }
-    }
-
-    private static String wrapped(byte[] value) throws Exception {
-        Cipher kwp = Cipher.getInstance("AES/KWP/NoPadding");
-        kwp.init(Cipher.WRAP_MODE, new SecretKeySpec(TRANSPORT, "AES"));
-        return HEX.formatHex(kwp.wrap(new SecretKeySpec(value, "AES")));
-    }
-
-    private static String component(String name, byte[] value) throws Exception {
-        Cipher aes = Cipher.getInstance("AES/ECB/NoPadding");
-        aes.init(Cipher.ENCRYPT_MODE, new SecretKeySpec(value, "AES"));
-        String kcv = HEX.formatHex(aes.doFinal(new byte[16]), 0, 3);
-        return Files.writeString(folder.resolve(name), HEX.formatHex(value) + "\n" + kcv + "\n")
-                .toString();
-    }
-
     private void prepare(StoreLocation.PostgreSql store) throws Exception {
         Path first = folder.resolve("node-0");
         KilnProcess.succeed("init", "--data", first.toString());
@@ -141,43 +95,7 @@ class NodesOfOneStoreTest {
                           passwordFile: pins/store.password
                           connections: 8
                         """.formatted(store.url(), store.user()));
-        byte[] ones = HEX.parseHex("01".repeat(32));
-        KilnProcess.succeed(
-                "transport-key",
-                "import",
-                "--data",
-                first.toString(),
-                "--label",
-                "load-in",
-                "--partner",
-                "load",
-                "--direction",
-                "incoming",
-                "--component",
-                component("one", TRANSPORT),
-                "--component",
-                component("two", ones),
-                "--component",
-                component("three", ones));
-        StringBuilder load = new StringBuilder("supi,algorithm,transportKey,wrapping,eki,eopc,amf,sqn,sqnScheme\n");
-        for (int number = 0; number < CARDS; number++) {
-            Card card = new Card(number);
-            cards.add(card);
-            load.append(String.join(
-                            ",",
-                            card.supi,
-                            "milenage",
-                            "load-in",
-                            "aes-kwp",
-                            wrapped(Card.value(number, 'k')),
-                            wrapped(Card.value(number, 'o')),
-                            "8000",
-                            "000000000020",
-                            SCHEMES[number % SCHEMES.length]))
-                    .append('\n');
-        }
-        Path file = Files.writeString(folder.resolve("load.csv"), load);
-        KilnProcess.succeed("subscriber", "import", "--data", first.toString(), file.toString());
+        cards.addAll(KnownCards.load(folder, first.toString(), CARDS));
         nodes.add(new Node(first));
         for (int number = 1; number < 3; number++) {
             Path copy = folder.resolve("node-" + number);
@@ -215,14 +133,7 @@ class NodesOfOneStoreTest {
 
     private void ask(HttpClient client, Node node, Card card, Random random) {
         int count = 1 + random.nextInt(3);
-        String body = "{\"hssAuthType\":\"EPS_AKA\",\"numOfRequestedVectors\":" + count
-                + ",\"servingNetworkId\":{\"mcc\":\"001\",\"mnc\":\"01\"}}";
-        HttpRequest request = HttpRequest.newBuilder(URI.create("http://" + node.process.lab() + "/nudm-ueau/v1/"
-                        + card.supi + "/hss-security-information/eps-aka/generate-av"))
-                .header("content-type", "application/json")
-                .timeout(Duration.ofSeconds(20))
-                .POST(HttpRequest.BodyPublishers.ofString(body))
-                .build();
+        HttpRequest request = card.request(node.process.lab(), count);
         HttpResponse<String> answer;
         try {
             answer = client.send(request, HttpResponse.BodyHandlers.ofString());
@@ -245,30 +156,10 @@ class NodesOfOneStoreTest {
 
     private void take(Card card, int count, String body, Random random) {
         try {
-            JsonNode vectors = JSON.readTree(body).path("hssAuthenticationVectors");
-            assertThat(vectors).hasSize(count);
-            boolean lost = random.nextInt(8) == 0;
-            for (JsonNode each : vectors) {
-                long sqn = card.keys.sqn(vector(each));
-                if (sqn < 0) {
-                    wrong.add("a wrong MAC");
-                } else if (!card.seen.add(sqn)) {
-                    wrong.add("an SQN twice: " + sqn + " of " + card.supi);
-                } else if (!lost && !card.usim.accept(sqn)) {
-                    wrong.add("refused: " + sqn + " of " + card.supi);
-                }
-            }
-        } catch (IOException | RuntimeException | AssertionError e) {
+            wrong.addAll(card.take(body, count, random.nextInt(8) == 0));
+        } catch (IOException | RuntimeException e) {
             wrong.add(e.toString());
         }
-    }
-
-    private static AuthenticationVector vector(JsonNode each) {
-        return new AuthenticationVector.Eps(
-                HEX.parseHex(each.path("rand").asText()),
-                HEX.parseHex(each.path("autn").asText()),
-                HEX.parseHex(each.path("xres").asText()),
-                HEX.parseHex(each.path("kasme").asText()));
     }
 
     private void await(String what, BooleanSupplier condition) throws InterruptedException {
@@ -345,7 +236,7 @@ class NodesOfOneStoreTest {
                 }
             }
             assertThat(wrong).isEmpty();
-            assertThat(cards).allSatisfy(card -> assertThat(card.seen).hasSizeGreaterThan(20));
+            assertThat(cards).allSatisfy(card -> assertThat(card.vectors()).isGreaterThan(20));
         }
     }
 

@@ -2,10 +2,7 @@ package org.kiln.personalisation.server;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.net.URI;
 import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -14,11 +11,15 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.kiln.personalisation.demo.KilnProcess;
+import org.kiln.personalisation.server.KnownCards.Card;
 
-/** Backup at the first ceremony and at a rotation, and a second node from it, by the commands that people type. */
+/**
+ * Backup of the keys at the first ceremony and at a rotation, backup of the store beside a node that serves, and a second node
+ * from both, by the commands that people type. Its cards get no sequence number twice, and accept all they get.
+ */
 class RestoreOfANodeTest {
 
-    private static final List<String> SUPIS = List.of("imsi-001010000000101", "imsi-001010000000102");
+    private static final int CARDS = 12;
 
     @TempDir
     private Path folder;
@@ -36,46 +37,6 @@ class RestoreOfANodeTest {
         return arguments.toArray(String[]::new);
     }
 
-    private static int authenticate(KilnProcess kiln, String supi) throws Exception {
-        try (HttpClient client = HttpClient.newHttpClient()) {
-            return client.send(
-                            HttpRequest.newBuilder(URI.create("http://" + kiln.lab() + "/nudm-ueau/v1/" + supi
-                                            + "/security-information/generate-auth-data"))
-                                    .header("content-type", "application/json")
-                                    .POST(HttpRequest.BodyPublishers.ofString(
-                                            "{\"servingNetworkName\":\"5G:mnc001.mcc001.3gppnetwork.org\","
-                                                    + "\"ausfInstanceId\":\"3fa85f64-5717-4562-b3fc-2c963f66afa6\"}"))
-                                    .build(),
-                            HttpResponse.BodyHandlers.discarding())
-                    .statusCode();
-        }
-    }
-
-    private void provision() throws Exception {
-        Path examples = Path.of("..", "examples");
-        KilnProcess.succeed(
-                "transport-key",
-                "import",
-                "--data",
-                path("first"),
-                "--label",
-                "example-in",
-                "--partner",
-                "example",
-                "--direction",
-                "incoming",
-                "--component",
-                examples.resolve("component-alice.txt").toString(),
-                "--component",
-                examples.resolve("component-bob.txt").toString());
-        KilnProcess.succeed(
-                "subscriber",
-                "import",
-                "--data",
-                path("first"),
-                examples.resolve("subscribers.csv").toString());
-    }
-
     @Test
     void aSecondNodeServesTheSameSubscribers() throws Exception {
         KilnProcess.succeed(
@@ -90,7 +51,7 @@ class RestoreOfANodeTest {
                 "3",
                 "--threshold",
                 "2");
-        provision();
+        List<Card> cards = KnownCards.load(folder, path("first"), CARDS);
         assertThat(KilnProcess.succeed(withShares(List.of("storage-key", "rotate", "--data", path("first")), 1, 3)))
                 .contains(
                         "SK-2 and SKH-2 made",
@@ -106,15 +67,60 @@ class RestoreOfANodeTest {
                 .contains("storage keys [1, 2]");
         assertThat(KilnProcess.succeed("hsm", "audit", "--data", path("second")))
                 .endsWith("0 violations");
-        for (String suffix : List.of("", "-wal", "-shm")) {
-            Files.deleteIfExists(Path.of(path("second"), "kiln.db" + suffix));
-        }
-        Files.copy(Path.of(path("first"), "kiln.db"), Path.of(path("second"), "kiln.db"));
-        try (KilnProcess kiln = KilnProcess.up(
-                folder.resolve("kiln.log"), "--data", path("second"), "--port", "0", "--lab", "--lab-port", "0")) {
-            for (String supi : SUPIS) {
-                assertThat(authenticate(kiln, supi)).isEqualTo(200);
+        backUpBesideANode(cards);
+
+        assertThat(refusedIn("other")).contains("holds no kiln.yaml", "kiln storage-key restore");
+        KilnProcess.succeed("init", "--data", path("other"));
+        assertThat(refusedIn("other"))
+                .contains("the token lacks version 2 of the storage keys", "kiln storage-key restore");
+        assertThat(KilnProcess.succeed("restore", "--data", path("second"), path("backup")))
+                .contains(CARDS + " subscribers among them");
+        assertThat(refusedIn("second")).contains("holds something already");
+        try (KilnProcess kiln = up("second");
+                HttpClient client = HttpClient.newHttpClient()) {
+            for (Card card : cards) {
+                card.authenticate(client, kiln.lab(), 3);
             }
+        }
+        assertThat(KilnProcess.succeed("audit", "export", "--data", path("second"), "--out", path("audit.jsonl")))
+                .contains("entries written");
+        assertThat(Files.readString(folder.resolve("audit.jsonl"))).contains("STORE_RESTORED");
+    }
+
+    private String refusedIn(String data) throws Exception {
+        KilnProcess.Ended refused = KilnProcess.run(Map.of(), "restore", "--data", path(data), path("backup"));
+        assertThat(refused.exitCode()).isNotZero();
+        return refused.err();
+    }
+
+    private KilnProcess up(String data) throws Exception {
+        return KilnProcess.up(
+                folder.resolve(data + ".log"), "--data", path(data), "--port", "0", "--lab", "--lab-port", "0");
+    }
+
+    /** Cards are authenticated before, while and after the backup is made, the last time far more often. */
+    private void backUpBesideANode(List<Card> cards) throws Exception {
+        try (KilnProcess kiln = up("first");
+                HttpClient client = HttpClient.newHttpClient()) {
+            for (Card card : cards) {
+                card.authenticate(client, kiln.lab(), 2);
+            }
+            Process backup = KilnProcess.begin(
+                    folder.resolve("backup.log"), "backup", "--data", path("first"), "--to", path("backup"));
+            while (backup.isAlive()) {
+                for (Card card : cards) {
+                    card.authenticate(client, kiln.lab(), 1);
+                }
+            }
+            assertThat(backup.waitFor())
+                    .as(Files.readString(folder.resolve("backup.log")))
+                    .isZero();
+            for (int round = 0; round < 60; round++) {
+                for (Card card : cards) {
+                    card.authenticate(client, kiln.lab(), 5);
+                }
+            }
+            kiln.kill();
         }
     }
 }
