@@ -147,9 +147,12 @@ public final class NudmUeau implements CallerHandler {
                             .compose(resolved -> {
                                 Supi supi = resolved.imsi().orElseThrow(NudmUeau::noSubscriber);
                                 caller.require(UeauResource.GENERATE_AUTH_DATA.roles(), supi);
-                                return vectors(fiveG(supi, info), caller, context)
-                                        .map(vectors -> VectorJson.authenticationInfo(
-                                                supi, vectors.getFirst(), info.asksForFeatures()));
+                                return Future.fromCompletionStage(centre.authenticate(fiveG(supi, info)), context)
+                                        .map(vectors -> {
+                                            caller.served(1);
+                                            return VectorJson.authenticationInfo(
+                                                    supi, vectors.getFirst(), info.asksForFeatures());
+                                        });
                             });
                 })
                 .onSuccess(encoded -> Responses.json(response, encoded))
@@ -237,11 +240,6 @@ public final class NudmUeau implements CallerHandler {
         }
     }
 
-    private Future<List<AuthenticationVector>> vectors(VectorRequest asked, Principal caller, Context context) {
-        return Future.fromCompletionStage(centre.authenticate(asked), context)
-                .onSuccess(vectors -> caller.served(vectors.size()));
-    }
-
     private void answer(
             HttpServerRequest request,
             Principal caller,
@@ -251,8 +249,11 @@ public final class NudmUeau implements CallerHandler {
         HttpServerResponse response = request.response();
         RequestBody.read(request, LARGEST_BODY)
                 .map(UeauRequest::parse)
-                .compose(info ->
-                        vectors(decode.apply(info), caller, context).map(vectors -> encode.apply(info, vectors)))
+                .compose(info -> Future.fromCompletionStage(centre.authenticate(decode.apply(info)), context)
+                        .map(vectors -> {
+                            caller.served(vectors.size());
+                            return encode.apply(info, vectors);
+                        }))
                 .onSuccess(encoded -> Responses.json(response, encoded))
                 .onFailure(failure -> Responses.failure(response, failure));
     }

@@ -237,6 +237,21 @@ class AccessTokenListenerTest {
         }
     }
 
+    /** One whom {@code callers} knows by his instance is held to his PLMN, and to his roles. */
+    @Test
+    void aTokenOfAKnownNetworkFunctionIsHeldToItsRoles() throws Exception {
+        String token = nrf.token(TestNrf.claims("nudm-ueau nudr-dr")
+                .subject(ListeningNode.NF_INSTANCE)
+                .build());
+        HttpResponse<String> foreign = generate(anonymous, token);
+        assertThat(foreign.statusCode()).isEqualTo(403);
+        assertThat(cause(foreign)).isEqualTo("FOREIGN_SUBSCRIBER");
+        HttpResponse<String> provisioning =
+                send(anonymous, request(SUBSCRIPTION, token).GET());
+        assertThat(provisioning.statusCode()).isEqualTo(403);
+        assertThat(cause(provisioning)).isEqualTo("ROLE_NEEDED");
+    }
+
     @ParameterizedTest
     @ValueSource(
             strings = {"/health", "/metrics", "/personalisation/v1/orders", "/", "/nudm-ueau/v2/x", "/NUDM-UEAU/v1/"})

@@ -32,6 +32,9 @@ import org.kiln.token.TokenCertificates;
 /** A node of a scratch token that listens for TLS, its server's key in the token; all other paths answer "reached". */
 final class ListeningNode implements AutoCloseable {
 
+    /** Of a network function that the node knows by it, with a role for PLMN 262-01. */
+    static final String NF_INSTANCE = "7d3c8f6e-0c55-4a55-9c0e-5b1f3d2a9e11";
+
     private final ScratchKeys keys = ScratchKeys.create();
     private final LabAuthority authority;
     private final AucNode node;
@@ -65,7 +68,9 @@ final class ListeningNode implements AutoCloseable {
                 "\ncallers:\n",
                 "\ncallers:\n  - {name: ausf, role: [udm, provisioner, monitor]}\n  - {name: slow, role: \"hlr:001-01\", limit:"
                         + " {perSecond: 1, burst: 3, atOnce: 100}}\n"
-                        + "  - {name: narrow, role: udm, limit: {perSecond: 1000000, burst: 1000000, atOnce: 2}}\n");
+                        + "  - {name: narrow, role: udm, limit: {perSecond: 1000000, burst: 1000000, atOnce: 2}}\n"
+                        + "  - {name: nf, role: \"udm:262-01\", certificate: {uri: \"urn:uuid:" + NF_INSTANCE
+                        + "\"}}\n");
         KilnConfiguration configuration = ScratchFolder.change(folder, "port: 8443", "port: 0");
         node = AucNode.open(folder, configuration);
         centre = node.authenticationCentre(false, new SimpleMeterRegistry());

@@ -91,9 +91,6 @@ public final class Kiln implements AutoCloseable {
         DualControl dualControl = node.dualControl();
         dualControl.enterRoles();
         Approvals approvals = dualControl.approvals();
-        if (configuration.approvals().isEmpty() && !lab) {
-            LOG.warn("one person does what moves keys: kiln.yaml has no section approvals");
-        }
         AccessRules rules = new AccessRules(configuration.callers());
         AccessMeter.count(rules, registry);
         Callers callers = new Callers(rules);
@@ -123,6 +120,9 @@ public final class Kiln implements AutoCloseable {
                 new ServedVectors(rules, node.database(), configuration.auc().node());
         vertx.setPeriodic(MINUTE_MILLIS, _ -> vertx.executeBlocking(() -> everyMinute(approvals)));
         vertx.setPeriodic(SEAL_MILLIS, _ -> vertx.executeBlocking(this::sealAudit));
+        if (configuration.approvals().isEmpty() && !lab) {
+            LOG.warn("one person does what moves keys: kiln.yaml has no section approvals");
+        }
     }
 
     private Approvals everyMinute(Approvals approvals) {
