@@ -512,6 +512,27 @@ public final class KeyPolicy {
         return exportable(Cka.ENCRYPT).build();
     }
 
+    /**
+     * A 3DES key that arrived for a card, on its way out again; encrypts its check value. It comes under the second object
+     * of a transport key, for under the first everything becomes an AES key.
+     */
+    public Template arrivingCardDesKey(boolean threeKeys) {
+        return secret(threeKeys ? Ck.CKK_DES3 : Ck.CKK_DES2)
+                .and(HIDDEN)
+                .with(Cka.EXTRACTABLE, true)
+                .and(only(Cka.ENCRYPT))
+                .build();
+    }
+
+    /** A code that arrived for a card, on its way out again, under the second object of a transport key like a 3DES key. */
+    public Template arrivingCode() {
+        return secret(Ck.CKK_GENERIC_SECRET)
+                .and(HIDDEN)
+                .with(Cka.EXTRACTABLE, true)
+                .and(only())
+                .build();
+    }
+
     /** A code (PIN, PUK, ADM) on its way out: a generic secret with the value given. */
     public Template newCode(MemorySegment value) {
         return secret(Ck.CKK_GENERIC_SECRET)

@@ -6,8 +6,8 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.function.ToLongFunction;
 import java.util.stream.Collectors;
+import org.kiln.kms.keys.KeyRing;
 import org.kiln.kms.keys.StorageKeys;
 import org.kiln.personalisation.output.CardColumns;
 import org.kiln.personalisation.profile.CardProfile;
@@ -20,17 +20,17 @@ import org.kiln.transfer.batch.Protection;
  * How lines of one file are made: what its columns hold, and the keys that wrap them.
  *
  * @param partner whose file it is
- * @param transportKeys handles of the keys that wrap, by label
+ * @param ring finds the keys that wrap
  */
-record CardLine(String partner, Map<String, Column> columns, ToLongFunction<String> transportKeys, TokenProfile token) {
+record CardLine(String partner, Map<String, Column> columns, KeyRing ring, TokenProfile token) {
 
     private static final HexFormat HEX = HexFormat.of().withUpperCase();
 
-    static CardLine of(String partner, List<Column> columns, ToLongFunction<String> transportKeys, TokenProfile token) {
+    static CardLine of(String partner, List<Column> columns, KeyRing ring, TokenProfile token) {
         return new CardLine(
                 partner,
                 columns.stream().collect(Collectors.toUnmodifiableMap(Column::name, column -> column)),
-                transportKeys,
+                ring,
                 token);
     }
 
@@ -71,7 +71,7 @@ record CardLine(String partner, Map<String, Column> columns, ToLongFunction<Stri
                 byte[] wrapped = StorageKeys.wrapUnder(
                         session,
                         KeyWrapping.mechanism(Objects.requireNonNull(column.wrapping()), token, octets),
-                        transportKeys.applyAsLong(Objects.requireNonNull(column.keyLabel())),
+                        ring.secretKey(session, Objects.requireNonNull(column.keyLabel())),
                         object);
                 values.put(name, HEX.formatHex(wrapped));
             }

@@ -145,8 +145,15 @@ public final class CardStore {
         }
     }
 
-    /** Forgets the cards of an order before a position, within the caller's transaction. */
+    /** Forgets the cards of an order before a position, and their lines, within the caller's transaction. */
     public void deleteBelow(Connection connection, String orderId, int position) throws SQLException {
+        try (PreparedStatement delete = connection.prepareStatement("delete from card_row where order_id = ?"
+                + " and partner in (select partner from delivery where order_id = ?) and position < ?")) {
+            delete.setString(1, orderId);
+            delete.setString(2, orderId);
+            delete.setInt(3, position);
+            delete.executeUpdate();
+        }
         try (PreparedStatement delete =
                 connection.prepareStatement("delete from card where order_id = ? and position < ?")) {
             delete.setString(1, orderId);

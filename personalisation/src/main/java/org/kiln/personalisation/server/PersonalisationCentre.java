@@ -20,6 +20,7 @@ import org.kiln.personalisation.custody.Destruction;
 import org.kiln.personalisation.custody.HoldingsReport;
 import org.kiln.personalisation.generation.BatchGeneration;
 import org.kiln.personalisation.intake.BatchIntake;
+import org.kiln.personalisation.intake.StagedCards;
 import org.kiln.personalisation.numbering.NumberBlocks;
 import org.kiln.personalisation.numbering.NumberRanges;
 import org.kiln.personalisation.order.CardStore;
@@ -95,10 +96,9 @@ record PersonalisationCentre(
                 node.configuration().operator(),
                 node.tokens(),
                 node.subscriberIntake(laboratory),
-                node.database(),
-                node.subscribers(),
-                cards,
-                orders,
+                node.ring(),
+                node.storageKeys(),
+                new StagedCards(node.database(), node.subscribers(), cards, orders, deliveries, files),
                 clock);
         Optional<IdentityCentre> identities = node.configuration()
                 .identities()
