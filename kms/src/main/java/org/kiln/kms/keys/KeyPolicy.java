@@ -602,6 +602,25 @@ public final class KeyPolicy {
                 .build();
     }
 
+    /** A 3DES key for a device that is in the field, as {@link #newDeviceKey}. */
+    public Template newDeviceDesKey(boolean threeKeys) {
+        return secret(threeKeys ? Ck.CKK_DES3 : Ck.CKK_DES2)
+                .with(Cka.SENSITIVE, true)
+                .with(Cka.EXTRACTABLE, true)
+                .and(only())
+                .build();
+    }
+
+    /** A code for a device that is in the field, with the value given, as {@link #newDeviceKey}. */
+    public Template newDeviceCode(MemorySegment value) {
+        return secret(Ck.CKK_GENERIC_SECRET)
+                .with(Cka.SENSITIVE, true)
+                .with(Cka.EXTRACTABLE, true)
+                .and(only())
+                .with(Cka.VALUE, value)
+                .build();
+    }
+
     /** A one-time key that was agreed outside the token: wraps, and ends with its use. */
     Template oneTimeKey(MemorySegment value) {
         return oneTimeKeyThatStays().with(Cka.VALUE, value).build();

@@ -1,6 +1,5 @@
 package org.kiln.personalisation.generation;
 
-import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.Optional;
 import org.kiln.kms.keys.CheckValues;
@@ -37,7 +36,7 @@ final class CardMaker {
     private final SubscriberKeyMaker subscriberKeys;
     private final OrderLines lines;
     private final Optional<DiversificationMasters> masters;
-    private final CodeMaker codes = new CodeMaker();
+    private final CodeMaker codes;
 
     /** A card and its subscriber, who waits in the AuC until it is delivered. */
     record Made(MadeCard card, Subscriber subscriber) {}
@@ -54,6 +53,7 @@ final class CardMaker {
         this.masters = masters;
         policy = new KeyPolicy(privateSessionObjects);
         keysetKeys = new KeysetKeyMaker(policy, Leaving.UNDER_TRUSTED_KEYS);
+        codes = new CodeMaker(policy, Leaving.UNDER_TRUSTED_KEYS);
     }
 
     Made make(Session session, int position, CardNumbers.Of numbers) {
@@ -109,19 +109,11 @@ final class CardMaker {
                 lines.disabled(name);
                 return;
             }
-            try (Arena arena = Arena.ofConfined()) {
-                MemorySegment value = arena.allocate(CodeRule.OCTETS);
-                try {
-                    codes.make(session, rule, value);
-                    long object = session.createObject(policy.newCode(value));
-                    try {
-                        lines.secret(session, name, object);
-                    } finally {
-                        session.destroyObject(object);
-                    }
-                } finally {
-                    value.fill((byte) 0);
-                }
+            long code = codes.make(session, rule);
+            try {
+                lines.secret(session, name, code);
+            } finally {
+                session.destroyObject(code);
             }
         }
 
