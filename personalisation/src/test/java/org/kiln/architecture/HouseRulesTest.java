@@ -310,10 +310,12 @@ class HouseRulesTest {
     }
 
     @Test
-    void onlyTheBindingCallsNativeCode() {
+    void onlyTheBindingAndWhatLocksMemoryCallNativeCode() {
         noClasses()
                 .that()
                 .resideOutsideOfPackages("org.kiln.pkcs11", "org.kiln.token")
+                .and()
+                .doNotHaveFullyQualifiedName("org.kiln.secret.PageLock")
                 .should()
                 .dependOnClassesThat()
                 .areAssignableTo(Linker.class)
