@@ -533,6 +533,11 @@ public final class KeyPolicy {
                 .build();
     }
 
+    /** A code that arrived, which a file is to have in the clear. */
+    public Template arrivingUnboundCode() {
+        return opc().with(Cka.SENSITIVE, true).build();
+    }
+
     /** A code (PIN, PUK, ADM) on its way out: a generic secret with the value given. */
     public Template newCode(MemorySegment value) {
         return secret(Ck.CKK_GENERIC_SECRET)
@@ -611,8 +616,11 @@ public final class KeyPolicy {
                 .build();
     }
 
-    /** A code for a device that is in the field, with the value given, as {@link #newDeviceKey}. */
-    public Template newDeviceCode(MemorySegment value) {
+    /**
+     * A code with the value given that may leave under keys which are not TRUSTED: under a one-time key for a device, as
+     * {@link #newDeviceKey}, or under the host storage key, for a file that has it in the clear.
+     */
+    public Template newUnboundCode(MemorySegment value) {
         return secret(Ck.CKK_GENERIC_SECRET)
                 .with(Cka.SENSITIVE, true)
                 .with(Cka.EXTRACTABLE, true)

@@ -54,7 +54,7 @@ public final class StorageKeys {
         return wrapUnder(session, KeyLabels.storage(current.getAsInt()), key);
     }
 
-    /** Wraps what the host may read under the current {@code SKH}: an OPc, or a Ki of the guarded host. */
+    /** Wraps what the host may read under the current {@code SKH}: an OPc, a Ki of the guarded host, a code for a clear file. */
     public WrappedKey shelve(Session session, long value) {
         return wrapUnder(session, KeyLabels.hostStorage(current.getAsInt()), value);
     }
@@ -155,7 +155,7 @@ public final class StorageKeys {
         return unwrap(session, ki, inUse);
     }
 
-    /** Reads a shelved OPc of 16 octets, or TOPc of 32, into {@code out}, which the caller wipes. */
+    /** Reads a shelved OPc of 16 octets, TOPc of 32 or code of 8 into {@code out}, which the caller wipes. */
     public void readOpc(Session session, WrappedKey opc, MemorySegment out) {
         long length = read(session, opc, out);
         if (length != opc.blob().length - WRAP_OVERHEAD) {

@@ -9,6 +9,7 @@ import java.util.Objects;
 import java.util.stream.Collectors;
 import org.kiln.kms.keys.KeyRing;
 import org.kiln.kms.keys.StorageKeys;
+import org.kiln.personalisation.order.RetainedKeys;
 import org.kiln.personalisation.output.CardColumns;
 import org.kiln.personalisation.profile.CardProfile;
 import org.kiln.pkcs11.Session;
@@ -21,17 +22,25 @@ import org.kiln.transfer.batch.Protection;
  *
  * @param partner whose file it is
  * @param ring finds the keys that wrap
+ * @param storage takes what the file will have in the clear, until it is written
  */
-record CardLine(String partner, Map<String, Column> columns, KeyRing ring, TokenProfile token) {
+record CardLine(String partner, Map<String, Column> columns, KeyRing ring, StorageKeys storage, TokenProfile token) {
 
     private static final HexFormat HEX = HexFormat.of().withUpperCase();
 
-    static CardLine of(String partner, List<Column> columns, KeyRing ring, TokenProfile token) {
+    static CardLine of(String partner, List<Column> columns, KeyRing ring, StorageKeys storage, TokenProfile token) {
         return new CardLine(
                 partner,
                 columns.stream().collect(Collectors.toUnmodifiableMap(Column::name, column -> column)),
                 ring,
+                storage,
                 token);
+    }
+
+    /** Whether the file has a column of this name whose values stand as they are. */
+    boolean holdsInTheClear(String name) {
+        Column column = columns.get(name);
+        return column != null && column.protection() == Protection.CLEAR;
     }
 
     /** The line of one card, being filled. */
@@ -64,10 +73,18 @@ record CardLine(String partner, Map<String, Column> columns, KeyRing ring, Token
             }
         }
 
-        /** Wraps a secret of {@code octets} where the file has a column for it. */
+        /**
+         * Wraps a secret of {@code octets} where the file has a column for it: under the partner's transport key, or under the
+         * host storage key if the file is to have it in the clear.
+         */
         void secret(Session session, String name, long object, int octets) {
             Column column = columns.get(name);
-            if (column != null && column.protection() == Protection.WRAPPED) {
+            if (column == null) {
+                return;
+            }
+            if (column.protection() == Protection.CLEAR) {
+                values.put(name, RetainedKeys.text(storage.shelve(session, object)));
+            } else {
                 byte[] wrapped = StorageKeys.wrapUnder(
                         session,
                         KeyWrapping.mechanism(Objects.requireNonNull(column.wrapping()), token, octets),

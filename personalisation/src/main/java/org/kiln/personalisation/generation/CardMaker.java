@@ -109,7 +109,9 @@ final class CardMaker {
                 lines.disabled(name);
                 return;
             }
-            long code = codes.make(session, rule);
+            long code = CardMaker.this.lines.wantInTheClear(name)
+                    ? codes.makeForClearFile(session, rule)
+                    : codes.make(session, rule);
             try {
                 lines.secret(session, name, code);
             } finally {

@@ -29,14 +29,23 @@ public final class CodeMaker {
 
     /** A new code as an object of the session, which the caller destroys. */
     public long make(Session session, CodeRule rule) {
+        return make(session, rule, leaving);
+    }
+
+    /** A new code that a file will have in the clear, and that may rest under the host storage key until then. */
+    long makeForClearFile(Session session, CodeRule rule) {
+        return make(session, rule, Leaving.UNDER_A_ONE_TIME_KEY);
+    }
+
+    private long make(Session session, CodeRule rule, Leaving under) {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment value = arena.allocate(CodeRule.OCTETS);
             try {
                 fill(session, rule, value);
                 return session.createObject(
-                        switch (leaving) {
+                        switch (under) {
                             case UNDER_TRUSTED_KEYS -> policy.newCode(value);
-                            case UNDER_A_ONE_TIME_KEY -> policy.newDeviceCode(value);
+                            case UNDER_A_ONE_TIME_KEY -> policy.newUnboundCode(value);
                         });
             } finally {
                 value.fill((byte) 0);

@@ -44,7 +44,8 @@ public final class OrderLines {
                 order.profile(),
                 storage,
                 plans.stream()
-                        .map(plan -> CardLine.of(plan.partner().name(), files.columns(order, plan), ring, token))
+                        .map(plan ->
+                                CardLine.of(plan.partner().name(), files.columns(order, plan), ring, storage, token))
                         .toList());
     }
 
@@ -52,6 +53,11 @@ public final class OrderLines {
     public boolean want(String name) {
         return profile.retain().contains(name)
                 || lines.stream().anyMatch(line -> line.columns().containsKey(name));
+    }
+
+    /** Whether a file holds a secret of this name as it is. */
+    public boolean wantInTheClear(String name) {
+        return lines.stream().anyMatch(line -> line.holdsInTheClear(name));
     }
 
     /** The lines of one card, empty yet. */

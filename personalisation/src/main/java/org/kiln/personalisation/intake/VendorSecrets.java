@@ -184,7 +184,11 @@ final class VendorSecrets {
         void code(String name) {
             byte[] blob = blob(name);
             require(blob.length == CODE_BLOB, name, "a code has " + CodeRule.OCTETS + " octets, padded with FF");
-            long code = unwrap(name, blob, KeyLabels.opcOf(transportKey), policy.arrivingCode());
+            long code = unwrap(
+                    name,
+                    blob,
+                    KeyLabels.opcOf(transportKey),
+                    lines.wantInTheClear(name) ? policy.arrivingUnboundCode() : policy.arrivingCode());
             try {
                 require(
                         octetsWhereKnown(code) == CodeRule.OCTETS,
