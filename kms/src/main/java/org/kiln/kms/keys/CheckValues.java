@@ -44,7 +44,7 @@ public final class CheckValues {
 
     /**
      * The same CMAC, of an AES key that encrypts and does not sign: the block of zeros, masked with the first subkey, is
-     * encrypted once more (RFC 4493). What comes between tells as much as the check value does, off the heap, and is wiped.
+     * encrypted once more (RFC 4493). What comes between stays off the heap and is wiped.
      */
     public static String cmacByEncryption(Session session, long key) {
         try (Arena arena = Arena.ofConfined()) {
