@@ -11,7 +11,8 @@ import java.util.HexFormat;
 import java.util.Objects;
 
 /**
- * Secret bytes held outside the Java heap and overwritten with zeros when closed.
+ * Secret bytes held outside the Java heap, in memory that is locked where the system allows ({@link SecretMemory}), and
+ * overwritten with zeros when closed.
  *
  * <p>Neither {@link #toString} nor any exception of this class shows the content. Usable from any thread; closing
  * while another thread reads is refused by the arena.
@@ -22,7 +23,7 @@ public final class Secret implements AutoCloseable {
     private final MemorySegment bytes;
 
     private Secret(long size) {
-        bytes = arena.allocate(size, 8);
+        bytes = SecretMemory.allocate(arena, size);
     }
 
     /** A zero-filled secret of {@code size} octets, to be filled through {@link #expose}. */

@@ -219,17 +219,23 @@ class HouseRulesTest {
                         "org.kiln.secret"),
                 room(
                         personalisation + "intake",
+                        personalisation + "generation",
+                        personalisation + "output",
                         personalisation + "order",
+                        personalisation + "partner",
                         personalisation + "profile",
                         kms + "provisioning",
                         kms + "subscriber",
                         kms + "store",
                         kms + "sqn",
+                        kms + "keys",
                         kms + "hsm",
                         transfer + "batch",
                         transfer + "envelope",
                         transfer + "numbering",
-                        transfer + "output"),
+                        transfer + "output",
+                        "org.kiln.token",
+                        "org.kiln.pkcs11"),
                 room(
                         personalisation + "identity",
                         personalisation + "journal",
@@ -319,10 +325,12 @@ class HouseRulesTest {
     }
 
     @Test
-    void onlyTheBindingCallsNativeCode() {
+    void onlyTheBindingAndWhatLocksMemoryCallNativeCode() {
         noClasses()
                 .that()
                 .resideOutsideOfPackages("org.kiln.pkcs11", "org.kiln.token")
+                .and()
+                .doNotHaveFullyQualifiedName("org.kiln.secret.PageLock")
                 .should()
                 .dependOnClassesThat()
                 .areAssignableTo(Linker.class)

@@ -13,6 +13,8 @@ import org.kiln.pkcs11.Session;
 public final class CheckValues {
 
     private static final int BLOCK = 16;
+    private static final int DES_BLOCK = 8;
+    private static final int CMAC_POLYNOMIAL = 0x87;
     private static final byte ONE = 1;
 
     private CheckValues() {}
@@ -38,6 +40,49 @@ public final class CheckValues {
     /** The first three octets of the CMAC of the zero block (ANSI X9.24-1), of an AES key that signs. */
     public static String cmac(Session session, long key) {
         return firstOctets(session, key, (byte) 0, false);
+    }
+
+    /**
+     * The same CMAC, of an AES key that encrypts and does not sign: the block of zeros, masked with the first subkey, is
+     * encrypted once more (RFC 4493). What comes between stays off the heap and is wiped.
+     */
+    public static String cmacByEncryption(Session session, long key) {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment block = arena.allocate(BLOCK);
+            MemorySegment out = arena.allocate(BLOCK);
+            try {
+                session.encrypt(Mechanism.of(Ckm.AES_ECB), key, block, BLOCK, out);
+                doubled(out, block);
+                session.encrypt(Mechanism.of(Ckm.AES_ECB), key, block, BLOCK, out);
+                return HexFormat.of()
+                        .withUpperCase()
+                        .formatHex(out.asSlice(0, Kcv.ZERO_BLOCK_OCTETS).toArray(ValueLayout.JAVA_BYTE));
+            } finally {
+                block.fill((byte) 0);
+                out.fill((byte) 0);
+            }
+        }
+    }
+
+    /** Multiplies a block by x in GF(2^128). */
+    private static void doubled(MemorySegment block, MemorySegment result) {
+        int carry = block.get(ValueLayout.JAVA_BYTE, 0) < 0 ? CMAC_POLYNOMIAL : 0;
+        for (int i = BLOCK - 1; i >= 0; i--) {
+            int octet = block.get(ValueLayout.JAVA_BYTE, i) & 0xff;
+            result.set(ValueLayout.JAVA_BYTE, i, (byte) (octet << 1 ^ carry));
+            carry = octet >> 7;
+        }
+    }
+
+    /** The first three octets of the encrypted block of 8 zeros, of a 3DES key that encrypts: computed. */
+    public static String ofArrivedDes(Session session, long key) {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment block = arena.allocate(DES_BLOCK);
+            session.encrypt(Mechanism.of(Ckm.DES3_ECB), key, arena.allocate(DES_BLOCK), DES_BLOCK, block);
+            return HexFormat.of()
+                    .withUpperCase()
+                    .formatHex(block.asSlice(0, Kcv.ZERO_BLOCK_OCTETS).toArray(ValueLayout.JAVA_BYTE));
+        }
     }
 
     private static String firstOctets(Session session, long key, byte filling, boolean encrypt) {

@@ -512,6 +512,32 @@ public final class KeyPolicy {
         return exportable(Cka.ENCRYPT).build();
     }
 
+    /**
+     * A 3DES key that arrived for a card, on its way out again; encrypts its check value. It comes under the second object
+     * of a transport key, for under the first everything becomes an AES key.
+     */
+    public Template arrivingCardDesKey(boolean threeKeys) {
+        return secret(threeKeys ? Ck.CKK_DES3 : Ck.CKK_DES2)
+                .and(HIDDEN)
+                .with(Cka.EXTRACTABLE, true)
+                .and(only(Cka.ENCRYPT))
+                .build();
+    }
+
+    /** A code that arrived for a card, on its way out again, under the second object of a transport key like a 3DES key. */
+    public Template arrivingCode() {
+        return secret(Ck.CKK_GENERIC_SECRET)
+                .and(HIDDEN)
+                .with(Cka.EXTRACTABLE, true)
+                .and(only())
+                .build();
+    }
+
+    /** A code that arrived, which a file is to have in the clear. */
+    public Template arrivingUnboundCode() {
+        return opc().with(Cka.SENSITIVE, true).build();
+    }
+
     /** A code (PIN, PUK, ADM) on its way out: a generic secret with the value given. */
     public Template newCode(MemorySegment value) {
         return secret(Ck.CKK_GENERIC_SECRET)
@@ -578,6 +604,28 @@ public final class KeyPolicy {
                 .with(Cka.EXTRACTABLE, true)
                 .and(only(rights))
                 .with(Cka.VALUE_LEN, (long) octets)
+                .build();
+    }
+
+    /** A 3DES key for a device that is in the field, as {@link #newDeviceKey}. */
+    public Template newDeviceDesKey(boolean threeKeys) {
+        return secret(threeKeys ? Ck.CKK_DES3 : Ck.CKK_DES2)
+                .with(Cka.SENSITIVE, true)
+                .with(Cka.EXTRACTABLE, true)
+                .and(only())
+                .build();
+    }
+
+    /**
+     * A code with the value given that may leave under keys which are not TRUSTED: under a one-time key for a device, as
+     * {@link #newDeviceKey}, or under the host storage key, for a file that has it in the clear.
+     */
+    public Template newUnboundCode(MemorySegment value) {
+        return secret(Ck.CKK_GENERIC_SECRET)
+                .with(Cka.SENSITIVE, true)
+                .with(Cka.EXTRACTABLE, true)
+                .and(only())
+                .with(Cka.VALUE, value)
                 .build();
     }
 

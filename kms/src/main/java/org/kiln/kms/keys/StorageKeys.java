@@ -5,6 +5,7 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.List;
 import java.util.function.IntSupplier;
+import java.util.function.LongConsumer;
 import java.util.function.LongFunction;
 import org.kiln.pkcs11.Cka;
 import org.kiln.pkcs11.Ckr;
@@ -32,6 +33,7 @@ public final class StorageKeys {
     private final Template readableByHost;
     private final Template hiddenOnTheMove;
     private final Template opcOnTheMove;
+    private final Template hostKiOnTrial;
 
     /** @param current the version to wrap under, asked for at each wrapping */
     public StorageKeys(KeyRing ring, TokenProfile profile, IntSupplier current) {
@@ -44,6 +46,7 @@ public final class StorageKeys {
         readableByHost = policy.readableByHost();
         hiddenOnTheMove = policy.arrivingSubscriberKey();
         opcOnTheMove = policy.arrivingOpc();
+        hostKiOnTrial = policy.arrivingOnTrial();
     }
 
     /** Wraps a key that must stay hidden under the current {@code SK}. */
@@ -51,7 +54,7 @@ public final class StorageKeys {
         return wrapUnder(session, KeyLabels.storage(current.getAsInt()), key);
     }
 
-    /** Wraps what the host may read under the current {@code SKH}: an OPc, or a Ki of the guarded host. */
+    /** Wraps what the host may read under the current {@code SKH}: an OPc, a Ki of the guarded host, a code for a clear file. */
     public WrappedKey shelve(Session session, long value) {
         return wrapUnder(session, KeyLabels.hostStorage(current.getAsInt()), value);
     }
@@ -90,10 +93,36 @@ public final class StorageKeys {
      * @param transportKey its label, which the caller has looked up in the register
      */
     public byte[] handOver(Session session, WrappedKey wrapped, String transportKey) {
-        long key =
-                unwrap(session, wrapped, KeyLabels.isHostStorage(wrapped.keyLabel()) ? opcOnTheMove : hiddenOnTheMove);
+        long key = onTheMove(session, wrapped);
         try {
             return withKek(session, transportKey, kek -> wrapUnder(session, kek, key));
+        } finally {
+            session.destroyObject(key);
+        }
+    }
+
+    /**
+     * Has a stored key seen as an object of the session, which can leave under transport keys and is destroyed afterwards. A
+     * hidden one leaves under TRUSTED keys only.
+     */
+    public void show(Session session, WrappedKey wrapped, LongConsumer sight) {
+        long key = onTheMove(session, wrapped);
+        try {
+            sight.accept(key);
+        } finally {
+            session.destroyObject(key);
+        }
+    }
+
+    private long onTheMove(Session session, WrappedKey wrapped) {
+        return unwrap(session, wrapped, KeyLabels.isHostStorage(wrapped.keyLabel()) ? opcOnTheMove : hiddenOnTheMove);
+    }
+
+    /** The zero-block check value of a stored Ki, computed in the token: 6 upper-case hexadecimal digits. */
+    public String checkValueOf(Session session, WrappedKey ki) {
+        long key = unwrap(session, ki, KeyLabels.isHostStorage(ki.keyLabel()) ? hostKiOnTrial : inUse);
+        try {
+            return CheckValues.ofArrived(session, key);
         } finally {
             session.destroyObject(key);
         }
@@ -126,7 +155,7 @@ public final class StorageKeys {
         return unwrap(session, ki, inUse);
     }
 
-    /** Reads a shelved OPc of 16 octets, or TOPc of 32, into {@code out}, which the caller wipes. */
+    /** Reads a shelved OPc of 16 octets, TOPc of 32 or code of 8 into {@code out}, which the caller wipes. */
     public void readOpc(Session session, WrappedKey opc, MemorySegment out) {
         long length = read(session, opc, out);
         if (length != opc.blob().length - WRAP_OVERHEAD) {

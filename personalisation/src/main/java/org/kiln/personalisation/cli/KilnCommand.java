@@ -20,6 +20,7 @@ import org.kiln.kms.rotation.BlobTable;
 import org.kiln.kms.store.Database;
 import org.kiln.personalisation.identity.IdentityBlobs;
 import org.kiln.personalisation.order.CardBlobs;
+import org.kiln.personalisation.order.CardRowBlobs;
 import org.kiln.transfer.recipient.RecipientCommand;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -68,7 +69,7 @@ public final class KilnCommand {
 
     private static List<BlobTable<?>> tablesOfPersonalisation(Database database) {
         database.migrate("personalisation");
-        return List.of(new CardBlobs(), new IdentityBlobs());
+        return List.of(new CardBlobs(), new CardRowBlobs(), new IdentityBlobs());
     }
 
     private static CommandLine commandLine() {

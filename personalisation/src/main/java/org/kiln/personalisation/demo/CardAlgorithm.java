@@ -63,16 +63,18 @@ interface CardAlgorithm {
 
         private final MemorySegment k;
         private final MemorySegment topc;
-        private final Tuak tuak = new Tuak(Arena.ofAuto().allocate(Tuak.WORKSPACE, 8)).with(TuakParameters.USUAL);
+        private final Tuak tuak;
         private final AkaBuffer out = new AkaBuffer();
 
         /**
          * @param k 16 or 32 octets, the caller's to wipe
          * @param topc 32 octets, the caller's to wipe
+         * @param chosen the operator's choices: a RES of 64 bits, CK and IK of 128
          */
-        OfTuak(MemorySegment k, MemorySegment topc) {
+        OfTuak(MemorySegment k, MemorySegment topc, TuakParameters chosen) {
             this.k = k;
             this.topc = topc;
+            tuak = new Tuak(Arena.ofAuto().allocate(Tuak.WORKSPACE, 8)).with(chosen);
         }
 
         @Override

@@ -17,6 +17,7 @@ import java.security.cert.X509Certificate;
 import java.util.Arrays;
 import java.util.List;
 import java.util.OptionalInt;
+import org.kiln.kms.aka.TuakParameters;
 import org.kiln.kms.lab.LabAuthority;
 import org.kiln.kms.lab.LabAuthority.ClientIdentity;
 import org.kiln.kms.server.DataFolder;
@@ -159,7 +160,9 @@ public final class Demo {
             field.registerTuak(
                     "imsi-" + card.value("IMSI").orElseThrow(),
                     new Usim(new CardAlgorithm.OfTuak(
-                            k.expose(SecretAccess.granted()), topc.expose(SecretAccess.granted()))));
+                            k.expose(SecretAccess.granted()),
+                            topc.expose(SecretAccess.granted()),
+                            TuakParameters.USUAL)));
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new IOException("interrupted", e);

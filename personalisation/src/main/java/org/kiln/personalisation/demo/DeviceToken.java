@@ -185,7 +185,7 @@ final class DeviceToken {
                         .build());
     }
 
-    /** An OPc, unwrapped into {@code out}. */
+    /** An OPc, or a K of TUAK, unwrapped into {@code out}. */
     void unwrapOpc(long oneTimeKey, byte[] wrapped, MemorySegment out) {
         long opc = unwrap(
                 profile.aesKeyUnwrapPadded(),

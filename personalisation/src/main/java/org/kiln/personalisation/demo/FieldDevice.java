@@ -17,6 +17,7 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.kiln.kms.keys.Curve;
 import org.kiln.kms.keys.OneTimeKey;
+import org.kiln.kms.subscriber.Algorithm;
 import org.kiln.personalisation.document.Documents;
 import org.kiln.personalisation.identity.Credential;
 import org.kiln.personalisation.identity.DevicePackage;
@@ -35,6 +36,7 @@ public final class FieldDevice {
     private static final HexFormat HEX = HexFormat.of();
     private static final int NONCE = 16;
     private static final int BLOCK = 16;
+    private static final int WRAP_OVERHEAD = 8;
 
     private final String id;
     private final DeviceToken token;
@@ -149,7 +151,8 @@ public final class FieldDevice {
     }
 
     /**
-     * A credential that the device has installed: Ki is in its token, OPc in native memory.
+     * A credential that the device has installed: Ki is in its token, OPc in native memory; of TUAK, which its token cannot
+     * compute, K is in native memory too.
      *
      * @param supi whom it makes the device
      */
@@ -171,10 +174,18 @@ public final class FieldDevice {
         Credential credential = opened.credential();
         long oneTimeKey = oneTimeKey(opened);
         try {
-            long ki = token.unwrapKi(oneTimeKey, HEX.parseHex(member(credential.keys(), "KI")));
+            byte[] wrappedKi = HEX.parseHex(member(credential.keys(), "KI"));
+            long ki = token.unwrapKi(oneTimeKey, wrappedKi);
             requireCheckValue(ki, member(credential.checkValues(), "KI"));
-            MemorySegment opc = Arena.ofAuto().allocate(BLOCK);
+            Algorithm algorithm = opened.authentication().parsedAlgorithm();
+            MemorySegment opc = Arena.ofAuto().allocate(algorithm.opcOctets(), 8);
             token.unwrapOpc(oneTimeKey, HEX.parseHex(member(credential.keys(), "OPC")), opc);
+            if (algorithm instanceof Algorithm.Tuak tuak) {
+                token.destroy(ki);
+                MemorySegment k = Arena.ofAuto().allocate(wrappedKi.length - WRAP_OVERHEAD, 8);
+                token.unwrapOpc(oneTimeKey, wrappedKi, k);
+                return new Installed(opened.supi(), new Usim(new CardAlgorithm.OfTuak(k, opc, tuak.chosen())));
+            }
             return new Installed(opened.supi(), new Usim((in, length, out) -> token.encrypt(ki, in, length, out), opc));
         } finally {
             token.destroy(oneTimeKey);

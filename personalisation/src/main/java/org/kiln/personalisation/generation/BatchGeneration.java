@@ -44,7 +44,6 @@ import org.kiln.pkcs11.Session;
 import org.kiln.secret.Secret;
 import org.kiln.secret.SecretAccess;
 import org.kiln.token.TokenProfile;
-import org.kiln.transfer.batch.Column;
 import org.kiln.transfer.batch.Wrapping;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -122,6 +121,7 @@ public final class BatchGeneration implements AutoCloseable {
             }
         }
         if (order.request().vendorMakes()) {
+            requireTakeable(order, plans);
             return;
         }
         requireMasters(order);
@@ -150,6 +150,18 @@ public final class BatchGeneration implements AutoCloseable {
             });
         } catch (KeyException e) {
             throw new OrderException.Refused(e.getMessage() + "; 'kiln operator-constant create' makes one");
+        }
+    }
+
+    /** A vendor's own keys are not those that a platform derives from its master. */
+    private void requireTakeable(Order order, List<DeliveryPlan> plans) {
+        OrderLines lines = OrderLines.of(order, plans, files, ring, storage, tokens.profile());
+        for (Keyset keyset : order.profile().keysets()) {
+            if (keyset.diversifiedFrom() != null && keyset.keyNames().stream().anyMatch(lines::want)) {
+                throw new OrderException.Refused("the profile derives keys from '" + keyset.diversifiedFrom()
+                        + "', and a vendor's batch brings keys of its own for them; order a profile whose keysets have no"
+                        + " master, or one in which nobody is to get these keys");
+            }
         }
     }
 
@@ -297,9 +309,6 @@ public final class BatchGeneration implements AutoCloseable {
         }
     }
 
-    /** A file that lines are made for. */
-    private record Recipient(String partner, List<Column> columns) {}
-
     /** The tasks of an order that lanes work on. */
     private final class Batch implements AutoCloseable {
 
@@ -307,7 +316,7 @@ public final class BatchGeneration implements AutoCloseable {
         private final MemorySegment operatorConstant;
         private final CardNumbers numbers;
         private final Engine engine;
-        private final List<Recipient> recipients;
+        private final OrderLines lines;
         private final Deque<CompletableFuture<List<CardMaker.Made>>> underWay = new ArrayDeque<>();
 
         Batch(Order order, MemorySegment operatorConstant) {
@@ -315,9 +324,13 @@ public final class BatchGeneration implements AutoCloseable {
             this.operatorConstant = operatorConstant;
             numbers = new CardNumbers(order);
             engine = engines.forNew(order.profile().authentication().parsedAlgorithm());
-            recipients = deliveries.of(order.id()).stream()
-                    .map(delivery -> new Recipient(delivery.partner(), files.columns(order, delivery.plan())))
-                    .toList();
+            lines = OrderLines.of(
+                    order,
+                    deliveries.of(order.id()).stream().map(Delivery::plan).toList(),
+                    files,
+                    ring,
+                    storage,
+                    tokens.profile());
         }
 
         boolean hasRoom() {
@@ -330,10 +343,6 @@ public final class BatchGeneration implements AutoCloseable {
 
         private List<CardMaker.Made> make(LaneSession session, List<Integer> positions) {
             TokenProfile profile = tokens.profile();
-            List<CardLine> lines = recipients.stream()
-                    .map(recipient -> CardLine.of(
-                            recipient.partner(), recipient.columns(), label -> ring.secretKey(session, label), profile))
-                    .toList();
             SubscriberKeyMaker keys = new SubscriberKeyMaker(
                     order.profile().authentication(),
                     engine,
@@ -341,8 +350,7 @@ public final class BatchGeneration implements AutoCloseable {
                     storage,
                     operatorConstant,
                     Leaving.UNDER_TRUSTED_KEYS);
-            CardMaker maker =
-                    new CardMaker(order.profile(), profile.privateSessionObjects(), storage, keys, lines, masters);
+            CardMaker maker = new CardMaker(order.profile(), profile.privateSessionObjects(), keys, lines, masters);
             return positions.stream()
                     .map(position -> maker.make(session, position, numbers.of(position)))
                     .toList();

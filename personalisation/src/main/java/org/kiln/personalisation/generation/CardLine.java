@@ -6,9 +6,10 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.function.ToLongFunction;
 import java.util.stream.Collectors;
+import org.kiln.kms.keys.KeyRing;
 import org.kiln.kms.keys.StorageKeys;
+import org.kiln.personalisation.order.RetainedKeys;
 import org.kiln.personalisation.output.CardColumns;
 import org.kiln.personalisation.profile.CardProfile;
 import org.kiln.pkcs11.Session;
@@ -20,18 +21,26 @@ import org.kiln.transfer.batch.Protection;
  * How lines of one file are made: what its columns hold, and the keys that wrap them.
  *
  * @param partner whose file it is
- * @param transportKeys handles of the keys that wrap, by label
+ * @param ring finds the keys that wrap
+ * @param storage takes what the file will have in the clear, until it is written
  */
-record CardLine(String partner, Map<String, Column> columns, ToLongFunction<String> transportKeys, TokenProfile token) {
+record CardLine(String partner, Map<String, Column> columns, KeyRing ring, StorageKeys storage, TokenProfile token) {
 
     private static final HexFormat HEX = HexFormat.of().withUpperCase();
 
-    static CardLine of(String partner, List<Column> columns, ToLongFunction<String> transportKeys, TokenProfile token) {
+    static CardLine of(String partner, List<Column> columns, KeyRing ring, StorageKeys storage, TokenProfile token) {
         return new CardLine(
                 partner,
                 columns.stream().collect(Collectors.toUnmodifiableMap(Column::name, column -> column)),
-                transportKeys,
+                ring,
+                storage,
                 token);
+    }
+
+    /** Whether the file has a column of this name whose values stand as they are. */
+    boolean holdsInTheClear(String name) {
+        Column column = columns.get(name);
+        return column != null && column.protection() == Protection.CLEAR;
     }
 
     /** The line of one card, being filled. */
@@ -64,14 +73,22 @@ record CardLine(String partner, Map<String, Column> columns, ToLongFunction<Stri
             }
         }
 
-        /** Wraps a secret of {@code octets} where the file has a column for it. */
+        /**
+         * Wraps a secret of {@code octets} where the file has a column for it: under the partner's transport key, or under the
+         * host storage key if the file is to have it in the clear.
+         */
         void secret(Session session, String name, long object, int octets) {
             Column column = columns.get(name);
-            if (column != null && column.protection() == Protection.WRAPPED) {
+            if (column == null) {
+                return;
+            }
+            if (column.protection() == Protection.CLEAR) {
+                values.put(name, RetainedKeys.text(storage.shelve(session, object)));
+            } else {
                 byte[] wrapped = StorageKeys.wrapUnder(
                         session,
                         KeyWrapping.mechanism(Objects.requireNonNull(column.wrapping()), token, octets),
-                        transportKeys.applyAsLong(Objects.requireNonNull(column.keyLabel())),
+                        ring.secretKey(session, Objects.requireNonNull(column.keyLabel())),
                         object);
                 values.put(name, HEX.formatHex(wrapped));
             }

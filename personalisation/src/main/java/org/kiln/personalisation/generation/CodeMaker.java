@@ -3,21 +3,57 @@ package org.kiln.personalisation.generation;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import org.kiln.kms.keys.KeyPolicy;
 import org.kiln.personalisation.profile.CodeRule;
 import org.kiln.pkcs11.Session;
 
-/** Makes a code in native memory: 8 octets as the card takes them, digits padded with FF (TS 102 221). */
-final class CodeMaker {
+/**
+ * Makes a code in native memory, 8 octets as the card takes them, digits padded with FF (TS 102 221), and gives it to the
+ * token to be wrapped. One thread.
+ */
+public final class CodeMaker {
 
     private static final byte PAD = (byte) 0xff;
 
     /** The largest multiple of ten that an octet holds; octets from it on would favour low digits and are drawn anew. */
     private static final int FAIR = 250;
 
+    private final KeyPolicy policy;
+    private final Leaving leaving;
     private final MemorySegment random = Arena.ofAuto().allocate(64);
 
-    /** Fills {@code code}, which the caller wipes. */
-    void make(Session session, CodeRule rule, MemorySegment code) {
+    public CodeMaker(KeyPolicy policy, Leaving leaving) {
+        this.policy = policy;
+        this.leaving = leaving;
+    }
+
+    /** A new code as an object of the session, which the caller destroys. */
+    public long make(Session session, CodeRule rule) {
+        return make(session, rule, leaving);
+    }
+
+    /** A new code that a file will have in the clear, and that may rest under the host storage key until then. */
+    long makeForClearFile(Session session, CodeRule rule) {
+        return make(session, rule, Leaving.UNDER_A_ONE_TIME_KEY);
+    }
+
+    private long make(Session session, CodeRule rule, Leaving under) {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment value = arena.allocate(CodeRule.OCTETS);
+            try {
+                fill(session, rule, value);
+                return session.createObject(
+                        switch (under) {
+                            case UNDER_TRUSTED_KEYS -> policy.newCode(value);
+                            case UNDER_A_ONE_TIME_KEY -> policy.newUnboundCode(value);
+                        });
+            } finally {
+                value.fill((byte) 0);
+            }
+        }
+    }
+
+    private void fill(Session session, CodeRule rule, MemorySegment code) {
         switch (rule) {
             case CodeRule.Fixed(String digits) -> {
                 code.fill(PAD);

@@ -60,7 +60,7 @@ public final class KeysetKeyMaker {
 
     private Template deviceKey(Keyset keyset, int octets) {
         if (keyset.algorithm().isDes()) {
-            throw new IllegalArgumentException("no 3DES key leaves under a one-time key");
+            return policy.newDeviceDesKey(keyset.algorithm() == Keyset.KeyAlgorithm.DES3_3KEY);
         }
         return switch (keyset.kcvConvention()) {
             case ZERO_BLOCK -> policy.newDeviceKey(octets);

@@ -31,7 +31,10 @@ public final class ProfileElements {
 
     private static final HexFormat HEX = HexFormat.of();
     private static final int MILENAGE = 1;
-    private static final int ALGORITHM_OPTIONS = 0;
+
+    /** A RES of 64 bits, which is Milenage's, as TS 35.231 codes lengths of RES; docs/formats.md says what that rests on. */
+    private static final int RES_OF_64_BITS = 1;
+
     private static final long USUAL_DELTA = 1L << 28;
     private static final int AKA_PARAMETER = 4;
     private static final int SECURITY_DOMAIN = 6;
@@ -49,11 +52,15 @@ public final class ProfileElements {
     /** Why the elements cannot say what a profile says; empty if they can. */
     public static Optional<String> unfit(CardProfile profile) {
         if (!(profile.authentication().parsedAlgorithm() instanceof Algorithm.Milenage)) {
-            return Optional.of("a platform gets Milenage; profile '" + profile.name() + "' has something else");
+            return Optional.of("a platform gets Milenage; profile '" + profile.name()
+                    + "' has something else, of which the published ASN.1 does not say how its sizes are told:"
+                    + " give it a profile of Milenage");
         }
         return profile.authentication().sequences().ageLimit() == 0
                 ? Optional.empty()
-                : Optional.of("profile '" + profile.name() + "' has an age limit, which a platform sets");
+                : Optional.of("profile '" + profile.name() + "' has an age limit, and the published ASN.1 does"
+                        + " not say which bit of sqnOptions switches it on: give the platform a profile whose ageLimit is 0,"
+                        + " and have it set the limit");
     }
 
     /**
@@ -83,7 +90,7 @@ public final class ProfileElements {
     private static ASN1Encodable akaParameter(int number, Authentication authentication, Map<String, String> wrapped) {
         ASN1EncodableVector algo = new ASN1EncodableVector();
         algo.add(implicit(0, new ASN1Integer(MILENAGE)));
-        algo.add(implicit(1, octets(ALGORITHM_OPTIONS)));
+        algo.add(implicit(1, octets(RES_OF_64_BITS)));
         algo.add(implicit(2, octets(wrapped, "KI")));
         algo.add(implicit(3, octets(wrapped, "OPC")));
         if (authentication.parsedAlgorithm() instanceof Algorithm.Milenage(MilenageConstants constants)) {

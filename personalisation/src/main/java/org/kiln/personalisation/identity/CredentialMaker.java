@@ -4,7 +4,6 @@ import java.lang.foreign.MemorySegment;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.Set;
 import java.util.TreeMap;
 import org.kiln.kms.keys.CheckValues;
 import org.kiln.kms.keys.KeyPolicy;
@@ -16,16 +15,18 @@ import org.kiln.kms.sqn.SqnState;
 import org.kiln.kms.subscriber.Engine;
 import org.kiln.kms.subscriber.Subscriber;
 import org.kiln.kms.subscriber.SubscriberStatus;
+import org.kiln.personalisation.generation.CodeMaker;
 import org.kiln.personalisation.generation.KeysetKeyMaker;
 import org.kiln.personalisation.generation.Leaving;
 import org.kiln.personalisation.generation.SubscriberKeyMaker;
 import org.kiln.personalisation.profile.Authentication;
 import org.kiln.personalisation.profile.CardProfile;
+import org.kiln.personalisation.profile.CodeRule;
 import org.kiln.personalisation.profile.Keyset;
 import org.kiln.pkcs11.Session;
 import org.kiln.token.TokenProfile;
 
-/** Makes the keys of one identity in the token: each is wrapped for whoever gets it, stored, and destroyed. */
+/** Makes the keys and codes of one identity in the token: each is wrapped for whoever gets it, stored, and destroyed. */
 final class CredentialMaker {
 
     private static final HexFormat HEX = HexFormat.of().withUpperCase();
@@ -86,6 +87,7 @@ final class CredentialMaker {
                 });
         Map<String, String> counters = new TreeMap<>();
         Map<String, WrappedKey> retained = new LinkedHashMap<>();
+        makeCodes(session, wrapping, keys, retained);
         for (Keyset keyset : profile.keysets()) {
             if (keyset.channel() == Keyset.Channel.SCP80) {
                 long counter = keyset.counter() == null ? 0 : keyset.counter();
@@ -96,6 +98,29 @@ final class CredentialMaker {
         return new Made(keys, checkValues, counters, retained, subscriber(issue, stored));
     }
 
+    private void makeCodes(
+            Session session, Wrapping wrapping, Map<String, String> keys, Map<String, WrappedKey> retained) {
+        CodeMaker maker = new CodeMaker(new KeyPolicy(token.privateSessionObjects()), leaving);
+        profile.codesInOrder().forEach((name, rule) -> {
+            if (rule instanceof CodeRule.Disabled) {
+                return;
+            }
+            long code = maker.make(session, rule);
+            try {
+                keys.put(name, HEX.formatHex(wrapping.wrap(code)));
+                retain(session, name, code, retained);
+            } finally {
+                session.destroyObject(code);
+            }
+        });
+    }
+
+    private void retain(Session session, String name, long object, Map<String, WrappedKey> retained) {
+        if (profile.retain().contains(name)) {
+            retained.put(name, storage.hide(session, object));
+        }
+    }
+
     private void makeKeyset(
             Session session,
             Keyset keyset,
@@ -104,15 +129,12 @@ final class CredentialMaker {
             Map<String, String> checkValues,
             Map<String, WrappedKey> retained) {
         KeysetKeyMaker maker = new KeysetKeyMaker(new KeyPolicy(token.privateSessionObjects()), leaving);
-        Set<String> kept = Set.copyOf(profile.retain());
         for (String name : keyset.keyNames()) {
             long key = maker.make(session, keyset);
             try {
                 keys.put(name, HEX.formatHex(wrapping.wrap(key)));
                 checkValues.put(name, KeysetKeyMaker.checkValue(session, keyset, key));
-                if (kept.contains(name)) {
-                    retained.put(name, storage.hide(session, key));
-                }
+                retain(session, name, key, retained);
             } finally {
                 session.destroyObject(key);
             }

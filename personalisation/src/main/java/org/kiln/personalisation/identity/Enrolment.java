@@ -19,7 +19,6 @@ import org.kiln.personalisation.numbering.NumberRanges;
 import org.kiln.personalisation.order.CardStore;
 import org.kiln.personalisation.profile.CardKind;
 import org.kiln.personalisation.profile.CardProfile;
-import org.kiln.personalisation.profile.Keyset;
 import org.kiln.personalisation.profile.ProfileBook;
 import org.kiln.personalisation.profile.ProfileVersion;
 import org.kiln.transfer.numbering.Eid;
@@ -139,14 +138,11 @@ final class Enrolment {
         if (forPlatform && profile.cardKind() != CardKind.EUICC_PROFILE) {
             throw unfit(profile, "is of kind EMBEDDED, and a platform makes profiles for eUICCs");
         }
-        if (!profile.codesInOrder().isEmpty()) {
-            throw unfit(profile, "has codes, which devices in the field do not get");
-        }
-        if (profile.keysets().stream().map(Keyset::algorithm).anyMatch(Keyset.KeyAlgorithm::isDes)) {
-            throw unfit(profile, "has 3DES keys, which devices in the field do not get");
-        }
         if (profile.keysets().stream().anyMatch(keyset -> keyset.diversifiedFrom() != null)) {
-            throw unfit(profile, "derives keys from a master, which devices in the field do not get");
+            throw unfit(
+                    profile,
+                    "derives keys from a master, which devices in the field do not get; publish one for devices whose"
+                            + " keysets have no diversifiedFrom");
         }
     }
 

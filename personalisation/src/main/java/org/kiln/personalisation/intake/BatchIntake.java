@@ -11,13 +11,11 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Supplier;
 import org.kiln.kms.hsm.TokenCluster;
+import org.kiln.kms.keys.KeyRing;
+import org.kiln.kms.keys.StorageKeys;
 import org.kiln.kms.provisioning.LoadFileException;
 import org.kiln.kms.provisioning.SubscriberIntake;
-import org.kiln.kms.store.Database;
-import org.kiln.kms.subscriber.SubscriberStore;
-import org.kiln.personalisation.order.CardStore;
 import org.kiln.personalisation.order.Order;
-import org.kiln.personalisation.order.OrderBook;
 import org.kiln.personalisation.order.OrderException;
 import org.kiln.personalisation.order.OrderState;
 import org.kiln.transfer.batch.BatchFormatException;
@@ -33,8 +31,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Takes a vendor's batch in: his signature, the manifest against the order, each card's numbers against those that were
- * given, Ki and OPc unwrapped under the incoming transport key in the token, check values compared. The file is verified
- * whole before anything of it is used, then taken in pieces, so that memory does not grow with it. All cards count, or none:
+ * given, Ki, OPc and what else the order's recipients get unwrapped under the incoming transport key in the token, check
+ * values compared. The file is verified whole before anything of it is used, then taken in pieces, so that memory does not grow with it. All cards count, or none:
  * see {@link StagedCards}.
  */
 public final class BatchIntake {
@@ -47,33 +45,34 @@ public final class BatchIntake {
     private final String operator;
     private final TokenCluster tokens;
     private final SubscriberIntake intake;
+    private final KeyRing ring;
+    private final StorageKeys storage;
     private final StagedCards staged;
-    private final CardStore cards;
-    private final OrderBook orders;
     private final InstantSource clock;
     private final Set<String> underWay = ConcurrentHashMap.newKeySet();
 
     /**
      * @param recipient the token's envelope key
      * @param operator as manifests must name the recipient
+     * @param ring finds transport keys in the token
+     * @param storage hides what the operator retains
      */
     public BatchIntake(
             Identity recipient,
             String operator,
             TokenCluster tokens,
             SubscriberIntake intake,
-            Database database,
-            SubscriberStore subscribers,
-            CardStore cards,
-            OrderBook orders,
+            KeyRing ring,
+            StorageKeys storage,
+            StagedCards staged,
             InstantSource clock) {
         this.recipient = recipient;
         this.operator = operator;
         this.tokens = tokens;
         this.intake = intake;
-        staged = new StagedCards(database, subscribers, cards, orders);
-        this.cards = cards;
-        this.orders = orders;
+        this.ring = ring;
+        this.storage = storage;
+        this.staged = staged;
         this.clock = clock;
     }
 
@@ -91,7 +90,7 @@ public final class BatchIntake {
             requireAwaited(order);
             staged.clear(order.id());
             try {
-                return staged.acknowledge(order.id(), read(order, file, trust), actor);
+                return staged.acknowledge(order, read(order, file, trust), actor);
             } catch (RuntimeException e) {
                 clearAfter(e, order.id());
                 throw e;
@@ -109,16 +108,12 @@ public final class BatchIntake {
 
     /** Removes what a crash left of batches that were being taken. */
     public void clearLeftovers() {
-        for (Order order : orders.inState(OrderState.AWAITED)) {
-            if (cards.count(order.id()) > 0) {
-                alone(order.id(), () -> {
-                    staged.clear(order.id());
-                    LOG.info(
-                            "order {}: what a crash left of its batch is removed; it awaits the batch again",
-                            order.id());
-                    return order;
-                });
-            }
+        for (Order order : staged.left()) {
+            alone(order.id(), () -> {
+                staged.clear(order.id());
+                LOG.info("order {}: what a crash left of its batch is removed; it awaits the batch again", order.id());
+                return order;
+            });
         }
     }
 
@@ -167,7 +162,9 @@ public final class BatchIntake {
 
         Pieces(Order order) {
             orderId = order.id();
-            batch = new VendorBatch(order, operator, this::add);
+            VendorSecrets secrets = new VendorSecrets(
+                    order, staged.lines(order, ring, storage, tokens.profile()), ring, storage, tokens.profile());
+            batch = new VendorBatch(order, operator, secrets, this::add);
         }
 
         private void add(VendorBatch.Card card) {

@@ -9,7 +9,6 @@ import org.kiln.kms.provisioning.SubscriberIntake;
 import org.kiln.kms.subscriber.Subscriber;
 import org.kiln.kms.subscriber.SubscriberStatus;
 import org.kiln.personalisation.order.CardNumbers;
-import org.kiln.personalisation.order.MadeCard;
 import org.kiln.personalisation.order.Order;
 import org.kiln.personalisation.profile.Authentication;
 import org.kiln.transfer.batch.BatchHandler;
@@ -28,6 +27,7 @@ final class VendorBatch implements BatchHandler {
 
     private final Order order;
     private final String operator;
+    private final VendorSecrets secrets;
     private final Consumer<Card> cards;
     private final CardNumbers numbers;
     private String wrapping = "";
@@ -38,11 +38,13 @@ final class VendorBatch implements BatchHandler {
 
     /**
      * @param operator as manifests must name the recipient
+     * @param secrets takes what is neither Ki nor OPc
      * @param cards takes each card, in order
      */
-    VendorBatch(Order order, String operator, Consumer<Card> cards) {
+    VendorBatch(Order order, String operator, VendorSecrets secrets, Consumer<Card> cards) {
         this.order = order;
         this.operator = operator;
+        this.secrets = secrets;
         this.cards = cards;
         numbers = new CardNumbers(order);
     }
@@ -75,6 +77,7 @@ final class VendorBatch implements BatchHandler {
             }
         }
         require(!wrapping.isEmpty(), "there is no column KI");
+        secrets.requireColumns(manifest);
     }
 
     private static String loadFileName(Wrapping wrapping) {
@@ -104,23 +107,14 @@ final class VendorBatch implements BatchHandler {
     /**
      * Takes a card's keys in, in the token.
      *
-     * @throws org.kiln.kms.provisioning.LoadFileException naming the line and the rule that is broken
+     * @throws org.kiln.kms.provisioning.LoadFileException naming the line and the rule that is broken, of Ki and OPc
+     * @throws IntakeException naming them, of other secrets
      */
     StagedCards.Staged take(LaneSession session, SubscriberIntake intake, Card card) {
         Subscriber subscriber = intake.take(
                         session, column -> column(column, card), card.record().line())
                 .withStatus(SubscriberStatus.PENDING);
-        CardNumbers.Of given = card.numbers();
-        return new StagedCards.Staged(
-                new MadeCard(
-                        card.position(),
-                        given.iccid().digits(),
-                        given.imsi().digits(),
-                        given.msisdn() == null ? null : given.msisdn().digits(),
-                        given.eid() == null ? null : given.eid().digits(),
-                        Map.of(),
-                        Map.of()),
-                subscriber);
+        return new StagedCards.Staged(secrets.take(session, card, subscriber), subscriber);
     }
 
     /** The card as a load file would have it. */

@@ -1,5 +1,6 @@
 /**
- * Batches whose keys a vendor's HSM made: opened, held against the order, and taken in. May touch {@code order}.
+ * Batches whose keys a vendor's HSM made: opened, held against the order, taken in, and passed on to the
+ * order's recipients. May touch {@code order}, {@code output} and {@code generation}, whose lines it fills.
  */
 @NullMarked
 package org.kiln.personalisation.intake;

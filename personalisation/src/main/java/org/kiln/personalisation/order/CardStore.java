@@ -10,7 +10,9 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
+import org.kiln.kms.keys.KeyLabels;
 import org.kiln.kms.rotation.StorageKeyRegister;
 import org.kiln.kms.store.Database;
 import org.kiln.personalisation.document.Documents;
@@ -40,7 +42,7 @@ public final class CardStore {
         StorageKeyRegister.requireLive(
                 connection,
                 cards.stream()
-                        .flatMap(card -> card.operatorKeys().values().stream())
+                        .flatMap(CardStore::underStorageKeys)
                         .map(kept -> kept.substring(0, kept.indexOf(':')))
                         .collect(Collectors.toSet()));
         try (PreparedStatement insert = connection.prepareStatement(
@@ -59,6 +61,15 @@ public final class CardStore {
             insert.executeBatch();
         }
         insertRows(connection, orderId, cards);
+    }
+
+    /** What a card has under storage keys: what the operator retains, and codes for files that have them in the clear. */
+    private static Stream<String> underStorageKeys(MadeCard card) {
+        return Stream.concat(
+                card.operatorKeys().values().stream(),
+                card.rows().values().stream()
+                        .flatMap(row -> row.values().stream())
+                        .filter(KeyLabels::isHostStorage));
     }
 
     private static void insertRows(Connection connection, String orderId, Collection<MadeCard> cards)
@@ -145,8 +156,15 @@ public final class CardStore {
         }
     }
 
-    /** Forgets the cards of an order before a position, within the caller's transaction. */
+    /** Forgets the cards of an order before a position, and their lines, within the caller's transaction. */
     public void deleteBelow(Connection connection, String orderId, int position) throws SQLException {
+        try (PreparedStatement delete = connection.prepareStatement("delete from card_row where order_id = ?"
+                + " and partner in (select partner from delivery where order_id = ?) and position < ?")) {
+            delete.setString(1, orderId);
+            delete.setString(2, orderId);
+            delete.setInt(3, position);
+            delete.executeUpdate();
+        }
         try (PreparedStatement delete =
                 connection.prepareStatement("delete from card where order_id = ? and position < ?")) {
             delete.setString(1, orderId);

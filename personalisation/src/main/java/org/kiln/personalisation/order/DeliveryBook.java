@@ -33,12 +33,18 @@ public final class DeliveryBook {
     public void markWritten(String id, String partner, String sha256, String manifestSha256) {
         database.write(connection -> {
             OrderBook.requireMayBecome(OrderBook.require(connection, id), OrderState.READY);
-            Instant now = clock.instant();
-            DeliveryTable.setWritten(connection, id, partner, sha256, manifestSha256, now);
-            OrderTable.JOURNAL.add(
-                    connection, id, now, Journal.KILN, "FILE_READY", "for " + partner + ", SHA-256 " + sha256);
+            markWritten(connection, id, partner, sha256, manifestSha256);
             return partner;
         });
+    }
+
+    /** A file is written, of cards that count from the caller's transaction on. */
+    public void markWritten(Connection connection, String id, String partner, String sha256, String manifestSha256)
+            throws SQLException {
+        Instant now = clock.instant();
+        DeliveryTable.setWritten(connection, id, partner, sha256, manifestSha256, now);
+        OrderTable.JOURNAL.add(
+                connection, id, now, Journal.KILN, "FILE_READY", "for " + partner + ", SHA-256 " + sha256);
     }
 
     /** A file was fetched as a whole. The vendor's makes the order delivered. */

@@ -129,20 +129,14 @@ public final class OrderBook {
     }
 
     private static List<DeliveryPlan> plan(Connection connection, Order order) throws SQLException {
-        if (order.request().vendorMakes()) {
-            if (!order.profile().recipients().isEmpty()) {
-                throw new OrderException.Refused(
-                        "the profile has recipients, whose files Kiln cannot make of cards that"
-                                + " the vendor makes; order another profile");
-            }
-            if (order.profile().authentication().hasOwnChoices()) {
-                throw new OrderException.Refused("the profile's algorithm has choices of the operator's own, which a"
-                        + " vendor's batch cannot name; order another profile");
-            }
-            return List.of();
+        if (order.request().vendorMakes() && order.profile().authentication().hasOwnChoices()) {
+            throw new OrderException.Refused("the profile's algorithm has choices of the operator's own, which a"
+                    + " vendor's batch cannot name; order another profile");
         }
         List<DeliveryPlan> plans = new ArrayList<>();
-        plans.add(new DeliveryPlan(order.request().asPartner(), Share.CARD_VENDOR));
+        if (!order.request().vendorMakes()) {
+            plans.add(new DeliveryPlan(order.request().asPartner(), Share.CARD_VENDOR));
+        }
         Set<String> names = new LinkedHashSet<>();
         names.add(order.request().vendor());
         for (CardProfile.Recipient recipient : order.profile().recipients()) {
@@ -175,11 +169,13 @@ public final class OrderBook {
             OrderTable.setNumbers(connection, id, takeNumbers(connection, order));
             List<DeliveryPlan> plans = plan(connection, order);
             DeliveryTable.insert(connection, id, plans, clock.instant());
-            String recipients =
-                    plans.stream().map(plan -> plan.partner().name()).collect(Collectors.joining(", "));
+            String files = plans.isEmpty()
+                    ? ""
+                    : "; files for "
+                            + plans.stream().map(plan -> plan.partner().name()).collect(Collectors.joining(", "));
             return order.request().vendorMakes()
-                    ? move(connection, order, OrderState.AWAITED, actor, "approved; the vendor makes the cards")
-                    : move(connection, order, OrderState.GENERATING, actor, "approved; files for " + recipients);
+                    ? move(connection, order, OrderState.AWAITED, actor, "approved; the vendor makes the cards" + files)
+                    : move(connection, order, OrderState.GENERATING, actor, "approved" + files);
         });
     }
 

@@ -40,13 +40,21 @@ public final class RetainedKeys {
     }
 
     private static String movedOne(String kept, UnaryOperator<WrappedKey> move, String whose) {
+        return text(move.apply(key(kept, whose)));
+    }
+
+    /**
+     * The wrapped key of such a text.
+     *
+     * @param whose names the row in messages
+     * @throws RefusedRowException if it is none
+     */
+    public static WrappedKey key(String kept, String whose) {
         int colon = kept.indexOf(':');
         if (colon < 0) {
             throw new RefusedRowException(whose + " holds a key that is not <label>:<hexadecimal>");
         }
-        WrappedKey after =
-                move.apply(new WrappedKey(kept.substring(0, colon), HEX.parseHex(kept, colon + 1, kept.length())));
-        return text(after);
+        return new WrappedKey(kept.substring(0, colon), HEX.parseHex(kept, colon + 1, kept.length()));
     }
 
     /** A wrapped key as the column has it. */

@@ -129,6 +129,8 @@ public final class CardColumns {
     private void code(String code, CodeRule rule) {
         if (rule instanceof CodeRule.Disabled) {
             clear(code + STATE_SUFFIX);
+        } else if (partner.format().holdsCodesInTheClear()) {
+            clear(code);
         } else {
             columns.add(wrapped(code, Content.CODE));
         }

@@ -15,16 +15,19 @@ import java.security.cert.X509Certificate;
 import java.time.InstantSource;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
+import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.bouncycastle.cert.X509CertificateHolder;
 import org.bouncycastle.cert.jcajce.JcaX509CertificateConverter;
 import org.bouncycastle.openssl.PEMParser;
 import org.kiln.kms.keys.TransportKeys.Direction;
+import org.kiln.kms.keys.WrappedKey;
 import org.kiln.kms.provisioning.TransportKey;
 import org.kiln.kms.provisioning.TransportKeyRegister;
 import org.kiln.personalisation.order.CardStore;
@@ -32,6 +35,7 @@ import org.kiln.personalisation.order.Delivery;
 import org.kiln.personalisation.order.DeliveryPlan;
 import org.kiln.personalisation.order.Order;
 import org.kiln.personalisation.order.OrderException;
+import org.kiln.personalisation.order.RetainedKeys;
 import org.kiln.personalisation.partner.Partner;
 import org.kiln.transfer.acknowledgement.AcknowledgementFile;
 import org.kiln.transfer.batch.BatchHeader;
@@ -57,12 +61,14 @@ public final class DeliveryFiles {
     private final Envelopes envelopes;
     private final CardStore cards;
     private final TransportKeyRegister transportKeys;
+    private final Function<WrappedKey, String> codes;
     private final InstantSource clock;
 
     /**
      * @param folder where files go
      * @param issuer named in the manifest
      * @param envelopes sign and encrypt
+     * @param codes reads a code that a file has in the clear from under the host storage key
      */
     public DeliveryFiles(
             Path folder,
@@ -70,12 +76,14 @@ public final class DeliveryFiles {
             Envelopes envelopes,
             CardStore cards,
             TransportKeyRegister transportKeys,
+            Function<WrappedKey, String> codes,
             InstantSource clock) {
         this.folder = folder;
         this.issuer = issuer;
         this.envelopes = envelopes;
         this.cards = cards;
         this.transportKeys = transportKeys;
+        this.codes = codes;
         this.clock = clock;
     }
 
@@ -186,10 +194,25 @@ public final class DeliveryFiles {
 
     private StagedRecords stage(Order order, DeliveryPlan plan, OutputHeader header, Path staged) throws IOException {
         try (StagedOutput output = StagedOutput.create(staged, plan.partner().format(), header)) {
-            cards.<IOException>forEachRow(order.id(), plan.partner().name(), output::append);
+            cards.<IOException>forEachRow(
+                    order.id(), plan.partner().name(), row -> output.append(withClearCodes(order, plan, row)));
             output.finish();
             return output.records();
         }
+    }
+
+    /** A line as the file has it: a code that stands in the clear there rests under the host storage key here. */
+    private Map<String, String> withClearCodes(Order order, DeliveryPlan plan, Map<String, String> row) {
+        if (!plan.partner().format().holdsCodesInTheClear()) {
+            return row;
+        }
+        Map<String, String> clear = new HashMap<>(row);
+        order.profile()
+                .codesInOrder()
+                .keySet()
+                .forEach(code -> clear.computeIfPresent(
+                        code, (_, kept) -> codes.apply(RetainedKeys.key(kept, "a card of order " + order.id()))));
+        return clear;
     }
 
     /** Removes what a crash left of files being written or handed in; before anything is. */

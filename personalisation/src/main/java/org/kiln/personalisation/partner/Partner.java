@@ -42,10 +42,6 @@ public record Partner(
         columnKeys = Rules.map("columnKeys", columnKeys);
         Rules.present("certificate", certificate);
         format = format == null ? new KilnCsv() : format;
-        Rules.require(
-                !(format instanceof PySimCsv(Map<String, String> _, PySimCsv.Codes codes))
-                        || codes == PySimCsv.Codes.LEFT_OUT,
-                "format: codes in clear would stand on Kiln's disk; let them be LEFT_OUT");
         keyWrapping = keyWrapping == null ? usual(format) : keyWrapping;
     }
 

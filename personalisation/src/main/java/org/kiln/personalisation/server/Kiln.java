@@ -1,5 +1,6 @@
 package org.kiln.personalisation.server;
 
+import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.binder.jvm.JvmMemoryMetrics;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
@@ -45,6 +46,7 @@ import org.kiln.kms.server.Switchboard;
 import org.kiln.kms.server.TlsWatch;
 import org.kiln.kms.store.SoleRight;
 import org.kiln.kms.store.StoreException;
+import org.kiln.secret.SecretMemory;
 import org.kiln.token.JcaToken;
 import org.kiln.transfer.envelope.Identity;
 import org.slf4j.Logger;
@@ -198,6 +200,14 @@ public final class Kiln implements AutoCloseable {
         Gauge.builder("kiln_node_seated", centre, seated -> seated.isSeated() ? 1 : 0)
                 .description("1 while this node has a number among those that share the store")
                 .register(registry);
+        Gauge.builder("kiln_secret_memory_locked_bytes", SecretMemory::lockedOctets)
+                .description(
+                        "memory for keys and PINs that is kept out of swap and core dumps; 0 where the system locks none")
+                .register(registry);
+        FunctionCounter.builder("kiln_secrets_outside_locked_memory", this, _ -> SecretMemory.secretsOutside())
+                .description("keys and PINs that were put in memory which is not locked")
+                .register(registry);
+        sayWhetherMemoryIsLocked();
         new JvmMemoryMetrics().bindTo(registry);
         router.get("/metrics").handler(context -> {
             try {
@@ -219,6 +229,16 @@ public final class Kiln implements AutoCloseable {
             Responses.failure(
                     context.response(), failure == null ? new IllegalStateException("no failure given") : failure);
         });
+    }
+
+    private static void sayWhetherMemoryIsLocked() {
+        if (SecretMemory.isLocked()) {
+            LOG.info("memory for keys and PINs: {} octets, locked", SecretMemory.lockedOctets());
+        } else {
+            LOG.warn(
+                    "memory for keys and PINs is not locked and may reach swap or a core dump: raise the limit of locked"
+                            + " memory (ulimit -l, LimitMEMLOCK in a systemd unit) and start again, or keep both off");
+        }
     }
 
     public int httpsPort() {

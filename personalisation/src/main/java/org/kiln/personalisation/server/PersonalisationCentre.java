@@ -19,7 +19,9 @@ import org.kiln.personalisation.custody.Caretaker;
 import org.kiln.personalisation.custody.Destruction;
 import org.kiln.personalisation.custody.HoldingsReport;
 import org.kiln.personalisation.generation.BatchGeneration;
+import org.kiln.personalisation.generation.ShelvedCodes;
 import org.kiln.personalisation.intake.BatchIntake;
+import org.kiln.personalisation.intake.StagedCards;
 import org.kiln.personalisation.numbering.NumberBlocks;
 import org.kiln.personalisation.numbering.NumberRanges;
 import org.kiln.personalisation.order.CardStore;
@@ -65,7 +67,13 @@ record PersonalisationCentre(
         Envelopes envelopes = new Envelopes(
                 signer, recipient.certificate(), node.configuration().operator(), clock);
         DeliveryFiles files = new DeliveryFiles(
-                folder.batches(), node.configuration().operator(), envelopes, cards, node.transportKeys(), clock);
+                folder.batches(),
+                node.configuration().operator(),
+                envelopes,
+                cards,
+                node.transportKeys(),
+                new ShelvedCodes(node.tokens(), node.storageKeys())::read,
+                clock);
         files.removeLeftovers();
         Optional<DiversificationMasters> masters = node.configuration().personalisation().masters().stream()
                 .findFirst()
@@ -95,10 +103,9 @@ record PersonalisationCentre(
                 node.configuration().operator(),
                 node.tokens(),
                 node.subscriberIntake(laboratory),
-                node.database(),
-                node.subscribers(),
-                cards,
-                orders,
+                node.ring(),
+                node.storageKeys(),
+                new StagedCards(node.database(), node.subscribers(), cards, orders, deliveries, files),
                 clock);
         Optional<IdentityCentre> identities = node.configuration()
                 .identities()

@@ -15,9 +15,12 @@ import java.security.Signature;
 import java.security.cert.CertificateFactory;
 import java.security.cert.X509Certificate;
 import java.security.spec.MGF1ParameterSpec;
+import java.util.Arrays;
 import java.util.Base64;
 import java.util.HexFormat;
+import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import javax.crypto.Cipher;
 import javax.crypto.spec.OAEPParameterSpec;
 import javax.crypto.spec.PSource;
@@ -34,6 +37,7 @@ import org.kiln.kms.aka.AuthenticationVector;
 import org.kiln.kms.auc.AuthenticationException;
 import org.kiln.kms.keys.OneTimeKeys;
 import org.kiln.kms.store.ScratchDatabase;
+import org.kiln.kms.subscriber.Algorithm;
 import org.kiln.kms.subscriber.SubscriberStatus;
 import org.kiln.personalisation.demo.FieldDevice;
 import org.kiln.personalisation.demo.Usim;
@@ -86,6 +90,13 @@ class ExchangeTest {
         assertThat(shop.book.events(inUse.identity().id()))
                 .extracting(JournalEntry::event)
                 .containsExactly("REQUESTED", "ISSUED", "DELIVERED", "CONFIRMED", "ACTIVE");
+
+        FieldDevice another = shop.device("meter-0002", wrappedFor);
+        IdentityShop.InUse tuak = shop.installed(another, IdentityShop.wishForTuak(another.nonce()));
+        assertThat(shop.subscribers().find(tuak.supi()).orElseThrow().algorithm())
+                .isInstanceOf(Algorithm.Tuak.class);
+        authenticates(shop, tuak);
+        authenticates(shop, tuak);
     }
 
     /** A device of software, whose certificate has an RSA key: it signs and unwraps with that. */
@@ -121,6 +132,42 @@ class ExchangeTest {
                 kwp.unwrap(HexFormat.of().parseHex(credential.keys().get("KI")), "AES", Cipher.SECRET_KEY));
         assertThat(HexFormat.of().withUpperCase().formatHex(aes.doFinal(new byte[16]), 0, 3))
                 .isEqualTo(credential.checkValues().get("KI"));
+        assertThat(credential.keys().keySet())
+                .containsExactlyInAnyOrder("KI", "OPC", "ADM1", "PUK1", "KIC1", "KID1", "KIK1", "KIC2", "KID2", "KIK2");
+        assertThat(new String(unwrapped(kwp, credential, "PUK1"), StandardCharsets.US_ASCII))
+                .matches("[0-9]{8}");
+        assertThat(new String(unwrapped(kwp, credential, "ADM1"), StandardCharsets.US_ASCII))
+                .matches("[0-9A-F]{8}");
+        assertThat(credential.checkValues().keySet()).doesNotContain("ADM1", "PUK1");
+        for (String name : List.of("KIC1", "KID1", "KIK1", "KIC2", "KID2", "KIK2")) {
+            byte[] key = unwrapped(kwp, credential, name);
+            assertThat(key).hasSize(name.endsWith("1") ? 16 : 24);
+            byte[] three = Arrays.copyOf(key, 24);
+            System.arraycopy(key, 0, three, 16, key.length == 16 ? 8 : 0);
+            Cipher des = Cipher.getInstance("DESede/ECB/NoPadding");
+            des.init(Cipher.ENCRYPT_MODE, new SecretKeySpec(three, "DESede"));
+            assertThat(HexFormat.of().withUpperCase().formatHex(des.doFinal(new byte[8]), 0, 3))
+                    .isEqualTo(credential.checkValues().get(name));
+        }
+        assertThat(retained(issued.id())).containsExactlyInAnyOrder("PUK1", "KIC2");
+    }
+
+    private static byte[] unwrapped(Cipher kwp, Credential credential, String name) throws GeneralSecurityException {
+        return kwp.unwrap(HexFormat.of().parseHex(credential.keys().get(name)), "any", Cipher.SECRET_KEY)
+                .getEncoded();
+    }
+
+    /** What the operator keeps of an identity. */
+    private Set<String> retained(String id) {
+        return Documents.readRow(shop.database().read(connection -> {
+                    try (var row = connection
+                            .createStatement()
+                            .executeQuery("select operator_keys from identity where id = '" + id + "'")) {
+                        row.next();
+                        return row.getString(1);
+                    }
+                }))
+                .keySet();
     }
 
     private static IdentityRequest rsaRequest(String certificates, KeyPair rsa) throws Exception {
@@ -138,7 +185,7 @@ class ExchangeTest {
                 certificates,
                 signature,
                 "laboratory",
-                "meter",
+                "tuak-meter",
                 1,
                 "lab-iccid",
                 "lab-imsi",
@@ -210,13 +257,7 @@ class ExchangeTest {
                 .containsExactlyInAnyOrder("KI", "OPC", "KIC1", "KID1", "KIK1", "SCP81_PSK_40", "SCP81_DEK_40");
         assertThat(opened.credential().checkValues().keySet()).doesNotContain("OPC");
         assertThat(opened.credential().counters()).containsEntry("CNTR1", "0000000000");
-        String kept = shop.database().read(connection -> {
-            try (var row = connection.createStatement().executeQuery("select operator_keys from identity")) {
-                row.next();
-                return row.getString(1);
-            }
-        });
-        assertThat(Documents.readRow(kept).keySet()).containsExactly("KIC1");
+        assertThat(retained(issued.id())).containsExactly("KIC1");
     }
 
     /** What a crash leaves between the entry and the making: the device asks again. */

@@ -1,5 +1,6 @@
 package org.kiln.personalisation.identity;
 
+import io.micrometer.core.instrument.composite.CompositeMeterRegistry;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -14,6 +15,7 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CompletionException;
 import javax.crypto.Cipher;
@@ -21,6 +23,7 @@ import javax.crypto.spec.OAEPParameterSpec;
 import javax.crypto.spec.PSource;
 import javax.crypto.spec.SecretKeySpec;
 import org.kiln.kms.aka.AuthenticationVector;
+import org.kiln.kms.auc.AucSettings;
 import org.kiln.kms.auc.AuthEvent;
 import org.kiln.kms.auc.AuthEvents;
 import org.kiln.kms.auc.AuthenticationCentre;
@@ -65,6 +68,22 @@ final class IdentityShop implements AutoCloseable {
               - {channel: SCP81, keyVersion: 64, algorithm: AES_256, kcv: GLOBALPLATFORM_AES}
             retain: [KIC1]
             """;
+    /** A profile of TUAK with a K of 256 bits, codes, and OTA keys of 3DES. */
+    static final String TUAK = """
+            name: tuak-meter
+            cardKind: EMBEDDED
+            authentication: {algorithm: tuak, keyOctets: 32, operatorConstant: laboratory}
+            codes:
+              ADM1: {rule: random-hex}
+              PIN1: {rule: disabled}
+              PUK1: {rule: random-digits, length: 8}
+            keysets:
+              - {channel: SCP80, keyVersion: 1, algorithm: DES3_2KEY}
+              - {channel: SCP80, keyVersion: 2, algorithm: DES3_3KEY}
+            retain: [PUK1, KIC2]
+            """;
+
+    private static final EngineChoice ENGINES = new EngineChoice(Set.of(), Set.of("tuak"), false);
     static final String NETWORK = "5G:mnc001.mcc001.3gppnetwork.org";
     static final Duration CONFIRM = Duration.ofHours(24);
     static final Duration FALLBACK = Duration.ofHours(72);
@@ -95,6 +114,7 @@ final class IdentityShop implements AutoCloseable {
         node = new ScratchNode(folder, ceremony -> {
             ceremony.foundation();
             ceremony.provideOperatorConstant("laboratory");
+            ceremony.provideTop("laboratory");
             transportKeyForPlatform = new TransportKeys(ceremony)
                     .generateFor(PLATFORM_KEY, 32, (RSAPublicKey) platform.getPublic())
                     .wrapped();
@@ -103,10 +123,15 @@ final class IdentityShop implements AutoCloseable {
         mac = node.tokens().call(session -> RecordMac.derive(session, ring));
         node.database().migrate("personalisation");
         InstantSource clock = () -> now;
-        centre = new AuthenticationCentre(node.tokens(), node.storageKeys(), node.store(), 0, 1, 100);
+        centre = new AuthenticationCentre(
+                node.tokens(),
+                node.storageKeys(),
+                node.store(),
+                new AucSettings(0, 1, 100, ENGINES, new CompositeMeterRegistry()));
         events = new AuthEvents(node.database());
         profiles = new ProfileBook(node.database(), clock);
         publish(EMBEDDED);
+        publish(TUAK);
         for (var range :
                 Documents.yamlAsJson("ranges", Files.readAllBytes(Path.of("..", "examples", "numbers.yaml")))) {
             new NumberRanges(node.database(), clock)
@@ -123,7 +148,7 @@ final class IdentityShop implements AutoCloseable {
                         node.tokens(),
                         ring,
                         node.storageKeys(),
-                        EngineChoice.PORTABLE_ONLY,
+                        ENGINES,
                         new OneTimeKeys(ScratchToken.profile(), node.storageKeys(), place),
                         new Platforms(
                                 new PartnerRegister(node.database(), clock),
@@ -237,6 +262,10 @@ final class IdentityShop implements AutoCloseable {
 
     static FieldDevice.Wish wish(String nonce) {
         return new FieldDevice.Wish(nonce, "laboratory", "meter", "lab-iccid", "lab-imsi", null, null);
+    }
+
+    static FieldDevice.Wish wishForTuak(String nonce) {
+        return new FieldDevice.Wish(nonce, "laboratory", "tuak-meter", "lab-iccid", "lab-imsi", null, null);
     }
 
     static FieldDevice.Wish wish(String nonce, Supi replaces) {

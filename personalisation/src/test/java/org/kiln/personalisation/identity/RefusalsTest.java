@@ -246,22 +246,16 @@ class RefusalsTest {
     }
 
     @Test
-    void aProfileWithCodes3DesOrDerivedKeys() {
-        shop.publish(
-                IdentityShop.EMBEDDED.replace("name: meter", "name: codes") + "codes: {ADM1: {rule: random-octets}}\n");
-        shop.publish(
-                IdentityShop.EMBEDDED.replace("name: meter", "name: des").replace("AES_128, kcv: CMAC", "DES3_2KEY"));
+    void aProfileWithKeysDerivedFromAMaster() {
         shop.publish(IdentityShop.EMBEDDED
                 .replace("name: meter", "name: derived")
                 .replace("kcv: CMAC", "kcv: CMAC, diversifiedFrom: ota-master"));
-        for (String profile : new String[] {"codes", "des", "derived"}) {
-            refused(
-                    Refusal.PROFILE_UNFIT,
-                    () -> shop.ask(
-                            device,
-                            new FieldDevice.Wish(
-                                    device.nonce(), "laboratory", profile, "lab-iccid", "lab-imsi", null, null)));
-        }
+        refused(
+                Refusal.PROFILE_UNFIT,
+                () -> shop.ask(
+                        device,
+                        new FieldDevice.Wish(
+                                device.nonce(), "laboratory", "derived", "lab-iccid", "lab-imsi", null, null)));
     }
 
     @Test

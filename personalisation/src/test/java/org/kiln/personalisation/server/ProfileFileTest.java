@@ -115,6 +115,7 @@ class ProfileFileTest {
         ASN1Sequence algorithm =
                 (ASN1Sequence) ((ASN1TaggedObject) ((ASN1TaggedObject) aka.getObjectAt(1)).getExplicitBaseObject())
                         .getBaseUniversal(false, BERTags.SEQUENCE);
+        assertThat(octets(algorithm, 1)).as("RES of 64 bits").containsExactly(1);
         assertThat(unwrap(octets(algorithm, 2))).hasSize(16).isEqualTo(unwrap(card.get("KI")));
         assertThat(unwrap(octets(algorithm, 3))).hasSize(16).isEqualTo(unwrap(card.get("OPC")));
         assertThat(octets(algorithm, 4)).isEqualTo(HexFormat.of().parseHex(ROTATIONS));

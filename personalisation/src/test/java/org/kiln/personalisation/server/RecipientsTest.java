@@ -1,5 +1,6 @@
 package org.kiln.personalisation.server;
 
+import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -9,7 +10,6 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.security.KeyPair;
 import java.security.KeyPairGenerator;
@@ -53,9 +53,20 @@ class RecipientsTest {
 
     private static final int CARDS = 5;
     private static final Map<String, String> SHARES = Map.of(
-            "hlr-eki", "AUC", "udr", "AUC", "pysim", "OTA_PLATFORM", "care", "CUSTOMER_CARE", "gpg", "OTA_PLATFORM");
+            "hlr-eki",
+            "AUC",
+            "udr",
+            "AUC",
+            "pysim",
+            "OTA_PLATFORM",
+            "care",
+            "CUSTOMER_CARE",
+            "gpg",
+            "OTA_PLATFORM",
+            "desk",
+            "CUSTOMER_CARE");
     private static final Map<String, String> FORMATS =
-            Map.of("hlr-eki", "hlr-eki", "udr", "ts29505", "pysim", "pysim", "care", "kiln-json");
+            Map.of("hlr-eki", "hlr-eki", "udr", "ts29505", "pysim", "pysim", "care", "kiln-json", "desk", "pysim");
 
     @TempDir
     private Path folder;
@@ -183,6 +194,14 @@ class RecipientsTest {
                 if (name.equals("pysim")) {
                     partner.putObject("columnKeys").put("KIC1", "pysim-kic");
                 }
+                if (name.equals("desk")) {
+                    ObjectNode format = (ObjectNode) partner.path("format");
+                    format.put("codes", "CLEAR");
+                    assertThatThrownBy(() -> operator.put(Shop.API + "/partners/desk", partner))
+                            .as("codes in the clear must be said twice")
+                            .hasMessageContaining("anybodyWithTheFileReadsCodes");
+                    format.put("anybodyWithTheFileReadsCodes", true);
+                }
                 operator.put(Shop.API + "/partners/" + name, partner);
             }
             ObjectNode order = shop.order("recipients-1", CARDS)
@@ -213,8 +232,7 @@ class RecipientsTest {
                 String armoured = client.get(Shop.API + "/signing-certificate")
                         .path("openPgp")
                         .asText();
-                PgpCertificate signer =
-                        PgpCertificate.read(new ByteArrayInputStream(armoured.getBytes(StandardCharsets.US_ASCII)));
+                PgpCertificate signer = PgpCertificate.read(new ByteArrayInputStream(armoured.getBytes(US_ASCII)));
                 files.put("gpg", openOpenPgp(client, id, gpg, signer));
                 assertThatThrownBy(() -> new PgpSealer(gpg, List.of(signer), InstantSource.system()))
                         .as("nobody can encrypt to a key that only signs")
@@ -229,8 +247,19 @@ class RecipientsTest {
                             "CNTR2");
             assertThat(files.get("care").columns()).containsExactly("ICCID", "IMSI", "MSISDN", "PUK1", "PUK2");
 
+            assertThat(files.get("desk").columns()).containsExactly("ICCID", "IMSI", "MSISDN", "PUK1", "PUK2");
+            assertThat(shop.count("count(*) from card_row where partner = 'desk' and row like '%\"PUK1\":\"SKH-1:%'"))
+                    .as("codes rest wrapped")
+                    .isEqualTo(CARDS);
+
             for (int card = 0; card < CARDS; card++) {
                 Map<String, String> made = vendor.rows().get(card);
+                for (String puk : List.of("PUK1", "PUK2")) {
+                    String clear = files.get("desk").rows().get(card).get(puk);
+                    assertThat(clear).matches("[0-9]{8}").isEqualTo(new String(unwrap(vendor, puk, made), US_ASCII));
+                    assertThat(shop.count("count(*) from card_row where row like '%" + clear + "%'"))
+                            .isZero();
+                }
                 byte[] ki = unwrap(vendor, "KI", made);
                 Map<String, String> eki = files.get("hlr-eki").rows().get(card);
                 assertThat(eki.get("IMSI")).isEqualTo(made.get("IMSI"));

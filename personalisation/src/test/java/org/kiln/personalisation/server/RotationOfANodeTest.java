@@ -108,7 +108,7 @@ class RotationOfANodeTest {
 
             assertThat(KilnProcess.succeed("storage-key", "rotate", "--data", data))
                     .contains(
-                            "left under version 1: {subscribers=0, subscribers of unfinished load files=0, cards=0, identities=0}");
+                            "left under version 1: {subscribers=0, subscribers of unfinished load files=0, cards=0, lines of files=0, identities=0}");
             assertThat(count("subscriber where ki_key = 'SK-2' and opc_key = 'SKH-2'"))
                     .isEqualTo(CARDS + IDENTITIES);
             assertThat(count("identity where operator_keys like '%\"SK-2:%'")).isEqualTo(IDENTITIES);
@@ -120,7 +120,8 @@ class RotationOfANodeTest {
                             "1 DESTROYED",
                             "2 CURRENT",
                             "{subscribers=" + (CARDS + 1 + IDENTITIES)
-                                    + ", subscribers of unfinished load files=0, cards=" + CARDS + ", identities="
+                                    + ", subscribers of unfinished load files=0, cards=" + CARDS
+                                    + ", lines of files=0, identities="
                                     + IDENTITIES + "}");
             assertThat(KilnProcess.succeed("hsm", "audit", "--data", data))
                     .contains("SKH-2")

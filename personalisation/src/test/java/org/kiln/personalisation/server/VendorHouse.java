@@ -7,10 +7,13 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.GeneralSecurityException;
+import java.security.MessageDigest;
 import java.security.cert.CertificateFactory;
 import java.security.cert.X509Certificate;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
@@ -18,6 +21,10 @@ import java.util.List;
 import java.util.Map;
 import javax.crypto.Cipher;
 import javax.crypto.spec.SecretKeySpec;
+import org.bouncycastle.crypto.engines.AESEngine;
+import org.bouncycastle.crypto.macs.CMac;
+import org.bouncycastle.crypto.params.KeyParameter;
+import org.jspecify.annotations.Nullable;
 import org.kiln.personalisation.demo.KilnProcess;
 import org.kiln.transfer.batch.BatchHeader;
 import org.kiln.transfer.batch.BatchWriter;
@@ -45,7 +52,7 @@ final class VendorHouse {
         this.shop = shop;
     }
 
-    private static byte[] ecb(byte[] key, byte[] block) throws Exception {
+    private static byte[] ecb(byte[] key, byte[] block) throws GeneralSecurityException {
         Cipher ecb = Cipher.getInstance("AES/ECB/NoPadding");
         ecb.init(Cipher.ENCRYPT_MODE, new SecretKeySpec(key, "AES"));
         return ecb.doFinal(block);
@@ -90,20 +97,120 @@ final class VendorHouse {
     }
 
     /**
+     * A secret of each card beside Ki and OPc.
+     *
+     * @param kcv how its check values are computed; null if it has none
+     */
+    record Secret(
+            String name,
+            Content content,
+            int octets,
+            @Nullable KcvConvention kcv) {
+
+        static Secret code(String name) {
+            return new Secret(name, Content.CODE, 8, null);
+        }
+
+        /** What a card has of it. */
+        byte[] of(int card) {
+            try {
+                byte[] value = Arrays.copyOf(
+                        MessageDigest.getInstance("SHA-256").digest((name + card).getBytes(StandardCharsets.US_ASCII)),
+                        octets);
+                if (content == Content.CODE) {
+                    for (int i = 0; i < octets; i++) {
+                        value[i] = (byte) ('0' + (value[i] & 0xff) % 10);
+                    }
+                }
+                return value;
+            } catch (GeneralSecurityException e) {
+                throw new IllegalStateException(e);
+            }
+        }
+
+        /** A length that is no such key's, in a blob of the same length; an octet too many of a code. */
+        int wrongOctets() {
+            return content == Content.CODE ? octets + 1 : octets - 1;
+        }
+
+        String checkValue(byte[] key) throws GeneralSecurityException {
+            byte[] block = new byte[16];
+            switch (kcv) {
+                case ZERO_BLOCK -> {
+                    if (content == Content.DES_KEY) {
+                        byte[] three = Arrays.copyOf(key, 24);
+                        System.arraycopy(key, 0, three, 16, octets == 16 ? 8 : 0);
+                        Cipher des = Cipher.getInstance("DESede/ECB/NoPadding");
+                        des.init(Cipher.ENCRYPT_MODE, new SecretKeySpec(three, "DESede"));
+                        block = des.doFinal(new byte[8]);
+                    } else {
+                        block = ecb(key, block);
+                    }
+                }
+                case GLOBALPLATFORM_AES -> {
+                    Arrays.fill(block, (byte) 1);
+                    block = ecb(key, block);
+                }
+                case CMAC -> {
+                    CMac mac = new CMac(AESEngine.newInstance());
+                    mac.init(new KeyParameter(key));
+                    mac.update(new byte[16], 0, 16);
+                    mac.doFinal(block, 0);
+                }
+                case null -> throw new IllegalStateException(name + " has no check value");
+            }
+            return HexFormat.of().withUpperCase().formatHex(block, 0, 3);
+        }
+    }
+
+    /** What the operator retains of the example's profile. */
+    static final List<Secret> RETAINED = List.of(Secret.code("PUK1"), Secret.code("PUK2"));
+
+    /**
      * What a test wants of a batch.
      *
      * @param wrongKcv the card whose check value is wrong; -1 for none
+     * @param secrets what it has beside Ki and OPc
+     * @param wrong the column that is wrong for the first card: of another length if it is a secret, of another key if a check
+     *     value
      */
-    record Batch(String orderId, int cards, long firstIccid, long firstImsi, String signer, int wrongKcv) {}
+    record Batch(
+            String orderId,
+            int cards,
+            long firstIccid,
+            long firstImsi,
+            String signer,
+            int wrongKcv,
+            List<Secret> secrets,
+            String wrong) {
+
+        Batch(String orderId, int cards, long firstIccid, long firstImsi, String signer, int wrongKcv) {
+            this(orderId, cards, firstIccid, firstImsi, signer, wrongKcv, RETAINED, "");
+        }
+
+        Batch with(List<Secret> others) {
+            return new Batch(orderId, cards, firstIccid, firstImsi, signer, wrongKcv, others, wrong);
+        }
+
+        Batch wrongIn(String column) {
+            return new Batch(orderId, cards, firstIccid, firstImsi, signer, wrongKcv, secrets, column);
+        }
+    }
 
     Path sealed(JsonNode certificates, Batch batch) throws Exception {
         String zero = kcv(TRANSPORT_KEY);
-        List<Column> columns = List.of(
+        List<Column> columns = new ArrayList<>(List.of(
                 Column.clear("ICCID"),
                 Column.clear("IMSI"),
                 Column.wrapped("KI", "acme-in", zero, Wrapping.AES_KWP, Content.AES_KEY),
                 Column.kcv("KI", KcvConvention.ZERO_BLOCK),
-                Column.wrapped("OPC", "acme-in", zero, Wrapping.AES_KWP, Content.AES_KEY));
+                Column.wrapped("OPC", "acme-in", zero, Wrapping.AES_KWP, Content.AES_KEY)));
+        for (Secret secret : batch.secrets()) {
+            columns.add(Column.wrapped(secret.name(), "acme-in", zero, Wrapping.AES_KWP, secret.content()));
+            if (secret.kcv() != null) {
+                columns.add(Column.kcv(secret.name(), secret.kcv()));
+            }
+        }
         Path staged = folder.resolve("records-" + System.nanoTime());
         StagedRecords records;
         try (RecordsWriter writer = RecordsWriter.create(staged, columns)) {
@@ -119,6 +226,16 @@ final class VendorHouse {
                 row.put("KI", wrapped(ki));
                 row.put("KI_KCV", card == batch.wrongKcv() ? "000000" : kcv(ki));
                 row.put("OPC", wrapped(new byte[16]));
+                boolean first = card == 0;
+                for (Secret secret : batch.secrets()) {
+                    byte[] value = secret.of(card);
+                    boolean wrong = first && batch.wrong().equals(secret.name());
+                    row.put(secret.name(), wrapped(wrong ? Arrays.copyOf(value, secret.wrongOctets()) : value));
+                    if (secret.kcv() != null) {
+                        String kcv = secret.name() + Column.KCV_SUFFIX;
+                        row.put(kcv, first && batch.wrong().equals(kcv) ? "000000" : secret.checkValue(value));
+                    }
+                }
                 writer.append(row);
             }
             records = writer.finish();

@@ -3,7 +3,6 @@ package org.kiln.transfer.batch;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
-import java.nio.file.Files;
 import java.security.DigestOutputStream;
 import java.security.MessageDigest;
 import java.util.HexFormat;
@@ -36,7 +35,7 @@ public final class BatchWriter {
         zip.closeEntry();
         zip.putNextEntry(entry(manifest.recordsName()));
         MessageDigest digest = Sha256.digest();
-        try (InputStream in = Files.newInputStream(records.path())) {
+        try (InputStream in = records.open()) {
             in.transferTo(new DigestOutputStream(zip, digest));
         }
         zip.closeEntry();

@@ -31,6 +31,11 @@ public sealed interface OutputFormat
     @JsonIgnore
     String fileName();
 
+    /** Whether codes (PIN, PUK, ADM) stand in the file as they are, so that whoever reads it can use the cards. */
+    default boolean holdsCodesInTheClear() {
+        return false;
+    }
+
     /**
      * The columns that are written, in their order.
      *

@@ -1,6 +1,7 @@
 package org.kiln.transfer.output;
 
 import com.fasterxml.jackson.annotation.JsonIgnore;
+import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import java.io.IOException;
 import java.io.InputStream;
@@ -9,6 +10,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 import org.kiln.transfer.batch.Column;
 import org.kiln.transfer.batch.LineEnd;
 import org.kiln.transfer.batch.Protection;
@@ -23,10 +25,13 @@ import org.kiln.transfer.batch.Wrapping;
  * @param names pySim's name for a column that has another here, such as {@code SCP03_ENC} to {@code SCP03_ENC_ISDR}; pySim
  *     takes names in upper case
  * @param codes what becomes of PIN, PUK and ADM columns, which pySim wants in clear
+ * @param anybodyWithTheFileReadsCodes must be true for {@link Codes#CLEAR}, which it says in other words, and stand nowhere else
  */
 public record PySimCsv(
         @JsonProperty(required = true) Map<String, String> names,
-        @JsonProperty(required = true) Codes codes) implements OutputFormat {
+        @JsonProperty(required = true) Codes codes,
+        @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable Boolean anybodyWithTheFileReadsCodes)
+        implements OutputFormat {
 
     /** What becomes of codes. */
     public enum Codes {
@@ -43,17 +48,35 @@ public record PySimCsv(
     private static final Pattern NAME = Pattern.compile("[A-Z][A-Z0-9_]{0,63}");
 
     /**
-     * Checks the names.
+     * Checks the names, and that codes in the clear are meant.
      *
-     * @throws IllegalArgumentException if one is no upper-case name
+     * @throws IllegalArgumentException if a name is no upper-case name, or codes are clear and it is not said twice
      */
     public PySimCsv {
         names = Map.copyOf(names);
+        boolean clear = codes == Codes.CLEAR;
+        if (clear != Boolean.TRUE.equals(anybodyWithTheFileReadsCodes)) {
+            throw new IllegalArgumentException(
+                    clear
+                            ? "codes CLEAR puts PIN, PUK and ADM into the file as they are: say so with"
+                                    + " anybodyWithTheFileReadsCodes: true, or leave them out with codes LEFT_OUT"
+                            : "anybodyWithTheFileReadsCodes goes with codes CLEAR; leave it out");
+        }
         for (String name : names.values()) {
             if (!NAME.matcher(name).matches()) {
                 throw new IllegalArgumentException("pySim takes no column name other than " + NAME.pattern());
             }
         }
+    }
+
+    /** A file without codes. */
+    public PySimCsv(Map<String, String> names) {
+        this(names, Codes.LEFT_OUT, null);
+    }
+
+    @Override
+    public boolean holdsCodesInTheClear() {
+        return codes == Codes.CLEAR;
     }
 
     @Override

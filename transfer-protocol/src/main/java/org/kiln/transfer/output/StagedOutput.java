@@ -13,10 +13,11 @@ import org.jspecify.annotations.Nullable;
 import org.kiln.transfer.batch.OwnerOnlyFile;
 import org.kiln.transfer.batch.RecordsFile;
 import org.kiln.transfer.batch.StagedRecords;
+import org.kiln.transfer.batch.StagingCipher;
 
 /**
  * Stages a file of any format, readable by its owner only, while hashing it: so it can be packed as a batch file's records,
- * whose manifest comes first. Not for use by several threads at once.
+ * whose manifest comes first. A file with codes in the clear is hidden on the disk. Not for use by several threads at once.
  */
 public final class StagedOutput implements RowWriter, AutoCloseable {
 
@@ -26,13 +27,16 @@ public final class StagedOutput implements RowWriter, AutoCloseable {
     private final MessageDigest digest = sha256();
     private final OutputStream out;
     private final RowWriter writer;
+    private final @Nullable StagingCipher cipher;
     private @Nullable StagedRecords records;
 
     private StagedOutput(Path path, OutputFormat format, OutputHeader header, OutputStream file) throws IOException {
         this.path = path;
         this.format = format;
         this.header = header;
-        this.out = new BufferedOutputStream(new DigestOutputStream(file, digest), 1 << 15);
+        cipher = format.holdsCodesInTheClear() ? new StagingCipher() : null;
+        OutputStream disk = cipher == null ? file : cipher.hiding(file);
+        this.out = new BufferedOutputStream(new DigestOutputStream(disk, digest), 1 << 15);
         this.writer = format.writer(out, header);
     }
 
@@ -69,7 +73,8 @@ public final class StagedOutput implements RowWriter, AutoCloseable {
                 format.columns(header.columns()),
                 header.quantity(),
                 HexFormat.of().formatHex(digest.digest()),
-                format instanceof KilnCsv ? null : new RecordsFile(format.fileName(), OutputFormats.toJson(format)));
+                format instanceof KilnCsv ? null : new RecordsFile(format.fileName(), OutputFormats.toJson(format)),
+                cipher);
     }
 
     /**

@@ -16,6 +16,7 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -24,6 +25,7 @@ import org.kiln.transfer.batch.BatchFormatException;
 import org.kiln.transfer.batch.BatchReader;
 import org.kiln.transfer.batch.BatchRecord;
 import org.kiln.transfer.batch.BatchWriter;
+import org.kiln.transfer.batch.Column;
 import org.kiln.transfer.batch.Manifest;
 import org.kiln.transfer.batch.Repack;
 import org.kiln.transfer.batch.Wrapping;
@@ -193,6 +195,31 @@ class OutputFormatContractTest {
 
     private static long lines(byte[] file) {
         return new String(file, StandardCharsets.UTF_8).lines().count();
+    }
+
+    /** Codes in the clear are in the batch file, and not on the disk while it is made. */
+    @Test
+    void codesInTheClearAreHiddenWhileTheyAreStaged() throws IOException {
+        PySimCsv format = new PySimCsv(Map.of(), PySimCsv.Codes.CLEAR, true);
+        OutputHeader header = new OutputHeader(
+                Outputs.header(Wrapping.AES_CBC_IV_23, 2).batch(),
+                2,
+                List.of(Column.clear("ICCID"), Column.clear("PUK1")));
+        List<Map<String, String>> rows = List.of(
+                Map.of("ICCID", "8988211000000000013", "PUK1", "13572468"),
+                Map.of("ICCID", "8988211000000000021", "PUK1", "24681357"));
+        StagedOutput staged = stage("codes", format, header, rows);
+
+        assertThat(new String(Files.readAllBytes(staged.records().path()), StandardCharsets.ISO_8859_1))
+                .doesNotContain("13572468", "24681357", "ICCID");
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        BatchWriter.write(out, header.batch(), staged.records());
+        List<String> read = new ArrayList<>();
+        BatchReader.read(
+                new ByteArrayInputStream(out.toByteArray()),
+                OutputFormats.PARSER,
+                card -> read.add(card.value("PUK1")));
+        assertThat(read).containsExactly("13572468", "24681357");
     }
 
     private byte[] pack(OutputFormat format, OutputHeader header, List<Map<String, String>> rows) throws IOException {

@@ -114,7 +114,7 @@ class OutputFormatsTest {
     void pySimGetsCodesInClearWhenAskedInWordsOnly() throws IOException {
         List<Column> columns =
                 new ArrayList<>(Outputs.header(Wrapping.AES_CBC_IV_23, 1).columns());
-        PySimCsv clear = new PySimCsv(Map.of(), PySimCsv.Codes.CLEAR);
+        PySimCsv clear = new PySimCsv(Map.of(), PySimCsv.Codes.CLEAR, true);
 
         assertThatThrownBy(() -> clear.columns(columns))
                 .hasMessageContaining("column PIN1 is wrapped")
@@ -209,7 +209,10 @@ class OutputFormatsTest {
                 "{\"type\":\"hlr-load\",\"header\":[],\"namesRow\":false,\"fields\":[{\"name\":\"a b\",\"column\":\"A\"}],\"separator\":\"COMMA\",\"lineEnd\":\"LF\"}",
                 "{\"type\":\"hlr-load\",\"header\":[],\"namesRow\":false,\"fields\":[{\"name\":\"a\",\"column\":\"A\",\"coding\":\"SWAPPED\"}],\"separator\":\"COMMA\",\"lineEnd\":\"LF\"}",
                 "{\"type\":\"pysim-csv\",\"names\":{\"KI\":\"ki,x\"},\"codes\":\"LEFT_OUT\"}",
-                "{\"type\":\"pysim-csv\",\"names\":{},\"codes\":2}"
+                "{\"type\":\"pysim-csv\",\"names\":{},\"codes\":2}",
+                "{\"type\":\"pysim-csv\",\"names\":{},\"codes\":\"CLEAR\"}",
+                "{\"type\":\"pysim-csv\",\"names\":{},\"codes\":\"CLEAR\",\"anybodyWithTheFileReadsCodes\":false}",
+                "{\"type\":\"pysim-csv\",\"names\":{},\"codes\":\"LEFT_OUT\",\"anybodyWithTheFileReadsCodes\":true}"
             })
     void badTemplatesAreRefused(String json) throws IOException {
         JsonNode tree = JSON.readTree(json);

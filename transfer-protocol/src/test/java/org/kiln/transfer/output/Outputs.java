@@ -69,7 +69,7 @@ public final class Outputs {
     }
 
     static PySimCsv pySim() {
-        return new PySimCsv(Map.of("SCP03_ENC", "SCP03_ENC_ISDR"), PySimCsv.Codes.LEFT_OUT);
+        return new PySimCsv(Map.of("SCP03_ENC", "SCP03_ENC_ISDR"));
     }
 
     static AuthenticationSubscriptions subscriptions() {
