@@ -2,14 +2,15 @@
  * Token ceiling: the token calls of one authentication with nothing around them, so that Kiln's rates can be read as a
  * share of what the token gives to a C caller. Types and numbers are those of PKCS#11 2.40 for LP64 Linux.
  *
- * usage: token_ceiling MODULE TOKEN cold|cold-session|hot|generate VECTORS THREADS SECONDS [rights] [handles=N]
+ * usage: token_ceiling MODULE TOKEN cold|cold-session|hot|generate VECTORS THREADS SECONDS [handles=N]
  *
  * cold:         C_UnwrapKey under SK-1, C_EncryptInit and C_Encrypt of VECTORS blocks, the same of 4 * VECTORS blocks,
  *               C_DestroyObject.
  * cold-session: the same under a storage key that is a session object, made for this run.
  * hot:          the two encryptions, under N keys in turn that each thread has unwrapped before; 1 unless told.
  * generate:     C_GenerateKey, C_WrapKey under SK-1 twice, C_DestroyObject; VECTORS does not matter.
- * rights:       the unwrap's template also denies every right but ENCRYPT by name, as Kiln's does.
+ *
+ * The unwrap's template denies every right but ENCRYPT by name, as Kiln's does and the locked storage key wants.
  *
  * The user's PIN is read from the environment variable KILN_USER_PIN. Nothing is left on the token.
  */
@@ -48,7 +49,7 @@
 #define STORAGE_KEY "SK-1"
 #define BLOCK 16
 #define LABEL_OCTETS 32
-#define LEAST_ATTRIBUTES 8
+#define ATTRIBUTES (sizeof in_use / sizeof *in_use)
 #define MOST_SECONDS 10
 #define MOST_SLOTS 64
 #define MOST_THREADS 64
@@ -128,7 +129,7 @@ static word secret_key = 0x04;
 static word aes = 0x1f;
 static word ki_octets = BLOCK;
 
-/* A Ki in use. The first LEAST_ATTRIBUTES are what the calls need; the rest deny rights by name. */
+/* A Ki in use. */
 static attribute in_use[] = {
     {CKA_CLASS, &secret_key, sizeof secret_key},
     {CKA_KEY_TYPE, &aes, sizeof aes},
@@ -158,7 +159,6 @@ static enum { COLD, COLD_SESSION, HOT, GENERATE } mode;
 static const char *const modes[] = {"cold", "cold-session", "hot", "generate"};
 static word vectors;
 static word handles = 1;
-static word in_use_length = LEAST_ATTRIBUTES;
 static atomic_int stop;
 static pthread_barrier_t start;
 
@@ -295,7 +295,7 @@ static word unwrap(word session) {
     word ki;
     check(
         "C_UnwrapKey",
-        token->unwrap_key(session, &key_wrap, storage_key, blob, blob_length, in_use, in_use_length, &ki));
+        token->unwrap_key(session, &key_wrap, storage_key, blob, blob_length, in_use, ATTRIBUTES, &ki));
     return ki;
 }
 
@@ -357,8 +357,7 @@ static long number(const char *text, const char *what, long most) {
 }
 
 static void usage(void) {
-    fprintf(stderr, "usage: token_ceiling MODULE TOKEN cold|cold-session|hot|generate VECTORS THREADS SECONDS [rights]"
-                    " [handles=N]\n");
+    fprintf(stderr, "usage: token_ceiling MODULE TOKEN cold|cold-session|hot|generate VECTORS THREADS SECONDS [handles=N]\n");
     exit(2);
 }
 
@@ -380,9 +379,7 @@ int main(int count, char **arguments) {
     int threads = (int) number(arguments[5], "THREADS", MOST_THREADS);
     int seconds = (int) number(arguments[6], "SECONDS", MOST_SECONDS);
     for (int i = 7; i < count; i++) {
-        if (strcmp(arguments[i], "rights") == 0) {
-            in_use_length = sizeof in_use / sizeof *in_use;
-        } else if (strncmp(arguments[i], "handles=", 8) == 0) {
+        if (strncmp(arguments[i], "handles=", 8) == 0) {
             handles = (word) number(arguments[i] + 8, "handles", MOST_HANDLES);
         } else {
             usage();
@@ -423,8 +420,8 @@ int main(int count, char **arguments) {
         rate += (double) callers[i].operations / callers[i].seconds;
     }
     printf(
-        "%s vectors=%lu threads=%d seconds=%d attributes=%lu handles=%lu operations/s=%.0f\n",
-        arguments[3], vectors, threads, seconds, in_use_length, handles, rate);
+        "%s vectors=%lu threads=%d seconds=%d handles=%lu operations/s=%.0f\n",
+        arguments[3], vectors, threads, seconds, handles, rate);
     /* Sessions and their objects go with the process. */
     return 0;
 }

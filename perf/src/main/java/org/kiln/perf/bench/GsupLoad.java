@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.net.InetAddress;
 import java.net.Socket;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
@@ -33,6 +34,7 @@ final class GsupLoad {
     private static final int ID_ACK = 0x06;
     private static final int PING = 0x00;
     private static final int PONG = 0x01;
+    private static final int SERIAL_NUMBER = 0x00;
     private static final int UNIT_NAME = 0x01;
     private static final int SEND_AUTH_INFO = 0x08;
     private static final int SEND_AUTH_INFO_RESULT = 0x0a;
@@ -66,7 +68,7 @@ final class GsupLoad {
             try {
                 sum += rate.get();
             } catch (ExecutionException e) {
-                throw new BenchException("GSUP on port " + port + ": " + e.getCause(), e.getCause());
+                throw new BenchException("GSUP on port " + port + ": " + e.getCause(), e);
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
                 throw new BenchException("interrupted", e);
@@ -81,6 +83,7 @@ final class GsupLoad {
                 OutputStream out = new BufferedOutputStream(socket.getOutputStream())) {
             socket.setSoTimeout(TIMEOUT_MS);
             socket.setTcpNoDelay(true);
+            while (control(in, out, first) != ID_GET) {}
             int next = first;
             for (int i = 0; i < AT_A_TIME; i++, next += CONNECTIONS) {
                 out.write(request(next % subscribers));
@@ -108,43 +111,65 @@ final class GsupLoad {
         }
     }
 
+    private record Frame(int protocol, byte[] content) {
+
+        static Frame read(DataInputStream in) throws IOException {
+            int length = in.readUnsignedShort();
+            int protocol = in.readUnsignedByte();
+            byte[] content = in.readNBytes(length);
+            if (content.length < length || length == 0) {
+                throw new IOException("the connection was closed");
+            }
+            return new Frame(protocol, content);
+        }
+    }
+
     /** Takes a frame; true if it is the answer to a request. */
     private static boolean answer(DataInputStream in, OutputStream out, int name) throws IOException {
-        int length = in.readUnsignedShort();
-        int protocol = in.readUnsignedByte();
-        byte[] content = in.readNBytes(length);
-        if (content.length < length || length == 0) {
-            throw new IOException("the connection was closed");
-        }
-        if (protocol == IPA_CCM) {
-            control(content[0], out, name);
+        Frame frame = Frame.read(in);
+        if (frame.protocol == IPA_CCM) {
+            control(frame.content[0], out, name);
             return false;
         }
-        if (protocol != IPA_OSMO || content[0] != GSUP || content.length < 2) {
+        if (frame.protocol != IPA_OSMO || frame.content[0] != GSUP || frame.content.length < 2) {
             return false;
         }
-        if (content[1] != SEND_AUTH_INFO_RESULT) {
-            throw new IOException("a request was answered by a message of type " + content[1]);
+        if (frame.content[1] != SEND_AUTH_INFO_RESULT) {
+            throw new IOException("a request was answered by a message of type " + frame.content[1]);
         }
         return true;
+    }
+
+    /** Takes a frame before the first request; returns its type. */
+    private static int control(DataInputStream in, OutputStream out, int name) throws IOException {
+        Frame frame = Frame.read(in);
+        if (frame.protocol != IPA_CCM) {
+            throw new IOException("the peer did not ask who calls");
+        }
+        control(frame.content[0], out, name);
+        return frame.content[0];
     }
 
     private static void control(int type, OutputStream out, int name) throws IOException {
         switch (type) {
             case PING -> out.write(new byte[] {0, 1, (byte) IPA_CCM, PONG});
-            case ID_GET -> {
-                byte[] unit = ("kiln-bench-" + name + "\0").getBytes(StandardCharsets.US_ASCII);
-                int length = 1 + 2 + 1 + unit.length;
-                out.write(
-                        new byte[] {0, (byte) length, (byte) IPA_CCM, ID_RESP, 0, (byte) (unit.length + 1), UNIT_NAME});
-                out.write(unit);
-                out.write(new byte[] {0, 1, (byte) IPA_CCM, ID_ACK});
-            }
+            case ID_GET -> out.write(identity(("kiln-bench-" + name + "\0").getBytes(StandardCharsets.US_ASCII)));
+            case ID_ACK -> out.write(new byte[] {0, 1, (byte) IPA_CCM, ID_ACK});
             default -> {
                 return;
             }
         }
         out.flush();
+    }
+
+    /** The answer to who calls: the same name as serial number, by which OsmoHLR knows a peer, and as unit name. */
+    private static byte[] identity(byte[] name) {
+        ByteBuffer frame = ByteBuffer.allocate(3 + 1 + 2 * (3 + name.length));
+        frame.putShort((short) (frame.capacity() - 3)).put((byte) IPA_CCM).put((byte) ID_RESP);
+        for (int tag : new int[] {SERIAL_NUMBER, UNIT_NAME}) {
+            frame.putShort((short) (1 + name.length)).put((byte) tag).put(name);
+        }
+        return frame.array();
     }
 
     /** The request for the subscriber of that number. */
@@ -160,7 +185,7 @@ final class GsupLoad {
         frame[6] = (byte) octets;
         for (int i = 0; i < 2 * octets; i++) {
             int digit = i < imsi.length() ? imsi.charAt(i) - '0' : 0xf;
-            frame[7 + i / 2] |= (byte) (digit << 4 * (i % 2));
+            frame[7 + i / 2] |= (byte) (digit << (4 * (i % 2)));
         }
         return frame;
     }

@@ -4,7 +4,6 @@ import java.util.Collection;
 import java.util.List;
 import org.kiln.perf.VectorBenchmark;
 import org.openjdk.jmh.profile.GCProfiler;
-import org.openjdk.jmh.results.Result;
 import org.openjdk.jmh.results.RunResult;
 import org.openjdk.jmh.runner.Runner;
 import org.openjdk.jmh.runner.RunnerException;
@@ -49,16 +48,19 @@ final class InProcess {
                             .build())
                     .run();
             RunResult result = List.copyOf(results).getFirst();
-            double octets = result.getSecondaryResults().entrySet().stream()
-                    .filter(each -> each.getKey().endsWith("gc.alloc.rate.norm"))
-                    .map(each -> (Result<?>) each.getValue())
-                    .mapToDouble(Result::getScore)
-                    .findFirst()
-                    .orElse(Double.NaN);
-            return new Score(result.getPrimaryResult().getScore(), octets);
+            return new Score(result.getPrimaryResult().getScore(), allocated(result));
         } catch (RunnerException e) {
             throw new BenchException("JMH failed: " + e.getMessage(), e);
         }
+    }
+
+    private static double allocated(RunResult result) {
+        for (String name : result.getSecondaryResults().keySet()) {
+            if (name.endsWith("gc.alloc.rate.norm")) {
+                return result.getSecondaryResults().get(name).getScore();
+            }
+        }
+        return Double.NaN;
     }
 
     /** As it is put into a report. */

@@ -41,7 +41,7 @@ final class TokenCeiling {
      * Operations a second.
      *
      * @param mode {@code cold}, {@code cold-session}, {@code hot} or {@code generate}
-     * @param more {@code rights}, {@code handles=N}
+     * @param more {@code handles=N}
      */
     double rate(String mode, int vectors, int threads, String... more) {
         List<String> command = new ArrayList<>(List.of(

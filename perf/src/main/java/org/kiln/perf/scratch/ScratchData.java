@@ -8,6 +8,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Comparator;
 import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.kiln.kms.keys.KeyPolicy;
@@ -58,6 +60,11 @@ public final class ScratchData implements AutoCloseable {
 
     public DataFolder folder() {
         return folder;
+    }
+
+    /** A folder for other files, which goes with it. */
+    public Path scratch() {
+        return root;
     }
 
     /** Opens its node in this process; the caller closes it. */
@@ -117,12 +124,11 @@ public final class ScratchData implements AutoCloseable {
     /** Replaces a line of {@code kiln.yaml}, which has it once; for nodes in processes of their own. */
     public void configure(String line, String by) {
         try {
-            String before = Files.readString(folder.configuration());
-            String after = before.replaceFirst("(?m)^" + line + "$", by);
-            if (after.equals(before)) {
+            Matcher matcher = Pattern.compile("(?m)^" + line + "$").matcher(Files.readString(folder.configuration()));
+            if (!matcher.find()) {
                 throw new IllegalArgumentException("kiln.yaml has no line " + line);
             }
-            Files.writeString(folder.configuration(), after);
+            Files.writeString(folder.configuration(), matcher.replaceFirst(by));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
