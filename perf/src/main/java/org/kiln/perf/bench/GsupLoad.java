@@ -10,6 +10,7 @@ import java.net.Socket;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
@@ -36,6 +37,8 @@ final class GsupLoad {
     private static final int PONG = 0x01;
     private static final int SERIAL_NUMBER = 0x00;
     private static final int UNIT_NAME = 0x01;
+    private static final int UNIT = 0x08;
+    private static final int MOST_IDENTITY = 128;
     private static final int SEND_AUTH_INFO = 0x08;
     private static final int SEND_AUTH_INFO_RESULT = 0x0a;
     private static final int IMSI = 0x01;
@@ -162,14 +165,19 @@ final class GsupLoad {
         out.flush();
     }
 
-    /** The answer to who calls: the same name as serial number, by which OsmoHLR knows a peer, and as unit name. */
+    /** The answer to who calls: a unit, and a name as serial number, by which OsmoHLR knows a peer, and as unit name. */
     private static byte[] identity(byte[] name) {
-        ByteBuffer frame = ByteBuffer.allocate(3 + 1 + 2 * (3 + name.length));
-        frame.putShort((short) (frame.capacity() - 3)).put((byte) IPA_CCM).put((byte) ID_RESP);
-        for (int tag : new int[] {SERIAL_NUMBER, UNIT_NAME}) {
-            frame.putShort((short) (1 + name.length)).put((byte) tag).put(name);
-        }
-        return frame.array();
+        ByteBuffer frame = ByteBuffer.allocate(MOST_IDENTITY);
+        frame.putShort((short) 0).put((byte) IPA_CCM).put((byte) ID_RESP);
+        put(frame, UNIT, "0/0/0\0".getBytes(StandardCharsets.US_ASCII));
+        put(frame, SERIAL_NUMBER, name);
+        put(frame, UNIT_NAME, name);
+        frame.putShort(0, (short) (frame.position() - 3));
+        return Arrays.copyOf(frame.array(), frame.position());
+    }
+
+    private static void put(ByteBuffer frame, int tag, byte[] value) {
+        frame.putShort((short) (1 + value.length)).put((byte) tag).put(value);
     }
 
     /** The request for the subscriber of that number. */
