@@ -2,12 +2,15 @@
  * Token ceiling: the token calls of one authentication with nothing around them, so that Kiln's rates can be read as a
  * share of what the token gives to a C caller. Types and numbers are those of PKCS#11 2.40 for LP64 Linux.
  *
- * usage: token_ceiling MODULE TOKEN cold|hot VECTORS THREADS SECONDS [rights]
+ * usage: token_ceiling MODULE TOKEN cold|cold-session|hot|generate VECTORS THREADS SECONDS [handles=N]
  *
- * cold:   C_UnwrapKey under SK-1, C_EncryptInit and C_Encrypt of VECTORS blocks, the same of 4 * VECTORS blocks,
- *         C_DestroyObject.
- * hot:    the two encryptions, under a key that each thread has unwrapped before.
- * rights: the unwrap's template also denies every right but ENCRYPT by name, as Kiln's does.
+ * cold:         C_UnwrapKey under SK-1, C_EncryptInit and C_Encrypt of VECTORS blocks, the same of 4 * VECTORS blocks,
+ *               C_DestroyObject.
+ * cold-session: the same under a storage key that is a session object, made for this run.
+ * hot:          the two encryptions, under N keys in turn that each thread has unwrapped before; 1 unless told.
+ * generate:     C_GenerateKey, C_WrapKey under SK-1 twice, C_DestroyObject; VECTORS does not matter.
+ *
+ * The unwrap's template denies every right but ENCRYPT by name, as Kiln's does and the locked storage key wants.
  *
  * The user's PIN is read from the environment variable KILN_USER_PIN. Nothing is left on the token.
  */
@@ -46,11 +49,12 @@
 #define STORAGE_KEY "SK-1"
 #define BLOCK 16
 #define LABEL_OCTETS 32
-#define LEAST_ATTRIBUTES 8
+#define ATTRIBUTES (sizeof in_use / sizeof *in_use)
 #define MOST_SECONDS 10
 #define MOST_SLOTS 64
 #define MOST_THREADS 64
 #define MOST_VECTORS 32
+#define MOST_HANDLES 1000000
 
 typedef unsigned char byte;
 typedef unsigned long word;
@@ -112,7 +116,7 @@ typedef struct {
 typedef struct {
     pthread_t thread;
     word session;
-    word ki;
+    word *ki;
     word operations;
     double seconds;
     byte in[4 * MOST_VECTORS * BLOCK];
@@ -125,7 +129,7 @@ static word secret_key = 0x04;
 static word aes = 0x1f;
 static word ki_octets = BLOCK;
 
-/* A Ki in use. The first LEAST_ATTRIBUTES are what the calls need; the rest deny rights by name. */
+/* A Ki in use. */
 static attribute in_use[] = {
     {CKA_CLASS, &secret_key, sizeof secret_key},
     {CKA_KEY_TYPE, &aes, sizeof aes},
@@ -151,9 +155,10 @@ static word storage_key;
 static byte blob[64];
 static word blob_length = sizeof blob;
 
-static int cold;
+static enum { COLD, COLD_SESSION, HOT, GENERATE } mode;
+static const char *const modes[] = {"cold", "cold-session", "hot", "generate"};
 static word vectors;
-static word in_use_length = LEAST_ATTRIBUTES;
+static word handles = 1;
 static atomic_int stop;
 static pthread_barrier_t start;
 
@@ -238,22 +243,51 @@ static word find_storage_key(word session) {
     return found[0];
 }
 
-/* A Ki under the storage key, as a store would hold it. */
-static void make_blob(word session) {
+/* The laboratory's storage key: a session object, which a token finds without looking at its disk. */
+static word make_session_storage_key(word session) {
+    static word octets = 32;
     attribute template[] = {
         {CKA_CLASS, &secret_key, sizeof secret_key},
         {CKA_KEY_TYPE, &aes, sizeof aes},
         {CKA_TOKEN, &no, 1},
         {CKA_PRIVATE, &no, 1},
         {CKA_SENSITIVE, &yes, 1},
-        {CKA_WRAP_WITH_TRUSTED, &yes, 1},
+        {CKA_EXTRACTABLE, &no, 1},
+        {CKA_WRAP, &yes, 1},
+        {CKA_UNWRAP, &yes, 1},
+        {CKA_VALUE_LEN, &octets, sizeof octets},
+    };
+    mechanism generation = {CKM_AES_KEY_GEN, NULL, 0};
+    word key;
+    check("C_GenerateKey", token->generate_key(session, &generation, template, 9, &key));
+    return key;
+}
+
+static word generate(word session) {
+    attribute template[] = {
+        {CKA_CLASS, &secret_key, sizeof secret_key},
+        {CKA_KEY_TYPE, &aes, sizeof aes},
+        {CKA_TOKEN, &no, 1},
+        {CKA_PRIVATE, &no, 1},
+        {CKA_SENSITIVE, &yes, 1},
+        {CKA_WRAP_WITH_TRUSTED, mode == COLD_SESSION ? &no : &yes, 1},
         {CKA_EXTRACTABLE, &yes, 1},
         {CKA_VALUE_LEN, &ki_octets, sizeof ki_octets},
     };
     mechanism generation = {CKM_AES_KEY_GEN, NULL, 0};
     word ki;
     check("C_GenerateKey", token->generate_key(session, &generation, template, 8, &ki));
-    check("C_WrapKey", token->wrap_key(session, &key_wrap, storage_key, ki, blob, &blob_length));
+    return ki;
+}
+
+static void wrap(word session, word ki, byte *out, word *out_length) {
+    check("C_WrapKey", token->wrap_key(session, &key_wrap, storage_key, ki, out, out_length));
+}
+
+/* A Ki under the storage key, as a store would hold it. */
+static void make_blob(word session) {
+    word ki = generate(session);
+    wrap(session, ki, blob, &blob_length);
     check("C_DestroyObject", token->destroy_object(session, ki));
 }
 
@@ -261,7 +295,7 @@ static word unwrap(word session) {
     word ki;
     check(
         "C_UnwrapKey",
-        token->unwrap_key(session, &key_wrap, storage_key, blob, blob_length, in_use, in_use_length, &ki));
+        token->unwrap_key(session, &key_wrap, storage_key, blob, blob_length, in_use, ATTRIBUTES, &ki));
     return ki;
 }
 
@@ -272,12 +306,22 @@ static void encrypt(caller *me, word key, word blocks) {
 }
 
 static void authenticate(caller *me) {
-    word key = cold ? unwrap(me->session) : me->ki;
+    int kept = mode == HOT;
+    word key = kept ? me->ki[me->operations % handles] : unwrap(me->session);
     encrypt(me, key, vectors);
     encrypt(me, key, 4 * vectors);
-    if (cold) {
+    if (!kept) {
         check("C_DestroyObject", token->destroy_object(me->session, key));
     }
+}
+
+static void make_key(caller *me) {
+    word key = generate(me->session);
+    for (int i = 0; i < 2; i++) {
+        word length = sizeof me->out;
+        wrap(me->session, key, me->out, &length);
+    }
+    check("C_DestroyObject", token->destroy_object(me->session, key));
 }
 
 static double now(void) {
@@ -291,7 +335,11 @@ static void *call(void *argument) {
     pthread_barrier_wait(&start);
     double began = now();
     while (!atomic_load_explicit(&stop, memory_order_relaxed)) {
-        authenticate(me);
+        if (mode == GENERATE) {
+            make_key(me);
+        } else {
+            authenticate(me);
+        }
         me->operations++;
     }
     me->seconds = now() - began;
@@ -309,40 +357,53 @@ static long number(const char *text, const char *what, long most) {
 }
 
 static void usage(void) {
-    fprintf(stderr, "usage: token_ceiling MODULE TOKEN cold|hot VECTORS THREADS SECONDS [rights]\n");
+    fprintf(stderr, "usage: token_ceiling MODULE TOKEN cold|cold-session|hot|generate VECTORS THREADS SECONDS [handles=N]\n");
     exit(2);
 }
 
 int main(int count, char **arguments) {
-    if (count < 7 || count > 8) {
+    if (count < 7) {
         usage();
     }
-    cold = strcmp(arguments[3], "cold") == 0;
-    if (!cold && strcmp(arguments[3], "hot") != 0) {
+    int known = 0;
+    for (int i = 0; i < 4; i++) {
+        if (strcmp(arguments[3], modes[i]) == 0) {
+            mode = i;
+            known = 1;
+        }
+    }
+    if (!known) {
         usage();
     }
     vectors = (word) number(arguments[4], "VECTORS", MOST_VECTORS);
     int threads = (int) number(arguments[5], "THREADS", MOST_THREADS);
     int seconds = (int) number(arguments[6], "SECONDS", MOST_SECONDS);
-    if (count == 8) {
-        if (strcmp(arguments[7], "rights") != 0) {
+    for (int i = 7; i < count; i++) {
+        if (strncmp(arguments[i], "handles=", 8) == 0) {
+            handles = (word) number(arguments[i] + 8, "handles", MOST_HANDLES);
+        } else {
             usage();
         }
-        in_use_length = sizeof in_use / sizeof *in_use;
     }
 
     load(arguments[1]);
     word slot = slot_of(arguments[2]);
     word session = open_session(slot);
     login(session);
-    storage_key = find_storage_key(session);
+    storage_key = mode == COLD_SESSION ? make_session_storage_key(session) : find_storage_key(session);
     make_blob(session);
 
     static caller callers[MOST_THREADS];
     pthread_barrier_init(&start, NULL, (unsigned) threads + 1);
     for (int i = 0; i < threads; i++) {
         callers[i].session = open_session(slot);
-        callers[i].ki = unwrap(callers[i].session);
+        callers[i].ki = calloc(handles, sizeof *callers[i].ki);
+        if (callers[i].ki == NULL) {
+            die("no memory for so many handles");
+        }
+        for (word j = 0; mode == HOT && j < handles; j++) {
+            callers[i].ki[j] = unwrap(callers[i].session);
+        }
         check("C_GenerateRandom", token->generate_random(session, callers[i].in, sizeof callers[i].in));
         if (pthread_create(&callers[i].thread, NULL, call, &callers[i]) != 0) {
             die("a thread cannot be started");
@@ -359,8 +420,8 @@ int main(int count, char **arguments) {
         rate += (double) callers[i].operations / callers[i].seconds;
     }
     printf(
-        "%s vectors=%lu threads=%d seconds=%d attributes=%lu operations/s=%.0f\n",
-        arguments[3], vectors, threads, seconds, in_use_length, rate);
+        "%s vectors=%lu threads=%d seconds=%d handles=%lu operations/s=%.0f\n",
+        arguments[3], vectors, threads, seconds, handles, rate);
     /* Sessions and their objects go with the process. */
     return 0;
 }

@@ -16,6 +16,7 @@ import org.kiln.kms.auc.VectorRequest;
 import org.kiln.kms.hsm.TokenBusyException;
 import org.kiln.kms.server.AucNode;
 import org.kiln.perf.plan.Costs;
+import org.kiln.perf.scratch.ScratchData;
 
 /**
  * Requests for one EPS vector to an authentication centre in this process, so many at a time that no lane is idle. What is

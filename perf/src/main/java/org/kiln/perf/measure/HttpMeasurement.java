@@ -22,6 +22,8 @@ import org.jspecify.annotations.Nullable;
 import org.kiln.kms.lab.LabAuthority;
 import org.kiln.kms.server.DataFolder;
 import org.kiln.perf.plan.Costs;
+import org.kiln.perf.scratch.NodeProcess;
+import org.kiln.perf.scratch.ScratchData;
 
 /** {@code generate-auth-data} of a node in a process of its own: HTTP/2 over TLS 1.3 on loopback, keys in use. */
 record HttpMeasurement(DataFolder folder, int seconds, int warmUpSeconds) {

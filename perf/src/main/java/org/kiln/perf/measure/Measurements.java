@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.function.Consumer;
 import org.kiln.kms.server.AucNode;
 import org.kiln.perf.plan.Costs;
+import org.kiln.perf.scratch.ScratchData;
 
 /**
  * All that {@code kiln plan measure} does.

@@ -14,6 +14,7 @@ import java.util.SplittableRandom;
 import org.kiln.kms.server.AucNode;
 import org.kiln.kms.subscriber.SubscriberStore;
 import org.kiln.perf.plan.Costs;
+import org.kiln.perf.scratch.ScratchData;
 
 /** The database of a scratch folder. It changes rows without their MACs: nothing can use the folder afterwards. */
 record StoreMeasurement(AucNode node, Path file, int subscribers, int reads) {

@@ -56,8 +56,8 @@ import picocli.CommandLine.Command;
         },
         footer = {
             "",
-            "Beside these, the launcher knows './kiln test', which builds Kiln and runs all its tests, and './kiln plan',",
-            "which works out what a network of subscribers needs.",
+            "Beside these, the launcher knows './kiln test', which builds Kiln and runs all its tests, './kiln bench', which",
+            "measures it, and './kiln plan', which works out what a network of subscribers needs.",
             "Errors are one sentence; set KILN_DEBUG=1 to see where they come from."
         })
 public final class KilnCommand {

@@ -1,4 +1,4 @@
-package org.kiln.perf.measure;
+package org.kiln.perf.scratch;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -8,6 +8,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Comparator;
 import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.kiln.kms.keys.KeyPolicy;
@@ -26,7 +28,7 @@ import org.kiln.pkcs11.Session;
 import org.kiln.transfer.numbering.Supi;
 
 /** A data folder with subscribers who all have one Ki and one OPc, made by the token; deleted when closed. */
-final class ScratchData implements AutoCloseable {
+public final class ScratchData implements AutoCloseable {
 
     private static final int KI_OCTETS = 16;
     private static final int AMF = 0x8000;
@@ -43,7 +45,7 @@ final class ScratchData implements AutoCloseable {
     }
 
     /** Prepares a folder below {@code where} whose token has a lane for each processor. */
-    static ScratchData prepare(Path where, int lanes) {
+    public static ScratchData prepare(Path where, int lanes) {
         try {
             Path root = Files.createTempDirectory(where, "kiln-measure");
             DataFolder folder = new DataFolder(root.resolve("data"));
@@ -56,22 +58,34 @@ final class ScratchData implements AutoCloseable {
         }
     }
 
-    DataFolder folder() {
+    public DataFolder folder() {
         return folder;
     }
 
-    AucNode open() {
+    /** A folder for other files, which goes with it. */
+    public Path scratch() {
+        return root;
+    }
+
+    /** Opens its node in this process; the caller closes it. */
+    public AucNode open() {
         return AucNode.open(folder, configuration);
     }
 
-    static Supi supi(int number) {
+    /** The subscriber of that number. */
+    public static Supi supi(int number) {
         return new Supi("imsi-00101%010d".formatted(number));
     }
 
     /** Adds subscribers 0 to {@code count} - 1, in order, as a load file would. */
-    static void load(AucNode node, int count) {
+    public static void load(AucNode node, int count) {
+        load(node, 0, count);
+    }
+
+    /** Adds subscribers {@code first} to {@code count} - 1. */
+    public static void load(AucNode node, int first, int count) {
         Subscriber model = node.tokens().call(session -> newSubscriber(session, node));
-        for (int from = 0; from < count; from += BATCH) {
+        for (int from = first; from < count; from += BATCH) {
             List<Subscriber> batch = IntStream.range(from, Math.min(count, from + BATCH))
                     .mapToObj(number -> named(model, supi(number)))
                     .toList();
@@ -104,6 +118,19 @@ final class ScratchData implements AutoCloseable {
                     new SqnState(SqnScheme.TIME_BASED, 5, 0));
         } finally {
             session.destroyObject(ki);
+        }
+    }
+
+    /** Replaces a line of {@code kiln.yaml}, which has it once; for nodes in processes of their own. */
+    public void configure(String line, String by) {
+        try {
+            Matcher matcher = Pattern.compile("(?m)^" + line + "$").matcher(Files.readString(folder.configuration()));
+            if (!matcher.find()) {
+                throw new IllegalArgumentException("kiln.yaml has no line " + line);
+            }
+            Files.writeString(folder.configuration(), matcher.replaceFirst(by));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
     }
 

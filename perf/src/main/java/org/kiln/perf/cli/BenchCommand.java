@@ -1,0 +1,88 @@
+package org.kiln.perf.cli;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.concurrent.Callable;
+import org.kiln.perf.bench.Bench;
+import org.kiln.perf.bench.Report;
+import org.kiln.perf.bench.ReportFiles;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** {@code kiln bench}. */
+@Command(
+        name = "bench",
+        description = {
+            "Measures in one run, on this machine: what the token gives a C program, what Kiln makes of it in process and over",
+            "the wire, and what OsmoHLR answers beside it; and writes a report. It makes a SoftHSM token and databases of its",
+            "own in a scratch folder and deletes them. Let the machine do nothing else meanwhile.",
+            "",
+            "Only ratios of one run mean anything: this machine is not yours. What lacks its means (gcc, h2load, osmo-hlr) is",
+            "left out, and the report says so. The exit code is 0 whatever was reached."
+        },
+        mixinStandardHelpOptions = true,
+        footer = {
+            "",
+            "Examples:",
+            "  kiln bench                          about 6 minutes; writes perf/report",
+            "  kiln bench --seconds 10 --subscribers 10000000 --folder /srv"
+        })
+public final class BenchCommand implements Callable<Integer> {
+
+    @Spec
+    private CommandSpec spec = CommandSpec.create();
+
+    @Option(names = "--seconds", defaultValue = "5", description = "for each measurement (default: ${DEFAULT-VALUE})")
+    private int seconds;
+
+    @Option(
+            names = "--subscribers",
+            defaultValue = "1000000",
+            description = "in the large database (default: ${DEFAULT-VALUE})")
+    private int subscribers;
+
+    @Option(
+            names = "--folder",
+            paramLabel = "DIR",
+            defaultValue = "${java.io.tmpdir}",
+            description = "where the scratch folder is made: on the disk to be measured (default: ${DEFAULT-VALUE})")
+    private Path folder = Path.of(".");
+
+    @Option(names = "--out", paramLabel = "DIR", description = "where the report goes (default: perf/report)")
+    private Path out = home().resolve("perf/report");
+
+    private static Path home() {
+        return Path.of(System.getProperty("kiln.home", "."));
+    }
+
+    @Override
+    public Integer call() throws IOException {
+        String command = "kiln bench "
+                + String.join(" ", spec.commandLine().getParseResult().originalArgs());
+        Report report = new Bench(
+                        folder,
+                        home().resolve("perf/ceiling/token_ceiling.c"),
+                        seconds,
+                        subscribers,
+                        line -> System.err.println("kiln: " + line))
+                .run(command.strip());
+        ReportFiles.write(report, out);
+        report.targets()
+                .forEach(target -> System.out.printf(
+                        "%-8s %10.3g  %s %.3g  %s%n",
+                        !target.isMeasured() ? "-" : target.isReached() ? "reached" : "missed",
+                        target.value(),
+                        target.atMost() ? "at most" : "at least",
+                        target.bound(),
+                        target.what()));
+        System.out.println("written: " + out.resolve("report.md"));
+        return 0;
+    }
+
+    public static void main(String[] arguments) {
+        System.exit(new CommandLine(new BenchCommand()).execute(arguments));
+    }
+}

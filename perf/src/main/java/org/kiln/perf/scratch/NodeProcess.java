@@ -1,0 +1,98 @@
+package org.kiln.perf.scratch;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.kiln.personalisation.cli.KilnCommand;
+
+/** {@code kiln up} in a process of its own. */
+public final class NodeProcess implements AutoCloseable {
+
+    private static final Pattern READY =
+            Pattern.compile("kiln ready https=\\S+:(\\d+)(?: lab=\\S+:(\\d+))?(?: gsup=\\S+:(\\d+))?");
+
+    private final Process process;
+    private final int port;
+    private final int labPort;
+    private final int gsupPort;
+
+    private NodeProcess(Process process, int port, int labPort, int gsupPort) {
+        this.process = process;
+        this.port = port;
+        this.labPort = labPort;
+        this.gsupPort = gsupPort;
+    }
+
+    /**
+     * Starts it and waits until it can serve.
+     *
+     * @param more of its arguments, such as {@code --lab}
+     */
+    public static NodeProcess start(Path data, String... more) throws IOException {
+        List<String> command = new ArrayList<>(List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "--enable-native-access=ALL-UNNAMED",
+                "--sun-misc-unsafe-memory-access=allow",
+                "-XX:+UseParallelGC",
+                "-cp",
+                System.getProperty("java.class.path"),
+                KilnCommand.class.getName(),
+                "up",
+                "--data",
+                data.toString(),
+                "--port",
+                "0"));
+        command.addAll(List.of(more));
+        Process process = new ProcessBuilder(command)
+                .redirectError(data.resolve("up.log").toFile())
+                .start();
+        BufferedReader out = process.inputReader(StandardCharsets.UTF_8);
+        for (String line = out.readLine(); line != null; line = out.readLine()) {
+            Matcher ready = READY.matcher(line);
+            if (ready.matches()) {
+                return new NodeProcess(process, port(ready, 1), port(ready, 2), port(ready, 3));
+            }
+        }
+        throw new IOException("kiln up did not come up; see " + data.resolve("up.log"));
+    }
+
+    private static int port(Matcher ready, int group) {
+        return ready.group(group) == null ? 0 : Integer.parseInt(ready.group(group));
+    }
+
+    /** Of the TLS listener. */
+    public int port() {
+        return port;
+    }
+
+    /** Of the listener without TLS; 0 if it has none. */
+    public int labPort() {
+        return labPort;
+    }
+
+    /** Of the GSUP listener; 0 if it has none. */
+    public int gsupPort() {
+        return gsupPort;
+    }
+
+    /** Processor time that it has used. */
+    public Duration cpu() {
+        return process.info().totalCpuDuration().orElseThrow();
+    }
+
+    @Override
+    public void close() {
+        process.destroy();
+        try {
+            process.waitFor();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}

@@ -1,0 +1,53 @@
+package org.kiln.perf.bench;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.util.HexFormat;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** What is sent, what is read of other tools' words, and what is made of both. */
+class BenchTest {
+
+    @Test
+    void aGsupRequestIsAsOsmocomSendsIt() {
+        assertThat(HexFormat.of().formatHex(GsupLoad.request(123)))
+                .isEqualTo("000c" + "ee" + "05" + "08" + "0108" + "00010100000021f3");
+    }
+
+    @Test
+    void h2loadIsBelievedOnlyIfAllWasAnswered() {
+        String said = """
+                finished in 5.00s, 12345.60 req/s, 2.0MB/s
+                requests: 61728 total, 61984 started, 61728 done, 61728 succeeded, 0 failed, 0 errored, 0 timeout
+                status codes: 61728 2xx, 0 3xx, 0 4xx, 0 5xx
+                """;
+        assertThat(H2Load.rate(said)).isEqualTo(12345.6);
+        assertThatThrownBy(() -> H2Load.rate(said.replace("0 5xx", "3 5xx"))).hasMessageContaining("3 5xx");
+        assertThatThrownBy(() -> H2Load.rate("connection refused")).hasMessageContaining("connection refused");
+    }
+
+    @Test
+    void aReportSaysWhatIsMissedAndWhatIsNotMeasured() {
+        Report report = new Report(
+                "2 processors",
+                List.of("Java 25"),
+                "2026-11-28T17:00:00Z",
+                "kiln bench",
+                "0.1 before, 2.0 after",
+                List.of(new Figure("a", "rate of a", 1234.5, "requests/s", "h2load")),
+                List.of(
+                        new Target("first", 0.95, 0.9, false),
+                        new Target("second", 7, 5, true),
+                        new Target("third", Double.NaN, 2, false)),
+                List.of("OsmoHLR: not installed"));
+        assertThat(ReportFiles.markdown(report))
+                .contains(
+                        "| first | 0.950 | ≥ 0.900 | reached |",
+                        "| second | 7.00 | ≤ 5.00 | **missed** |",
+                        "| third | – | ≥ 2.00 | not measured |",
+                        "| rate of a | 1,235 | requests/s | h2load |",
+                        "- OsmoHLR: not installed");
+    }
+}
