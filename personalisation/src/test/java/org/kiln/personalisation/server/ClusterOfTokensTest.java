@@ -129,7 +129,7 @@ class ClusterOfTokensTest {
         assertThat(bring()).contains("SK-2", "SKH-2").doesNotContain("SK-1");
         assertThat(KilnProcess.succeed(withShares("storage-key", "rotate")))
                 .contains(
-                        "left under version 1: {subscribers=0, subscribers of unfinished load files=0, cards=0, identities=0}");
+                        "left under version 1: {subscribers=0, subscribers of unfinished load files=0, cards=0, lines of files=0, identities=0}");
         KilnProcess.succeed("storage-key", "destroy", "--data", data.toString(), "1");
         assertThat(metricsOfANode())
                 .contains("kiln_token_in_service{token=\"kiln\"} 1.0", "kiln_token_in_service{token=\"kiln-b\"} 1.0");

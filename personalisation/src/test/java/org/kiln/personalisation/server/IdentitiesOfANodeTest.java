@@ -171,7 +171,7 @@ class IdentitiesOfANodeTest {
             assertThat(KilnProcess.succeed(
                             "storage-key", "rotate", "--data", node.data().toString()))
                     .contains(
-                            "left under version 1: {subscribers=0, subscribers of unfinished load files=0, cards=0, identities=0}");
+                            "left under version 1: {subscribers=0, subscribers of unfinished load files=0, cards=0, lines of files=0, identities=0}");
 
             assertThat(node.count("count(*) from identity where operator_keys like '%\"SK-2:%'"))
                     .isPositive();

@@ -55,7 +55,7 @@ class RestoreOfANodeTest {
         assertThat(KilnProcess.succeed(withShares(List.of("storage-key", "rotate", "--data", path("first")), 1, 3)))
                 .contains(
                         "SK-2 and SKH-2 made",
-                        "left under version 1: {subscribers=0, subscribers of unfinished load files=0, cards=0, identities=0}");
+                        "left under version 1: {subscribers=0, subscribers of unfinished load files=0, cards=0, lines of files=0, identities=0}");
         KilnProcess.succeed("storage-key", "destroy", "--data", path("first"), "1");
 
         KilnProcess.Ended tooFew =
