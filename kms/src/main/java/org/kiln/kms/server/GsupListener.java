@@ -102,7 +102,16 @@ public final class GsupListener implements AutoCloseable {
         }
     }
 
-    static void requireSheltered(KilnConfiguration.Gsup gsup, boolean laboratory) {
+    /**
+     * Checks what can be checked before anything is opened.
+     *
+     * @param laboratory whether vectors may be had without TLS, on this machine
+     * @throws ConfigurationException if it would give vectors without TLS elsewhere
+     */
+    public static void requireSheltered(KilnConfiguration.Gsup gsup, boolean laboratory) {
+        if (!gsup.enabled()) {
+            return;
+        }
         if (!gsup.tls() && !HttpListeners.isLoopback(gsup.host())) {
             throw new ConfigurationException("gsup.host is " + gsup.host()
                     + ", but without TLS whoever reaches it gets vectors: use 127.0.0.1, or set gsup.tls to true and put a"

@@ -35,7 +35,6 @@ import org.kiln.kms.provisioning.SubscriberProvisioning;
 import org.kiln.kms.server.AucNode;
 import org.kiln.kms.server.ConfigurationException;
 import org.kiln.kms.server.DataFolder;
-import org.kiln.kms.server.DualControl;
 import org.kiln.kms.server.GsupListener;
 import org.kiln.kms.server.HttpListeners;
 import org.kiln.kms.server.KilnConfiguration;
@@ -81,6 +80,7 @@ public final class Kiln implements AutoCloseable {
     private Kiln(ServerLock lock, DataFolder folder, KilnConfiguration configuration, boolean lab, boolean aucOnly) {
         this.lock = lock;
         node = AucNode.open(folder, configuration);
+        enterRoles(node);
         node.database().migrate("personalisation");
         personalises = aucOnly ? Optional.empty() : Optional.of(soleRight());
         vertx = Vertx.vertx();
@@ -90,9 +90,7 @@ public final class Kiln implements AutoCloseable {
         auditSeal = new AuditSeal(node.database(), jca.privateKey(KeyLabels.SIGNING), jca.provider());
         personalisation = personalises.map(_ -> PersonalisationCentre.open(
                 vertx, node, identity(jca, KeyLabels.SIGNING), identity(jca, KeyLabels.ENVELOPE), folder, centre, lab));
-        DualControl dualControl = node.dualControl();
-        dualControl.enterRoles();
-        Approvals approvals = dualControl.approvals();
+        Approvals approvals = node.dualControl().approvals();
         AccessRules rules = new AccessRules(configuration.callers());
         AccessMeter.count(rules, registry);
         Callers callers = new Callers(rules);
@@ -154,6 +152,15 @@ public final class Kiln implements AutoCloseable {
         }
     }
 
+    private static void enterRoles(AucNode node) {
+        try {
+            node.dualControl().enterRoles();
+        } catch (RuntimeException e) {
+            node.close();
+            throw e;
+        }
+    }
+
     private SoleRight soleRight() {
         return node.database()
                 .soleRight("personalisation")
@@ -174,6 +181,7 @@ public final class Kiln implements AutoCloseable {
      * @throws ConfigurationException if another node of the store is its personalisation centre, unless {@code aucOnly}
      */
     public static Kiln start(DataFolder folder, KilnConfiguration configuration, boolean lab, boolean aucOnly) {
+        GsupListener.requireSheltered(configuration.gsup(), lab);
         ServerLock lock = ServerLock.take(folder);
         try {
             return new Kiln(lock, folder, configuration, lab, aucOnly);
