@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 import org.kiln.kms.api.AccessGate;
@@ -33,6 +34,7 @@ public final class HttpListeners {
 
     private static final int LARGEST_HEADERS = 8 * 1024;
     private static final int IDLE_SECONDS = 300;
+    private static final int DRAIN_SECONDS = 20;
 
     private static final Logger LOG = LoggerFactory.getLogger(HttpListeners.class);
 
@@ -154,9 +156,11 @@ public final class HttpListeners {
         return Math.max(1, Runtime.getRuntime().availableProcessors());
     }
 
-    /** Stops taking connections. */
+    /** Takes no more connections and requests, and waits for the answers to those that it has (GOAWAY in HTTP/2). */
     public void close() {
-        Future.all(servers.stream().map(HttpServer::close).toList())
+        Future.all(servers.stream()
+                        .map(server -> server.shutdown(DRAIN_SECONDS, TimeUnit.SECONDS))
+                        .toList())
                 .toCompletionStage()
                 .toCompletableFuture()
                 .join();

@@ -6,7 +6,10 @@ import io.micrometer.core.instrument.binder.jvm.JvmMemoryMetrics;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.vertx.core.Vertx;
+import io.vertx.core.json.JsonArray;
+import io.vertx.core.json.JsonObject;
 import io.vertx.ext.web.Router;
+import io.vertx.ext.web.RoutingContext;
 import java.time.Instant;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -36,6 +39,7 @@ import org.kiln.kms.server.AucNode;
 import org.kiln.kms.server.ConfigurationException;
 import org.kiln.kms.server.DataFolder;
 import org.kiln.kms.server.GsupListener;
+import org.kiln.kms.server.Health;
 import org.kiln.kms.server.HttpListeners;
 import org.kiln.kms.server.KilnConfiguration;
 import org.kiln.kms.server.ListenerTls;
@@ -191,6 +195,31 @@ public final class Kiln implements AutoCloseable {
         }
     }
 
+    /** Answered by 503 where vectors are refused, so that a load balancer needs to read nothing. */
+    private void health(RoutingContext context) {
+        vertx.executeBlocking(() -> Health.of(node, centre), false).onComplete(health -> {
+            if (health.failed()) {
+                Responses.failure(context.response(), health.cause());
+            } else if (health.result().status() == Health.Status.DOWN) {
+                Responses.problem(
+                        context.request(),
+                        Problem.of(
+                                Cause.NF_CONGESTION,
+                                String.join("; ", health.result().reasons())));
+            } else {
+                Responses.text(
+                        context.response(),
+                        "application/json",
+                        JsonObject.of(
+                                        "status",
+                                        health.result().status().name(),
+                                        "reasons",
+                                        new JsonArray(health.result().reasons()))
+                                .encode());
+            }
+        });
+    }
+
     private void mountOperations(Router router, PrometheusMeterRegistry registry, Callers callers) {
         Gauge.builder("kiln_lane_queue", node.tokens(), tokens -> tokens.load())
                 .description("tasks that wait for a lane or run on one")
@@ -226,8 +255,7 @@ public final class Kiln implements AutoCloseable {
             }
             Responses.text(context.response(), "text/plain; version=0.0.4; charset=utf-8", registry.scrape());
         });
-        router.get("/health")
-                .handler(context -> Responses.text(context.response(), "application/json", "{\"status\":\"UP\"}"));
+        router.get("/health").handler(this::health);
         router.route()
                 .last()
                 .handler(context -> Responses.problem(

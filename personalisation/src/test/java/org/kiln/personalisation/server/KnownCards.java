@@ -110,6 +110,12 @@ final class KnownCards {
         }
     }
 
+    /** The body of a request for EPS vectors. */
+    static String body(int count) {
+        return "{\"hssAuthType\":\"EPS_AKA\",\"numOfRequestedVectors\":" + count
+                + ",\"servingNetworkId\":{\"mcc\":\"001\",\"mnc\":\"01\"}}";
+    }
+
     private static byte[] value(int number, char kind) {
         return HEX.parseHex("%02x%030x".formatted((int) kind, number));
     }
