@@ -40,7 +40,8 @@ class VendorMadeBatchTest {
         VendorHouse vendor = new VendorHouse(folder, shop);
         vendor.importTransportKey();
         try (KilnProcess kiln = shop.up();
-                ApiClient acme = shop.client(kiln, "acme")) {
+                ApiClient acme = shop.client(kiln, "acme");
+                ApiClient network = shop.client(kiln, "udm")) {
             shop.stock(kiln, "profile-milenage-uicc.yaml");
             String id = shop.ordered(
                     kiln,
@@ -90,7 +91,7 @@ class VendorMadeBatchTest {
                 state = acme.get(Shop.ORDERS + "/" + id).path("state").asText();
             }
             assertThat(state).isEqualTo("ACTIVE");
-            assertThat(acme.post(
+            assertThat(network.post(
                                     "/nudm-ueau/v1/imsi-" + String.format("%015d", imsi)
                                             + "/security-information/generate-auth-data",
                                     Map.of(
