@@ -12,6 +12,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLSocket;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -33,10 +34,12 @@ class LengthRequiredTest {
     private static Path folder;
 
     private static ListeningNode node;
+    private static SSLContext ausf;
 
     @BeforeAll
     static void open() throws Exception {
         node = new ListeningNode(folder.resolve("node"), "");
+        ausf = TlsContexts.as(node.authority(), node.authority().newClient("ausf"));
     }
 
     @AfterAll
@@ -49,10 +52,7 @@ class LengthRequiredTest {
     /** Sends requests on one connection, one after the other, and reads their answers. */
     private static List<Answer> exchange(String... requests) throws Exception {
         List<Answer> answers = new ArrayList<>();
-        try (SSLSocket socket =
-                (SSLSocket) TlsContexts.as(node.authority(), node.authority().newClient("hand-" + System.nanoTime()))
-                        .getSocketFactory()
-                        .createSocket("127.0.0.1", node.port())) {
+        try (SSLSocket socket = (SSLSocket) ausf.getSocketFactory().createSocket("127.0.0.1", node.port())) {
             BufferedReader in =
                     new BufferedReader(new InputStreamReader(socket.getInputStream(), StandardCharsets.ISO_8859_1));
             for (String request : requests) {
@@ -121,7 +121,7 @@ class LengthRequiredTest {
 
     @Test
     void overHttp2NoLengthIsNeeded() throws Exception {
-        try (HttpClient client = node.withCertificate("http2")) {
+        try (HttpClient client = ListeningNode.client(ausf)) {
             HttpResponse<String> answer = client.send(
                     HttpRequest.newBuilder(node.at(GENERATE))
                             .header("content-type", "application/json")

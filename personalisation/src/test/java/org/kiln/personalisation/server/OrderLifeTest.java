@@ -37,6 +37,7 @@ class OrderLifeTest {
     private static Shop shop;
     private static KilnProcess kiln;
     private static ApiClient acme;
+    private static ApiClient network;
     private static ApiClient other;
     private static ApiClient operator;
     private static ApiClient approver;
@@ -53,6 +54,7 @@ class OrderLifeTest {
     private static void serve() throws IOException {
         kiln = shop.up();
         acme = shop.client(kiln, "acme");
+        network = shop.client(kiln, "udm");
         other = shop.client(kiln, "other");
         operator = shop.client(kiln, "operator");
         approver = shop.client(kiln, "approver");
@@ -61,7 +63,7 @@ class OrderLifeTest {
 
     @AfterAll
     static void close() {
-        for (ApiClient client : List.of(acme, other, operator, approver, auditor)) {
+        for (ApiClient client : List.of(acme, network, other, operator, approver, auditor)) {
             client.close();
         }
         kiln.close();
@@ -133,7 +135,7 @@ class OrderLifeTest {
 
     private static int vectors(String imsi) throws Exception {
         try {
-            acme.post(
+            network.post(
                     "/nudm-ueau/v1/imsi-" + imsi + "/security-information/generate-auth-data",
                     Map.of(
                             "servingNetworkName",

@@ -110,7 +110,8 @@ class VendorMadeBatchTest {
         try (KilnProcess kiln = shop.up();
                 ApiClient operator = shop.client(kiln, "operator");
                 ApiClient approver = shop.client(kiln, "approver");
-                ApiClient acme = shop.client(kiln, "acme")) {
+                ApiClient acme = shop.client(kiln, "acme");
+                ApiClient network = shop.client(kiln, "udm")) {
             shop.stock(kiln, "profile-milenage-uicc.yaml");
             operator.post(Shop.API + "/profiles", profile());
             approver.act(Shop.API + "/profiles/vendor-made/1/publish");
@@ -192,7 +193,7 @@ class VendorMadeBatchTest {
                             .asInt())
                     .isEqualTo(CARDS);
             assertBecomesActive(acme, id);
-            assertThat(acme.post(
+            assertThat(network.post(
                                     "/nudm-ueau/v1/imsi-" + String.format("%015d", imsi)
                                             + "/security-information/generate-auth-data",
                                     Map.of(
