@@ -8,11 +8,13 @@ import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
 import io.vertx.core.http.HttpClient;
 import io.vertx.core.http.HttpClientOptions;
+import io.vertx.core.http.HttpClosedException;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpVersion;
 import io.vertx.core.http.PoolOptions;
 import io.vertx.core.http.RequestOptions;
 import java.net.ConnectException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -20,18 +22,21 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.regex.Pattern;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.kiln.personalisation.demo.KilnProcess;
 import org.kiln.personalisation.server.KnownCards.Card;
 
-/** A node that is told to stop under load answers every request that it took. */
+/** A node that is told to stop under load answers every request that it took: no vector is made that nobody gets. */
 class DrainOfANodeTest {
 
     private static final int CARDS = 30;
     private static final int AT_A_TIME = 64;
     private static final int BEFORE = 2_000;
+    private static final int VECTORS = 2;
+    private static final Pattern SERVED = Pattern.compile("\"(\\d+) at node 0 since the last entry\"");
 
     @TempDir
     private Path folder;
@@ -65,6 +70,24 @@ class DrainOfANodeTest {
             vertx.close().await();
         }
         assertThat(failures).as("of " + answered + " answered").isEmpty();
+        assertThat(vectorsServed(data)).isEqualTo((long) answered.get() * VECTORS);
+    }
+
+    /** What the node entered into the audit log: vectors that it handed out, whoever got them. */
+    private long vectorsServed(String data) throws Exception {
+        Path log = folder.resolve("audit.jsonl");
+        KilnProcess.succeed("audit", "export", "--data", data, "--out", log.toString());
+        return SERVED.matcher(Files.readString(log))
+                .results()
+                .mapToLong(served -> Long.parseLong(served.group(1)))
+                .sum();
+    }
+
+    /** Nobody listens any more, or GOAWAY said that the request was not taken: it may be sent to another node. */
+    private static boolean wasNotTaken(Throwable failure) {
+        return failure instanceof ConnectException
+                || failure instanceof HttpClosedException
+                        && failure.getMessage().contains("GOAWAY error code = 0");
     }
 
     /** Asks until the node takes no more connections. */
@@ -74,9 +97,12 @@ class DrainOfANodeTest {
                         .setMethod(HttpMethod.POST)
                         .setHost(place[0])
                         .setPort(Integer.parseInt(place[1]))
-                        .setURI(cards.get(number % CARDS).request(lab, 2).uri().getPath()))
+                        .setURI(cards.get(number % CARDS)
+                                .request(lab, VECTORS)
+                                .uri()
+                                .getPath()))
                 .compose(request ->
-                        request.putHeader("content-type", "application/json").send(KnownCards.body(2)))
+                        request.putHeader("content-type", "application/json").send(KnownCards.body(VECTORS)))
                 .compose(answer -> answer.statusCode() == 200
                         ? answer.body()
                         : Future.failedFuture("answered " + answer.statusCode()))
@@ -86,7 +112,7 @@ class DrainOfANodeTest {
                         busy.countDown();
                         call(client, lab, cards, number + AT_A_TIME);
                     } else {
-                        if (!(done.cause() instanceof ConnectException)) {
+                        if (!wasNotTaken(done.cause())) {
                             failures.computeIfAbsent(String.valueOf(done.cause()), _ -> new AtomicInteger())
                                     .incrementAndGet();
                         }

@@ -57,7 +57,7 @@ class VendorMadeBatchTest {
             VendorHouse.Secret.code("PUK1"),
             VendorHouse.Secret.code("PUK2"));
     private static final Map<String, String> SHARES =
-            Map.of("hlr", "AUC", "ota", "OTA_PLATFORM", "care", "CUSTOMER_CARE");
+            Map.of("home-auc", "AUC", "ota", "OTA_PLATFORM", "care", "CUSTOMER_CARE");
 
     @TempDir
     private Path folder;
@@ -242,7 +242,7 @@ class VendorMadeBatchTest {
             assertThat(rows).hasSize(CARDS);
             for (int card : List.of(0, CARDS / 2, CARDS - 1)) {
                 Map<String, String> row = rows.get(card);
-                if (partner.equals("hlr")) {
+                if (partner.equals("home-auc")) {
                     byte[] ki = ByteBuffer.allocate(16).putInt(card + 1).array();
                     assertThat(unwrap(keys.get(partner), row.get("KI"))).isEqualTo(ki);
                     assertThat(unwrap(keys.get(partner), row.get("OPC"))).isEqualTo(new byte[16]);
