@@ -1,11 +1,8 @@
 package org.kiln.secret;
 
 import java.lang.foreign.FunctionDescriptor;
-import java.lang.foreign.Linker;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
-import java.lang.invoke.MethodHandle;
-import java.util.Optional;
 
 /** Keeps pages of memory out of swap ({@code mlock}) and, on Linux, out of core dumps ({@code MADV_DONTDUMP}). */
 public final class PageLock {
@@ -34,18 +31,6 @@ public final class PageLock {
     }
 
     private static boolean call(String name, FunctionDescriptor form, Object... arguments) {
-        Linker linker = Linker.nativeLinker();
-        Optional<MemorySegment> found = linker.defaultLookup().find(name);
-        if (found.isEmpty()) {
-            return false;
-        }
-        MethodHandle function = linker.downcallHandle(found.get(), form);
-        try {
-            return (int) function.invokeWithArguments(arguments) == 0;
-        } catch (RuntimeException | Error e) {
-            throw e;
-        } catch (Throwable e) {
-            throw new IllegalStateException(e);
-        }
+        return LibC.call(name, form, arguments).orElse(-1) == 0;
     }
 }

@@ -330,7 +330,7 @@ class HouseRulesTest {
                 .that()
                 .resideOutsideOfPackages("org.kiln.pkcs11", "org.kiln.token")
                 .and()
-                .doNotHaveFullyQualifiedName("org.kiln.secret.PageLock")
+                .doNotHaveFullyQualifiedName("org.kiln.secret.LibC")
                 .should()
                 .dependOnClassesThat()
                 .areAssignableTo(Linker.class)

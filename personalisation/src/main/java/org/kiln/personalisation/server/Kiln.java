@@ -49,6 +49,7 @@ import org.kiln.kms.server.Switchboard;
 import org.kiln.kms.server.TlsWatch;
 import org.kiln.kms.store.SoleRight;
 import org.kiln.kms.store.StoreException;
+import org.kiln.secret.CoreDumps;
 import org.kiln.secret.SecretMemory;
 import org.kiln.token.JcaToken;
 import org.kiln.transfer.envelope.Identity;
@@ -186,6 +187,7 @@ public final class Kiln implements AutoCloseable {
      */
     public static Kiln start(DataFolder folder, KilnConfiguration configuration, boolean lab, boolean aucOnly) {
         GsupListener.requireSheltered(configuration.gsup(), lab);
+        forbidDumps(lab);
         ServerLock lock = ServerLock.take(folder);
         try {
             return new Kiln(lock, folder, configuration, lab, aucOnly);
@@ -265,6 +267,13 @@ public final class Kiln implements AutoCloseable {
             Responses.failure(
                     context.response(), failure == null ? new IllegalStateException("no failure given") : failure);
         });
+    }
+
+    /** A laboratory's memory may be looked into. */
+    private static void forbidDumps(boolean lab) {
+        if (!lab && !CoreDumps.forbid()) {
+            LOG.warn("core dumps cannot be switched off from within here: set LimitCORE=0 (ulimit -c 0)");
+        }
     }
 
     private static void sayWhetherMemoryIsLocked() {
