@@ -10,9 +10,13 @@ import org.kiln.personalisation.intake.IntakeException;
 import org.kiln.personalisation.numbering.RangeException;
 import org.kiln.personalisation.order.OrderException;
 import org.kiln.personalisation.profile.ProfileException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** What failures of the rooms below mean to a caller. */
 final class Failures {
+
+    private static final Logger LOG = LoggerFactory.getLogger(Failures.class);
 
     private Failures() {}
 
@@ -32,11 +36,14 @@ final class Failures {
             case IdentityException e ->
                 new ProblemException(
                         Problem.of(e.refusal().status(), e.refusal().name(), message(e)));
-            case StoreException e ->
-                new ProblemException(Problem.of(
+            case StoreException e
+            when e.mayPass() -> {
+                LOG.error("the store cannot take what was asked: {}", e.getMessage());
+                yield new ProblemException(Problem.of(
                         Cause.NF_CONGESTION,
-                        "the store cannot serve this now, and nothing was changed; see to the store and send it again ("
-                                + message(e) + ")"));
+                        "the store cannot take this now, and nothing was changed; send it again when it can (the node's"
+                                + " log says what it lacks)"));
+            }
             default -> failure;
         };
     }

@@ -245,7 +245,7 @@ public final class BatchGeneration implements AutoCloseable {
         } catch (RuntimeException e) {
             if (isCancelled(order)) {
                 deliveries.of(order.id()).forEach(delivery -> files.destroy(order.id(), delivery.partner()));
-            } else if (e instanceof StoreException || e instanceof UncheckedIOException) {
+            } else if (mayPass(e)) {
                 LOG.error("order {} is held up, and goes on when it can: {}", order.id(), e.getMessage());
                 resumeLater(order);
             } else {
@@ -253,6 +253,10 @@ public final class BatchGeneration implements AutoCloseable {
                 orders.markFailed(order.id(), String.valueOf(e.getMessage()));
             }
         }
+    }
+
+    private static boolean mayPass(RuntimeException e) {
+        return e instanceof StoreException refused ? refused.mayPass() : e instanceof UncheckedIOException;
     }
 
     /** A full disk or a lost database passes; what is made is stored, and the rest is made then. */

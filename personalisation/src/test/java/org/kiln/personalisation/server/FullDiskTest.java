@@ -164,7 +164,7 @@ class FullDiskTest {
                     .as("a profile was taken that the disk has no room for")
                     .isTrue();
         } catch (ApiClient.UnexpectedAnswer e) {
-            assertThat(e).hasMessageContaining("full");
+            assertThat(e).hasMessageContaining("the store cannot take this now, and nothing was changed");
         }
     }
 }
