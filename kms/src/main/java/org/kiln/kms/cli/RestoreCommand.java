@@ -19,8 +19,8 @@ import picocli.CommandLine.Parameters;
             "",
             "Every subscriber's record is checked, and his sequence numbers begin above those that he may have got after the",
             "backup was made, so that none is used twice. What was done after the backup is not there: numbers of cards that",
-            "were ordered since are free again in the ranges. Look them up at the vendors, and quarantine them",
-            "(kiln numbers --help), before you take orders. Transport keys are agreed anew with each partner."
+            "were ordered since are free again in their ranges. Ask the vendors which they are, and have orders name ranges",
+            "that begin behind them (kiln numbers add). Transport keys are agreed anew with each partner."
         },
         mixinStandardHelpOptions = true,
         footer = {

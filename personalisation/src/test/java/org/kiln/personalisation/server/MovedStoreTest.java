@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.kiln.kms.server.StoreBackup;
 import org.kiln.kms.store.ScratchPostgreSql;
 import org.kiln.kms.store.StoreLocation;
 import org.kiln.personalisation.client.ApiClient;
@@ -85,6 +86,16 @@ class MovedStoreTest {
             authenticate(cards, kiln);
             assertThat(acme.get(Shop.ORDERS + "/" + id).path("made").asInt()).isEqualTo(5);
         }
+
+        KilnProcess.succeed(
+                "backup",
+                "--data",
+                shop.data(),
+                "--to",
+                folder.resolve("backup").toString());
+        StoreBackup backup = StoreBackup.read(folder.resolve("backup"));
+        assertThat(backup.manifest().engine()).isEqualTo("postgresql");
+        assertThat(backup.manifest().rows("subscriber")).isEqualTo(CARDS + 5);
 
         // And if it is run for an old file when the new database has gone on.
         Files.write(data.resolve("kiln.yaml"), yaml);
