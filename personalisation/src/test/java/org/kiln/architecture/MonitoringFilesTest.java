@@ -20,8 +20,8 @@ class MonitoringFilesTest {
 
     private static final Path FOLDER = Path.of("..", "docs", "operations");
     private static final Pattern ASKED = Pattern.compile("\\bkiln_[a-z_]+\\b");
-    private static final Pattern BUILT = Pattern.compile(
-            "(Gauge|FunctionCounter|Counter|Timer)\\s*\\.builder\\(\\s*\"(kiln_[a-z_]+)\"");
+    private static final Pattern BUILT =
+            Pattern.compile("(Gauge|FunctionCounter|Counter|Timer)\\s*\\.builder\\(\\s*\"(kiln_[a-z_]+)\"");
 
     /** As Prometheus names them: a counter ends in {@code _total}. */
     private static Set<String> built() throws IOException {
@@ -30,7 +30,8 @@ class MonitoringFilesTest {
             try (Stream<Path> files = Files.walk(root)) {
                 for (Path file :
                         files.filter(each -> each.toString().endsWith(".java")).toList()) {
-                    for (MatchResult meter : BUILT.matcher(Files.readString(file)).results().toList()) {
+                    for (MatchResult meter :
+                            BUILT.matcher(Files.readString(file)).results().toList()) {
                         boolean counter = meter.group(1).endsWith("Counter");
                         String name = meter.group(2);
                         names.add(counter && !name.endsWith("_total") ? name + "_total" : name);

@@ -47,8 +47,8 @@ class DrainOfANodeTest {
         KilnProcess.succeed("init", "--data", data);
         List<Card> cards = KnownCards.load(folder, data, CARDS);
         Vertx vertx = Vertx.vertx(new VertxOptions().setEventLoopPoolSize(1));
-        try (KilnProcess kiln = KilnProcess.up(
-                folder.resolve("kiln.log"), "--data", data, "--port", "0", "--lab", "--lab-port", "0")) {
+        try (KilnProcess kiln =
+                KilnProcess.up(folder.resolve("kiln.log"), "--data", data, "--port", "0", "--lab", "--lab-port", "0")) {
             HttpClient client = vertx.createHttpClient(
                     new HttpClientOptions()
                             .setProtocolVersion(HttpVersion.HTTP_2)
@@ -75,8 +75,8 @@ class DrainOfANodeTest {
                         .setHost(place[0])
                         .setPort(Integer.parseInt(place[1]))
                         .setURI(cards.get(number % CARDS).request(lab, 2).uri().getPath()))
-                .compose(request -> request.putHeader("content-type", "application/json")
-                        .send(KnownCards.body(2)))
+                .compose(request ->
+                        request.putHeader("content-type", "application/json").send(KnownCards.body(2)))
                 .compose(answer -> answer.statusCode() == 200
                         ? answer.body()
                         : Future.failedFuture("answered " + answer.statusCode()))
