@@ -12,6 +12,7 @@ import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.function.Predicate;
 import org.kiln.kms.approval.Approval.State;
 import org.kiln.kms.approval.ApprovalException.Refusal;
 import org.kiln.kms.audit.AuditLog;
@@ -174,15 +175,27 @@ public final class Approvals {
         Instant now = now();
         if (database.read(this::list).stream().anyMatch(each -> each.isOverdue(now))) {
             database.write(connection -> {
-                for (Approval each : list(connection)) {
-                    if (each.isOverdue(now)) {
-                        Approval over = each.become(State.EXPIRED, each.decider(), now);
-                        replace(connection, each, over);
-                        audited(connection, over, KILN, "EXPIRED", "");
-                    }
-                }
+                expire(connection, each -> each.isOverdue(now));
                 return now;
             });
+        }
+    }
+
+    /**
+     * Marks all that is not done as if its time were over, within the caller's transaction: in a database that comes from a
+     * backup it may have been done since.
+     */
+    public void expireAll(Connection connection) throws SQLException {
+        expire(connection, each -> each.state() == State.PENDING || each.state() == State.APPROVED);
+    }
+
+    private void expire(Connection connection, Predicate<Approval> which) throws SQLException {
+        for (Approval each : list(connection)) {
+            if (which.test(each)) {
+                Approval over = each.become(State.EXPIRED, each.decider(), now());
+                replace(connection, each, over);
+                audited(connection, over, KILN, "EXPIRED", "");
+            }
         }
     }
 

@@ -61,6 +61,7 @@ public final class StoreRestore {
             from.scan(source -> node.database().load(target -> {
                 StoreCopy.run(source, target, copied);
                 renumber(node, target, renumbered);
+                node.dualControl().approvals().expireAll(target);
                 AuditLog.add(
                         target,
                         now,

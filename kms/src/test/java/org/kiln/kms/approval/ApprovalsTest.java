@@ -107,6 +107,21 @@ class ApprovalsTest {
     }
 
     @Test
+    void whatComesFromABackupIsAskedForAnew() {
+        Approval waiting = approvals.request(Act.STORAGE_KEY_ROTATION, "SK-2", "why", "alice");
+        Approval approved = approvals.request(Act.STORAGE_KEY_ROTATION, "SK-3", "why", "alice");
+        approvals.approve(approved.id(), "bob");
+        database.write(connection -> {
+            approvals.expireAll(connection);
+            return true;
+        });
+        assertThat(approvals.find(waiting.id()).state()).isEqualTo(Approval.State.EXPIRED);
+        assertThat(approvals.find(approved.id()).state()).isEqualTo(Approval.State.EXPIRED);
+        assertThat(refusal(() -> use(approvals.permit(Act.STORAGE_KEY_ROTATION, "SK-3"))))
+                .isEqualTo(Refusal.NEEDED);
+    }
+
+    @Test
     void oneAsksAnotherApprovesAndItIsDoneOnce() {
         assertThat(refusal(() -> approvals.permit(Act.STORAGE_KEY_ROTATION, "SK-2")))
                 .isEqualTo(Refusal.NEEDED);
