@@ -40,8 +40,7 @@ public final class StoreCopy {
     }
 
     private List<TableDigest> run() throws SQLException {
-        List<Table> tables = Tables.of(to).inOrder();
-        requireSame(tables);
+        List<Table> tables = common(Tables.of(to).inOrder());
         for (Table table : tables.reversed()) {
             table.clear(to);
         }
@@ -59,19 +58,30 @@ public final class StoreCopy {
         return read;
     }
 
-    private void requireSame(List<Table> target) throws SQLException {
+    /** The tables that both have, in the target's order; one that only one has must be empty. */
+    private List<Table> common(List<Table> target) throws SQLException {
         Map<String, Table> source = new TreeMap<>();
         Tables.of(from).inOrder().forEach(table -> source.put(table.name(), table));
+        List<Table> common = new ArrayList<>();
         for (Table table : target) {
             Table same = source.remove(table.name());
-            if (same == null || !same.columns().keySet().equals(table.columns().keySet())) {
+            if (same == null) {
+                requireEmpty(table, to);
+            } else if (same.columns().keySet().equals(table.columns().keySet())) {
+                common.add(table);
+            } else {
                 throw otherRelease(table.name());
             }
         }
         for (Table table : source.values()) {
-            if (table.count(from) > 0) {
-                throw otherRelease(table.name());
-            }
+            requireEmpty(table, from);
+        }
+        return common;
+    }
+
+    private static void requireEmpty(Table table, Connection connection) throws SQLException {
+        if (table.count(connection) > 0) {
+            throw otherRelease(table.name());
         }
     }
 
