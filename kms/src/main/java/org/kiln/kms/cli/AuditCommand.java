@@ -2,14 +2,10 @@ package org.kiln.kms.cli;
 
 import java.io.BufferedReader;
 import java.io.IOException;
-import java.io.InputStream;
 import java.nio.charset.MalformedInputException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.PublicKey;
-import java.security.cert.CertificateException;
-import java.security.cert.CertificateFactory;
 import java.time.Instant;
 import java.util.Optional;
 import java.util.concurrent.Callable;
@@ -102,18 +98,14 @@ public final class AuditCommand {
         @Parameters(paramLabel = "FILE", description = "what 'kiln audit export' wrote")
         private Path file = Path.of("");
 
-        @Option(
-                names = "--certificate",
-                required = true,
-                paramLabel = "PEM",
-                description = "the certificate of the token's signing key (pki/signing.pem)")
-        private Path certificate = Path.of("");
+        @Mixin
+        private SignerOption signer = new SignerOption();
 
         @Override
         public Integer call() throws IOException {
             AuditVerifier.Verdict verdict;
             try (BufferedReader log = Files.newBufferedReader(file, StandardCharsets.UTF_8)) {
-                verdict = new AuditVerifier(key()).verify(log);
+                verdict = new AuditVerifier(signer.key()).verify(log);
             } catch (MalformedInputException e) {
                 throw new ConfigurationException(file + " is no log: it is not UTF-8 text", e);
             }
@@ -122,16 +114,6 @@ public final class AuditCommand {
                     + " of them under a good checkpoint; "
                     + (verdict.isGood() ? "the log is good" : verdict.findings().size() + " faults"));
             return verdict.isGood() ? 0 : 1;
-        }
-
-        private PublicKey key() throws IOException {
-            try (InputStream in = Files.newInputStream(certificate)) {
-                return CertificateFactory.getInstance("X.509")
-                        .generateCertificate(in)
-                        .getPublicKey();
-            } catch (CertificateException e) {
-                throw new ConfigurationException(certificate + " is no certificate in PEM: " + e.getMessage(), e);
-            }
         }
     }
 }

@@ -20,7 +20,8 @@ import picocli.CommandLine.Option;
             "Works beside a running 'kiln up', and holds what the store held at one instant.",
             "",
             "Keys in it are wrapped, and the keys they are wrapped under are not in it: those have a backup of their own",
-            "(kiln init --backup). Output files of batches are not in it either; a file that is lost is made anew.",
+            "(kiln init --backup). Output files of batches are not in it either: back the folder batches up by other means",
+            "if vendors have yet to fetch from it.",
             "A backup keeps what is destroyed later: destroy it in its turn. Rotating the storage keys, and destroying the",
             "old version and its backup, makes every backup of before unreadable."
         },

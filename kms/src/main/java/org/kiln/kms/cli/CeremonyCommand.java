@@ -3,7 +3,6 @@ package org.kiln.kms.cli;
 import java.io.BufferedReader;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.InputStreamReader;
 import java.io.OutputStream;
 import java.io.PrintStream;
@@ -11,9 +10,6 @@ import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.PublicKey;
-import java.security.cert.CertificateException;
-import java.security.cert.CertificateFactory;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -228,17 +224,13 @@ public final class CeremonyCommand {
         @Parameters(paramLabel = "FILE", description = "a record's JSON file")
         private Path file = Path.of("");
 
-        @Option(
-                names = "--certificate",
-                required = true,
-                paramLabel = "PEM",
-                description = "the certificate of the token's signing key (pki/signing.pem)")
-        private Path certificate = Path.of("");
+        @Mixin
+        private SignerOption signer = new SignerOption();
 
         @Override
         public Integer call() throws IOException {
             try {
-                CeremonyRecord record = CeremonySeal.open(file, key());
+                CeremonyRecord record = CeremonySeal.open(file, signer.key());
                 Path text = file.resolveSibling(file.getFileName().toString().replaceFirst("[.]json$", "") + ".txt");
                 boolean isThere = Files.exists(text);
                 if (isThere && !Files.readString(text).equals(record.text())) {
@@ -252,16 +244,6 @@ public final class CeremonyCommand {
             } catch (IllegalArgumentException e) {
                 System.out.println(e.getMessage());
                 return 1;
-            }
-        }
-
-        private PublicKey key() throws IOException {
-            try (InputStream in = Files.newInputStream(certificate)) {
-                return CertificateFactory.getInstance("X.509")
-                        .generateCertificate(in)
-                        .getPublicKey();
-            } catch (CertificateException e) {
-                throw new ConfigurationException(certificate + " is no certificate in PEM: " + e.getMessage(), e);
             }
         }
     }

@@ -33,23 +33,32 @@ public final class ShelvedCodes {
                 storage.readOpc(session, code, octets);
                 return code;
             });
-            return text(octets.toArray(ValueLayout.JAVA_BYTE));
+            return text(octets);
         }
     }
 
-    private static String text(byte[] octets) {
-        int length = octets.length;
-        while (length > 0 && octets[length - 1] == PAD) {
-            length--;
+    private static String text(MemorySegment code) {
+        byte[] octets = code.toArray(ValueLayout.JAVA_BYTE);
+        try {
+            int length = octets.length;
+            while (length > 0 && octets[length - 1] == PAD) {
+                length--;
+            }
+            return length > 0 && areDigitsOrLetters(octets, length)
+                    ? new String(octets, 0, length, StandardCharsets.US_ASCII)
+                    : HexFormat.of().withUpperCase().formatHex(octets);
+        } finally {
+            Arrays.fill(octets, (byte) 0);
         }
+    }
+
+    private static boolean areDigitsOrLetters(byte[] octets, int length) {
         for (int i = 0; i < length; i++) {
             if (!isDigitOrLetter(octets[i])) {
-                return HexFormat.of().withUpperCase().formatHex(octets);
+                return false;
             }
         }
-        return length == 0
-                ? HexFormat.of().withUpperCase().formatHex(octets)
-                : new String(Arrays.copyOf(octets, length), StandardCharsets.US_ASCII);
+        return true;
     }
 
     private static boolean isDigitOrLetter(byte octet) {
