@@ -50,7 +50,7 @@ class HouseRulesTest {
                 room(transfer + "output", transfer + "batch", transfer + "numbering"),
                 room(transfer + "openpgp", transfer + "envelope"),
                 room(transfer + "acknowledgement", transfer + "envelope"),
-                room(transfer + "tr31", "org.kiln.secret"),
+                room(transfer + "tr31", "org.kiln.secret", "org.kiln.pkcs11"),
                 room(transfer + "keyblock"),
                 room(transfer + "ota", "org.kiln.pkcs11"),
                 room(
@@ -63,6 +63,7 @@ class HouseRulesTest {
                         transfer + "openpgp",
                         transfer + "acknowledgement",
                         transfer + "keyblock",
+                        transfer + "tr31",
                         transfer + "envelope"),
                 room(kms + "hsm", "org.kiln.secret", "org.kiln.pkcs11", "org.kiln.token"),
                 room(

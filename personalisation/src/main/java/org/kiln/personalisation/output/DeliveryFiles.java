@@ -18,6 +18,7 @@ import java.time.ZoneOffset;
 import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.function.Function;
@@ -44,6 +45,7 @@ import org.kiln.transfer.batch.Column;
 import org.kiln.transfer.batch.KeyReference;
 import org.kiln.transfer.batch.Manifest;
 import org.kiln.transfer.batch.StagedRecords;
+import org.kiln.transfer.output.KeyBlocks;
 import org.kiln.transfer.output.OutputHeader;
 import org.kiln.transfer.output.StagedOutput;
 
@@ -55,6 +57,11 @@ public final class DeliveryFiles {
 
     private static final String STAGED = ".records.part";
     private static final String SEALED = ".part";
+    private static final String WRAPPING =
+            "transportKey '%s' is no outgoing key of '%s'; make one with 'kiln transport-key create'";
+    private static final String FOR_KEY_BLOCKS =
+            "protectionKey '%s' of keyBlocks is no key for key blocks of '%s'; make one"
+                    + " with 'kiln transport-key create --key-blocks'";
 
     private final Path folder;
     private final String issuer;
@@ -120,6 +127,12 @@ public final class DeliveryFiles {
                 order.request(),
                 plan,
                 label -> Objects.requireNonNull(keys.get(label)).kcv().zeroBlock());
+    }
+
+    /** The octets of the key that protects a column of key blocks. */
+    public int protectionKeyOctets(Partner partner, Column column) {
+        return Objects.requireNonNull(transportKeys(partner).get(column.keyLabel()))
+                .octets();
     }
 
     /** Writes the file of an order whose cards are all made. */
@@ -248,16 +261,23 @@ public final class DeliveryFiles {
      * @throws OrderException.Refused if one is not
      */
     private Map<String, TransportKey> transportKeys(Partner partner) {
-        return partner.transportKeys().stream()
-                .collect(Collectors.toMap(label -> label, label -> transportKey(partner, label)));
+        Map<String, TransportKey> keys = partner.transportKeys().stream()
+                .collect(Collectors.toMap(
+                        label -> label, label -> transportKey(partner, label, Direction.OUTGOING, WRAPPING)));
+        KeyBlocks blocks = partner.format().keyBlocks();
+        if (blocks != null) {
+            String label = blocks.protectionKey();
+            keys.put(label, transportKey(partner, label, Direction.KEY_BLOCKS, FOR_KEY_BLOCKS));
+        }
+        return keys;
     }
 
-    private TransportKey transportKey(Partner partner, String label) {
+    private TransportKey transportKey(Partner partner, String label, Direction direction, String otherwise) {
         TransportKey key = transportKeys
                 .find(label)
-                .filter(found -> found.partner().equals(partner.name()) && found.direction() == Direction.OUTGOING)
-                .orElseThrow(() -> new OrderException.Refused("transportKey '" + label + "' is no outgoing key of '"
-                        + partner.name() + "'; make one with 'kiln transport-key create'"));
+                .filter(found -> found.partner().equals(partner.name()) && found.direction() == direction)
+                .orElseThrow(
+                        () -> new OrderException.Refused(String.format(Locale.ROOT, otherwise, label, partner.name())));
         key.refusal(LocalDate.ofInstant(clock.instant(), ZoneOffset.UTC)).ifPresent(why -> {
             throw new OrderException.Refused(why);
         });

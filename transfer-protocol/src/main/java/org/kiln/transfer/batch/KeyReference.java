@@ -28,6 +28,10 @@ public record KeyReference(
         /** 3DES with a key of three parts. */
         DES3_168;
 
+        boolean protectsKeyBlocks() {
+            return this == AES_128 || this == AES_192 || this == AES_256;
+        }
+
         boolean wrapsBy(Wrapping wrapping) {
             return wrapping.isDes3() == (this == DES3_112 || this == DES3_168);
         }
