@@ -22,8 +22,7 @@ import org.kiln.transfer.batch.StagedRecords;
  * @param keyBlocks the columns that hold key blocks; null for none
  */
 public record KilnCsv(
-        @Override @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable
-        KeyBlocks keyBlocks) implements OutputFormat {
+        @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable KeyBlocks keyBlocks) implements OutputFormat {
 
     /** Without key blocks. */
     public KilnCsv() {

@@ -65,7 +65,13 @@ final class BatchOpening implements BatchHandler {
                         column, conventions.get(column.name() + Column.KCV_SUFFIX), rewrap, otaUse);
                 columns.add(
                         column.protection() == Protection.KEY_BLOCK
-                                ? KeyBlockColumn.of(known, key, token)
+                                ? KeyBlockColumn.of(
+                                        known,
+                                        key,
+                                        Objects.requireNonNull(references.get(label))
+                                                .algorithm()
+                                                .octets(),
+                                        token)
                                 : WrappedColumn.of(known, key, token));
             }
         }

@@ -30,15 +30,21 @@ record KeyBlockColumn(
     private static final String ANY_MODE = "N";
     private static final char NOT_EXPORTABLE = 'N';
 
-    /** @throws RecipientException.NoKeyBlockKey if the token's key of that label is for something else */
-    static KeyBlockColumn of(Known known, long protectionKey, RecipientToken token) throws RecipientException {
+    /**
+     * A column under a key of the token.
+     *
+     * @param octets of the key, which not every token tells of one that it unwrapped
+     * @throws RecipientException.NoKeyBlockKey if the token's key of that label is for something else
+     */
+    static KeyBlockColumn of(Known known, long protectionKey, int octets, RecipientToken token)
+            throws RecipientException {
         if (!signs(token.session(), protectionKey)) {
             throw new RecipientException.NoKeyBlockKey(
                     Objects.requireNonNull(known.column().keyLabel()), known.name());
         }
         return new KeyBlockColumn(
                 known,
-                TokenProtectionKey.of(token.session(), protectionKey),
+                new TokenProtectionKey(token.session(), protectionKey, octets),
                 Objects.requireNonNull(known.column().keyUsage()),
                 token.templates(),
                 known.rights());
