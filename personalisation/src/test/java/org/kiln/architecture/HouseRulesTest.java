@@ -45,7 +45,7 @@ class HouseRulesTest {
                 room("org.kiln.token", "org.kiln.pkcs11", "org.kiln.secret"),
                 room("org.kiln.certify", "org.kiln.token", "org.kiln.pkcs11", "org.kiln.secret"),
                 room(transfer + "numbering"),
-                room(transfer + "batch", transfer + "numbering"),
+                room(transfer + "batch", transfer + "numbering", "org.kiln.secret"),
                 room(transfer + "envelope"),
                 room(transfer + "output", transfer + "batch", transfer + "numbering"),
                 room(transfer + "openpgp", transfer + "envelope"),

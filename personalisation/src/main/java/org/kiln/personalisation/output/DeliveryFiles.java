@@ -21,14 +21,13 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
-import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.bouncycastle.cert.X509CertificateHolder;
 import org.bouncycastle.cert.jcajce.JcaX509CertificateConverter;
 import org.bouncycastle.openssl.PEMParser;
+import org.jspecify.annotations.Nullable;
 import org.kiln.kms.keys.TransportKeys.Direction;
-import org.kiln.kms.keys.WrappedKey;
 import org.kiln.kms.provisioning.TransportKey;
 import org.kiln.kms.provisioning.TransportKeyRegister;
 import org.kiln.personalisation.order.CardStore;
@@ -45,6 +44,7 @@ import org.kiln.transfer.batch.Column;
 import org.kiln.transfer.batch.KeyReference;
 import org.kiln.transfer.batch.Manifest;
 import org.kiln.transfer.batch.StagedRecords;
+import org.kiln.transfer.batch.StagingCipher;
 import org.kiln.transfer.output.KeyBlocks;
 import org.kiln.transfer.output.OutputHeader;
 import org.kiln.transfer.output.StagedOutput;
@@ -68,14 +68,14 @@ public final class DeliveryFiles {
     private final Envelopes envelopes;
     private final CardStore cards;
     private final TransportKeyRegister transportKeys;
-    private final Function<WrappedKey, String> codes;
+    private final ClearCodes codes;
     private final InstantSource clock;
 
     /**
      * @param folder where files go
      * @param issuer named in the manifest
      * @param envelopes sign and encrypt
-     * @param codes reads a code that a file has in the clear from under the host storage key
+     * @param codes for files that have codes in the clear
      */
     public DeliveryFiles(
             Path folder,
@@ -83,7 +83,7 @@ public final class DeliveryFiles {
             Envelopes envelopes,
             CardStore cards,
             TransportKeyRegister transportKeys,
-            Function<WrappedKey, String> codes,
+            ClearCodes codes,
             InstantSource clock) {
         this.folder = folder;
         this.issuer = issuer;
@@ -140,11 +140,11 @@ public final class DeliveryFiles {
         Path file = path(order.id(), plan.partner().name());
         Path staged = file.resolveSibling(file.getFileName() + STAGED);
         Path sealed = file.resolveSibling(file.getFileName() + SEALED);
-        try {
+        try (StagingCipher cipher = plan.partner().format().holdsCodesInTheClear() ? codes.newCipher() : null) {
             Files.createDirectories(folder);
             Files.deleteIfExists(staged);
             OutputHeader header = header(order, plan);
-            StagedRecords records = stage(order, plan, header, staged);
+            StagedRecords records = stage(order, plan, header, staged, cipher);
             Manifest manifest = header.batch().manifest(records);
             envelopes.seal(plan.partner(), sealed, content -> BatchWriter.write(content, header.batch(), records));
             Files.delete(staged);
@@ -205,8 +205,10 @@ public final class DeliveryFiles {
         return new OutputHeader(batch, order.request().quantity(), columns(order, plan));
     }
 
-    private StagedRecords stage(Order order, DeliveryPlan plan, OutputHeader header, Path staged) throws IOException {
-        try (StagedOutput output = StagedOutput.create(staged, plan.partner().format(), header)) {
+    private StagedRecords stage(
+            Order order, DeliveryPlan plan, OutputHeader header, Path staged, @Nullable StagingCipher cipher)
+            throws IOException {
+        try (StagedOutput output = StagedOutput.create(staged, plan.partner().format(), header, cipher)) {
             cards.<IOException>forEachRow(
                     order.id(), plan.partner().name(), row -> output.append(withClearCodes(order, plan, row)));
             output.finish();
@@ -224,7 +226,7 @@ public final class DeliveryFiles {
                 .codesInOrder()
                 .keySet()
                 .forEach(code -> clear.computeIfPresent(
-                        code, (_, kept) -> codes.apply(RetainedKeys.key(kept, "a card of order " + order.id()))));
+                        code, (_, kept) -> codes.read(RetainedKeys.key(kept, "a card of order " + order.id()))));
         return clear;
     }
 
