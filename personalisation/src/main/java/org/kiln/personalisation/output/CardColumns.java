@@ -15,6 +15,7 @@ import org.kiln.personalisation.profile.Share;
 import org.kiln.transfer.batch.Column;
 import org.kiln.transfer.batch.Content;
 import org.kiln.transfer.batch.KcvConvention;
+import org.kiln.transfer.batch.Protection;
 import org.kiln.transfer.batch.Wrapping;
 import org.kiln.transfer.output.KeyBlocks;
 
@@ -75,9 +76,14 @@ public final class CardColumns {
         KeyBlocks blocks = partner.format().keyBlocks();
         if (blocks != null) {
             for (KeyBlocks.Of block : blocks.columns()) {
-                if (columns.stream().noneMatch(column -> column.name().equals(block.column()))) {
+                Column named = columns.stream()
+                        .filter(column -> column.name().equals(block.column()))
+                        .findFirst()
+                        .orElseThrow(() -> new IllegalArgumentException(
+                                "keyBlocks names column " + block.column() + ", which this file does not have"));
+                if (named.protection() != Protection.KEY_BLOCK) {
                     throw new IllegalArgumentException(
-                            "keyBlocks names column " + block.column() + ", which this file does not have");
+                            "keyBlocks names column " + block.column() + ", whose values are no keys");
                 }
             }
         }
