@@ -3,9 +3,11 @@ package org.kiln.personalisation.server;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -21,6 +23,7 @@ import org.kiln.personalisation.order.OrderState;
 import org.kiln.transfer.batch.Column;
 import org.kiln.transfer.batch.Manifest;
 import org.kiln.transfer.batch.Protection;
+import org.kiln.transfer.output.OutputFormat;
 import org.kiln.transfer.recipient.BatchOpener;
 import org.kiln.transfer.recipient.Rewrap;
 
@@ -207,6 +210,13 @@ class KeyBlockOrderTest {
     void theFormatMustSayIt() {
         assertThatThrownBy(() -> OrderingNode.format(blocks("acme-blocks", "{column: KI}", false)))
                 .hasMessageContaining("theHostReadsTheseKeys: true");
+    }
+
+    @Test
+    void theExampleSaysIt() throws Exception {
+        OutputFormat example =
+                OrderingNode.format(Files.readString(Path.of("..", "examples", "formats", "key-blocks.yaml")));
+        assertThat(Objects.requireNonNull(example.keyBlocks()).usageOf("KI")).contains(Column.USUAL_KEY_USAGE);
     }
 
     @Test
