@@ -296,7 +296,7 @@ class KeyBlockColumnTest {
     }
 
     static LongStream seeds() {
-        return Seeds.of(20);
+        return Seeds.of(10);
     }
 
     private static Session session() {
