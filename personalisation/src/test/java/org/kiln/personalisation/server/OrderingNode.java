@@ -10,6 +10,7 @@ import java.security.KeyPairGenerator;
 import java.security.cert.X509Certificate;
 import java.security.spec.ECGenParameterSpec;
 import java.sql.ResultSet;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -18,6 +19,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.bouncycastle.asn1.x500.X500Name;
 import org.bouncycastle.asn1.x509.Extension;
@@ -39,6 +41,8 @@ import org.kiln.kms.provisioning.TransportKey;
 import org.kiln.kms.provisioning.TransportKeyRegister;
 import org.kiln.kms.subscriber.AlgorithmCatalogue;
 import org.kiln.kms.subscriber.EngineChoice;
+import org.kiln.personalisation.custody.Activation;
+import org.kiln.personalisation.custody.Caretaker;
 import org.kiln.personalisation.custody.Destruction;
 import org.kiln.personalisation.document.Documents;
 import org.kiln.personalisation.generation.BatchGeneration;
@@ -298,11 +302,36 @@ final class OrderingNode implements AutoCloseable {
                 CardOrder.Maker.VENDOR);
     }
 
-    /** Asked for and approved; refused as the API would. */
-    Order approved(CardOrder request) {
+    /** Asked for; refused as the API would. */
+    Order asked(CardOrder request) {
         Order preview = orders.preview(request, "acme");
         generation.requireMakeable(preview, orders.plan(preview));
-        return orders.approve(orders.enter(request, "acme").id(), "approver");
+        return orders.enter(request, "acme");
+    }
+
+    /** Asked for and approved, and not begun. */
+    Order approved(CardOrder request) {
+        return orders.approve(asked(request).id(), "approver");
+    }
+
+    void start(Order order) {
+        generation.start(order);
+    }
+
+    void fail(Order order) {
+        orders.markFailed(order.id(), "the test wants it");
+    }
+
+    void fetched(Order order, PartnerToken partner) {
+        deliveries.markFetched(order.id(), partner.name, partner.name);
+    }
+
+    /** Destroys what was kept too long, at a time of the test's. */
+    void destroyOverdue(Instant now, Duration kept) {
+        try (Caretaker caretaker = new Caretaker(
+                orders, new Activation(node.database(), node.store(), cards, orders), destruction, kept, () -> now)) {
+            caretaker.destroyOverdue();
+        }
     }
 
     /** Refused as on a node with other engines. */
@@ -391,7 +420,7 @@ final class OrderingNode implements AutoCloseable {
     Set<String> deliveries(Order order) {
         return deliveries.of(order.id()).stream()
                 .map(delivery -> delivery.state().name())
-                .collect(java.util.stream.Collectors.toSet());
+                .collect(Collectors.toSet());
     }
 
     @Override
