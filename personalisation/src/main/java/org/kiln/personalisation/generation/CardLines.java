@@ -73,6 +73,14 @@ public final class CardLines {
         }
     }
 
+    /** How the card names its PSK, if its profile says so. */
+    public void pskIdentity(Keyset keyset, CardNumbers.Of numbers) {
+        keyset.pskIdentityOf(
+                        numbers.iccid().digits(),
+                        numbers.eid() == null ? null : numbers.eid().digits())
+                .ifPresent(identity -> text(keyset.pskIdentityName(), identity));
+    }
+
     /** The check value of a key. */
     public void checkValue(String name, String value) {
         text(name + Column.KCV_SUFFIX, value);

@@ -60,7 +60,7 @@ final class CardMaker {
         card.lines.numbers(numbers);
         Subscriber subscriber = card.authentication(numbers);
         profile.codesInOrder().forEach(card::code);
-        profile.keysets().forEach(card::keyset);
+        profile.keysets().forEach(keyset -> card.keyset(keyset, numbers));
         return new Made(card.lines.card(position, numbers), subscriber);
     }
 
@@ -118,8 +118,9 @@ final class CardMaker {
             }
         }
 
-        void keyset(Keyset keyset) {
+        void keyset(Keyset keyset, CardNumbers.Of numbers) {
             lines.counter(keyset);
+            lines.pskIdentity(keyset, numbers);
             int place = 0;
             for (String name : keyset.keyNames()) {
                 long key = newKey(keyset, name, ++place);

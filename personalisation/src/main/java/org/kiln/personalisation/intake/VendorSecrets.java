@@ -151,6 +151,7 @@ final class VendorSecrets {
         });
         for (Keyset keyset : profile.keysets()) {
             made.counter(keyset);
+            made.pskIdentity(keyset, card.numbers());
             keyset.keyNames().stream().filter(lines::want).forEach(key -> taking.key(keyset, key));
         }
         return made.card(card.position(), card.numbers());

@@ -164,6 +164,14 @@ public final class CardColumns {
             if (keyset.channel() == Keyset.Channel.SCP80) {
                 clear(keyset.counterName());
             }
+            if (keyset.pskIdentity() != null) {
+                if (keyset.needsEid() && request.eids() == null) {
+                    throw new IllegalArgumentException(
+                            "the identity of " + keyset.keyNames().getFirst()
+                                    + " names the EID, and the order has none: name a range of EIDs, or order another profile");
+                }
+                clear(keyset.pskIdentityName());
+            }
         }
     }
 

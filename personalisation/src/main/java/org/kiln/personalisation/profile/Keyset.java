@@ -3,6 +3,7 @@ package org.kiln.personalisation.profile;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.kiln.personalisation.document.Rules;
@@ -19,6 +20,9 @@ import org.kiln.transfer.batch.KcvConvention;
  * @param counter SCP80: where the counter of secured packets begins (TS 102 225 clause 5.1.4); null for 0
  * @param diversifiedFrom label of the master key that each is derived from; null for random keys.
  * @param derivation how they are derived; null for {@link Derivation#AES_DATA}
+ * @param pskIdentity of SCP81, what the card calls its PSK when it opens a session (RFC 4279): up to 128 printable ASCII
+ *     characters in which <code>{ICCID}</code> or <code>{EID}</code> stands for the card's; null where card and platform agree
+ *     on it otherwise
  */
 public record Keyset(
         @JsonProperty(required = true) Channel channel,
@@ -28,8 +32,12 @@ public record Keyset(
         @Nullable String securityDomain,
         @Nullable Long counter,
         @Nullable String diversifiedFrom,
-        @Nullable Derivation derivation) {
+        @Nullable Derivation derivation,
+        @Nullable String pskIdentity) {
 
+    private static final String ICCID = "{ICCID}";
+    private static final String EID = "{EID}";
+    private static final int LONGEST_IDENTITY = 128;
     private static final long LARGEST_COUNTER = 0xFF_FFFF_FFFFL;
 
     /** How the keys are used. */
@@ -127,6 +135,32 @@ public record Keyset(
         Rules.require(
                 derivation == null || diversifiedFrom != null,
                 "derivation is of keys that have a master: name it in diversifiedFrom");
+        if (pskIdentity != null) {
+            Rules.require(channel == Channel.SCP81, "pskIdentity is SCP81's");
+            Rules.require(
+                    pskIdentity.length() <= LONGEST_IDENTITY
+                            && pskIdentity.chars().allMatch(c -> c >= ' ' && c <= '~'),
+                    "pskIdentity is at most " + LONGEST_IDENTITY + " printable ASCII characters");
+            Rules.require(
+                    pskIdentity.contains(ICCID) || pskIdentity.contains(EID),
+                    "pskIdentity holds " + ICCID + " or " + EID + ", so that each card has one of its own");
+        }
+    }
+
+    /** Whether its PSK's identity names the eUICC. */
+    public boolean needsEid() {
+        return pskIdentity != null && pskIdentity.contains(EID);
+    }
+
+    /** The identity of one card's PSK; empty if the keyset states none. */
+    public Optional<String> pskIdentityOf(String iccid, @Nullable String eid) {
+        return Optional.ofNullable(pskIdentity)
+                .map(identity -> identity.replace(ICCID, iccid).replace(EID, eid == null ? "" : eid));
+    }
+
+    /** The name of the column with it: {@code SCP81_PSK_40_IDENTITY}. */
+    public String pskIdentityName() {
+        return keyNames().getFirst() + "_IDENTITY";
     }
 
     /** How keys are derived, where there is a master. */

@@ -93,7 +93,11 @@ record IssuedCards(List<Card> made, List<Card> managed) {
                 .put("securityDomain", "SSD1");
         keysets.addObject().put("channel", "SCP80").put("keyVersion", 5).put("algorithm", "DES3_2KEY");
         keysets.addObject().put("channel", "SCP80").put("keyVersion", 9).put("algorithm", "DES3_3KEY");
-        keysets.addObject().put("channel", "SCP81").put("keyVersion", 0x40).put("algorithm", "AES_128");
+        keysets.addObject()
+                .put("channel", "SCP81")
+                .put("keyVersion", 0x40)
+                .put("algorithm", "AES_128")
+                .put("pskIdentity", "{ICCID}/40/01");
         profile.putArray("recipients").addObject().put("partner", "ota").put("share", "OTA_PLATFORM");
         return profile;
     }

@@ -119,6 +119,28 @@ class OrderCustodyTest {
     }
 
     @Test
+    void anIdentityThatNamesTheEidNeedsOrdersWithEids() throws Exception {
+        node.publish(PROFILE.replace("name: custody", "name: psk")
+                .replace(
+                        "  - {channel: SCP80",
+                        "  - {channel: SCP81, keyVersion: 64, algorithm: AES_128,"
+                                + " pskIdentity: \"{EID}\"}\n  - {channel: SCP80"));
+        CardOrder order = node.order(acme, "psk", CARDS, PLAIN);
+        assertThatThrownBy(() -> node.approved(order))
+                .isInstanceOf(OrderException.Refused.class)
+                .hasMessageContaining("the identity of SCP81_PSK_40 names the EID");
+        for (String wrong : List.of(
+                "{channel: SCP80, keyVersion: 1, algorithm: AES_128, pskIdentity: \"{ICCID}\"}",
+                "{channel: SCP81, keyVersion: 64, algorithm: AES_128, pskIdentity: same-for-all}",
+                "{channel: SCP81, keyVersion: 64, algorithm: AES_128, pskIdentity: \"{ICCID}\\u00e9\"}")) {
+            assertThatThrownBy(() ->
+                            node.publish(PROFILE.replace("{channel: SCP80, keyVersion: 1, algorithm: AES_128}", wrong)))
+                    .as(wrong)
+                    .hasMessageContaining("pskIdentity");
+        }
+    }
+
+    @Test
     void whatNobodyAcknowledgesIsDestroyedWhenItsTimeIsOver() throws Exception {
         Order order = node.made(order(CARDS));
 

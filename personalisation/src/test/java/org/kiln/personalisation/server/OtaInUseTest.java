@@ -151,9 +151,11 @@ class OtaInUseTest {
         }
     }
 
-    /** What GlobalPlatform's security parameters (Amendment B, tag 85) would have told the card: whose key, and which. */
+    /** What GlobalPlatform's security parameters (Amendment B, tag 85) tell the card: as its file and the platform's have it. */
     private static String identity(Card card) {
-        return card.value("ICCID").orElseThrow() + "/40/01";
+        String identity = card.value("SCP81_PSK_40_IDENTITY").orElseThrow();
+        assertThat(identity).isEqualTo(card.value("ICCID").orElseThrow() + "/40/01");
+        return identity;
     }
 
     /** The PSK octets of a card, which Bouncy Castle's TLS needs on the heap: here alone, in a laboratory. */

@@ -30,6 +30,8 @@ class VendorMadeOrderTest {
             new VendorHouse.Secret("KIC1", Content.AES_KEY, 32, KcvConvention.CMAC),
             new VendorHouse.Secret("KID1", Content.AES_KEY, 32, KcvConvention.CMAC),
             new VendorHouse.Secret("KIK1", Content.AES_KEY, 32, KcvConvention.CMAC),
+            new VendorHouse.Secret("SCP81_PSK_40", Content.AES_KEY, 16, KcvConvention.ZERO_BLOCK),
+            new VendorHouse.Secret("SCP81_DEK_40", Content.AES_KEY, 16, KcvConvention.ZERO_BLOCK),
             VendorHouse.Secret.code("PUK1"),
             VendorHouse.Secret.code("PUK2"));
 
@@ -42,6 +44,7 @@ class VendorMadeOrderTest {
               PUK2: {rule: random-digits, length: 8}
             keysets:
               - {channel: SCP80, keyVersion: 1, algorithm: AES_256, kcv: CMAC}
+              - {channel: SCP81, keyVersion: 64, algorithm: AES_128, pskIdentity: "psk.{ICCID}"}
             recipients:
               - {partner: auc, share: AUC}
               - {partner: care, share: CUSTOMER_CARE}
@@ -99,7 +102,7 @@ class VendorMadeOrderTest {
         for (int card = 0; card < CARDS; card++) {
             byte[] ki = ByteBuffer.allocate(32).putInt(card + 1).array();
             assertThat(his.get(card)).isEqualTo(Map.of("KI", wrapped(ki), "TOPC", wrapped(new byte[32])));
-            for (VendorHouse.Secret secret : SECRETS.subList(0, 3)) {
+            for (VendorHouse.Secret secret : SECRETS.subList(0, 5)) {
                 assertThat(platforms.get(card)).containsEntry(secret.name(), wrapped(secret.of(card)));
             }
         }
