@@ -4,6 +4,8 @@ import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
+import org.kiln.kms.cli.Progress;
 import org.kiln.personalisation.client.ApiClient;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -64,7 +66,9 @@ final class BatchCommand {
         @Override
         JsonNode ask(ApiClient client) throws IOException, InterruptedException {
             String path = ServerOption.API + "/orders/" + id + "/files/" + partner;
-            client.download(path, target.toAbsolutePath());
+            try (FetchProgress progress = new FetchProgress()) {
+                client.download(path, target.toAbsolutePath(), progress);
+            }
             for (JsonNode file : client.get(ServerOption.API + "/files").path("items")) {
                 if (text(file, "orderId").equals(id)) {
                     return file;
@@ -76,6 +80,27 @@ final class BatchCommand {
         @Override
         void print(JsonNode answer) {
             out.printf("%s fetched, SHA-256 %s%n", target, text(answer, "sha256"));
+        }
+    }
+
+    /** How far a file has come, once it is known how long it is. */
+    private static final class FetchProgress implements ApiClient.Arrival, AutoCloseable {
+
+        private @Nullable Progress progress;
+
+        @Override
+        public void reached(long octets, long total) {
+            if (progress == null) {
+                progress = new Progress("file", "octets", Math.max(1, total));
+            }
+            progress.reach(octets);
+        }
+
+        @Override
+        public void close() {
+            if (progress != null) {
+                progress.close();
+            }
         }
     }
 

@@ -39,6 +39,7 @@ public final class ApiClient implements AutoCloseable {
 
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final Duration TIMEOUT = Duration.ofSeconds(30);
+    private static final int BUFFER = 1 << 16;
     private static final String DATA = "data: ";
 
     private final HttpClient http;
@@ -123,12 +124,32 @@ public final class ApiClient implements AutoCloseable {
         }
     }
 
+    /** Told how much of a file is here. */
+    @FunctionalInterface
+    public interface Arrival {
+
+        /**
+         * More of it is.
+         *
+         * @param octets that are here, with those of tries before
+         * @param total of the file; 0 if the server does not tell
+         */
+        void reached(long octets, long total);
+    }
+
+    /** As {@link #download(String, Path, Arrival)}, telling nobody. */
+    public void download(String path, Path target) throws IOException, InterruptedException {
+        download(path, target, (_, _) -> {});
+    }
+
     /**
      * Fetches a file; what is there of it from a try before is not fetched again.
      *
+     * @param arrival told as it comes
+     *
      * @throws IOException if the connection breaks, or the file's digest is not the one that the server tells
      */
-    public void download(String path, Path target) throws IOException, InterruptedException {
+    public void download(String path, Path target, Arrival arrival) throws IOException, InterruptedException {
         Path part = target.resolveSibling(target.getFileName() + ".part");
         long have = Files.exists(part) ? Files.size(part) : 0;
         HttpRequest.Builder request = HttpRequest.newBuilder(base.resolve(path)).GET();
@@ -144,11 +165,15 @@ public final class ApiClient implements AutoCloseable {
             if (response.statusCode() >= 300) {
                 throw refused(response, JSON.readTree(body));
             }
+            boolean goesOn = response.statusCode() == 206;
             try (OutputStream out = Files.newOutputStream(
                     part,
                     StandardOpenOption.CREATE,
-                    response.statusCode() == 206 ? StandardOpenOption.APPEND : StandardOpenOption.TRUNCATE_EXISTING)) {
-                body.transferTo(out);
+                    goesOn ? StandardOpenOption.APPEND : StandardOpenOption.TRUNCATE_EXISTING)) {
+                long before = goesOn ? have : 0;
+                long rest =
+                        response.headers().firstValueAsLong("content-length").orElse(-before);
+                copy(body, out, before, before + rest, arrival);
             }
         }
         String told = response.headers().firstValue("repr-digest").orElse("");
@@ -157,6 +182,17 @@ public final class ApiClient implements AutoCloseable {
             throw new IOException("the file of " + path + " is not the one that the server has; fetch it again");
         }
         Files.move(part, target, StandardCopyOption.REPLACE_EXISTING);
+    }
+
+    private static void copy(InputStream body, OutputStream out, long before, long total, Arrival arrival)
+            throws IOException {
+        byte[] buffer = new byte[BUFFER];
+        long here = before;
+        for (int read = body.read(buffer); read > 0; read = body.read(buffer)) {
+            out.write(buffer, 0, read);
+            here += read;
+            arrival.reached(here, total);
+        }
     }
 
     private static byte[] sha256(Path file) throws IOException {

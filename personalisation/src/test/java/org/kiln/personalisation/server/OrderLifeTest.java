@@ -303,7 +303,13 @@ class OrderLifeTest {
         byte[] octets = Files.readAllBytes(whole);
         Path again = folder.resolve("parts-again.kiln");
         Files.write(folder.resolve("parts-again.kiln.part"), Arrays.copyOf(octets, octets.length / 3));
-        acme.download(file(id), again);
+        List<Long> arrived = new ArrayList<>();
+        acme.download(file(id), again, (here, total) -> {
+            assertThat(total).isEqualTo(octets.length);
+            arrived.add(here);
+        });
+        assertThat(arrived.getFirst()).as("what was here before counts").isGreaterThan(octets.length / 3);
+        assertThat(arrived.getLast()).isEqualTo(octets.length);
         assertThat(Files.readAllBytes(again)).isEqualTo(octets);
         Path broken = folder.resolve("parts-broken.kiln");
         Files.write(folder.resolve("parts-broken.kiln.part"), new byte[octets.length / 3]);
