@@ -166,7 +166,7 @@ public final class AuthenticationCentre implements AutoCloseable {
             }
         }
         if (!begun) {
-            idle.closingEnded();
+            actives.closingEnded(idle);
         }
     }
 
@@ -186,13 +186,13 @@ public final class AuthenticationCentre implements AutoCloseable {
             } catch (Pkcs11Exception | TokenLostException e) {
                 LOG.debug("an idle subscriber's Ki is not destroyed: {}", e.getMessage());
             } finally {
-                idle.closingEnded();
+                actives.closingEnded(idle);
             }
         }
 
         @Override
         public void lost(RuntimeException why) {
-            idle.closingEnded();
+            actives.closingEnded(idle);
             LOG.debug("an idle subscriber's keys stay open: {}", why.getMessage());
         }
     }
