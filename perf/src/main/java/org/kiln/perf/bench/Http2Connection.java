@@ -2,6 +2,7 @@ package org.kiln.perf.bench;
 
 import java.io.BufferedInputStream;
 import java.io.BufferedOutputStream;
+import java.io.ByteArrayOutputStream;
 import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.EOFException;
@@ -11,7 +12,7 @@ import java.net.Socket;
 import java.net.SocketException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
-import java.util.function.BiConsumer;
+import java.util.List;
 
 /**
  * As much of an HTTP/2 client (RFC 9113) as a measurement needs that must leave the processors to the server: POST requests whose
@@ -51,6 +52,7 @@ final class Http2Connection implements AutoCloseable {
     private static final int AUTHORITY = 0x01;
     private static final int PATH = 0x04;
     private static final int[] CONTENT_TYPE = {0x0f, 0x10};
+    private static final int NEW_NAME = 0x00;
     private static final int TABLE_SIZE = 0x20;
     private static final int TABLE_SIZE_MASK = 0xe0;
 
@@ -59,7 +61,7 @@ final class Http2Connection implements AutoCloseable {
     private final Socket socket;
     private final DataInputStream in;
     private final DataOutputStream out;
-    private final byte[] authority;
+    private final String authority;
     private final boolean[] good = new boolean[BUFFER];
     private int next = 1;
     private int mostAtATime = Integer.MAX_VALUE;
@@ -71,7 +73,7 @@ final class Http2Connection implements AutoCloseable {
         socket.setTcpNoDelay(true);
         in = new DataInputStream(new BufferedInputStream(socket.getInputStream(), BUFFER));
         out = new DataOutputStream(new BufferedOutputStream(socket.getOutputStream(), BUFFER));
-        authority = ("127.0.0.1:" + port).getBytes(StandardCharsets.US_ASCII);
+        authority = "127.0.0.1:" + port;
         out.write(PREFACE);
         frame(2 * SETTING_OCTETS, SETTINGS, 0, 0);
         setting(ENABLE_PUSH, 0);
@@ -104,6 +106,16 @@ final class Http2Connection implements AutoCloseable {
         return mostAtATime;
     }
 
+    /** What comes of requests. */
+    interface Listener {
+
+        /** @param ok whether the status was 200 */
+        void ended(int number, boolean ok) throws IOException;
+
+        /** A part of the answer's body. */
+        default void body(int number, byte[] part) throws IOException {}
+    }
+
     /**
      * Writes a request with a body of JSON; {@link #flush} sends it.
      *
@@ -111,41 +123,57 @@ final class Http2Connection implements AutoCloseable {
      */
     int post(String path, byte[] body) throws IOException {
         synchronized (out) {
-            byte[] target = path.getBytes(StandardCharsets.US_ASCII);
-            byte[] type = "application/json".getBytes(StandardCharsets.US_ASCII);
-            int stream = next;
-            next += 2;
-            frame(
-                    2 + text(AUTHORITY, authority) + text(PATH, target) + 1 + text(CONTENT_TYPE[0], type),
-                    HEADERS,
-                    END_HEADERS,
-                    stream);
-            out.writeByte(METHOD_POST);
-            out.writeByte(SCHEME_HTTP);
-            out.writeByte(AUTHORITY);
-            write(authority);
-            out.writeByte(PATH);
-            write(target);
-            out.writeByte(CONTENT_TYPE[0]);
-            out.writeByte(CONTENT_TYPE[1]);
-            write(type);
-            frame(body.length, DATA, END_STREAM, stream);
-            out.write(body);
-            return stream / 2;
+            int number = head(path, "application/json", List.of());
+            body(number, body, true);
+            return number;
         }
     }
 
-    /** Octets of a field whose name is in the static table: a name of one octet, a value without Huffman's code. */
-    private static int text(int name, byte[] value) {
-        if (value.length >= 0x7f || name > 0xff) {
-            throw new IllegalArgumentException("a field of " + value.length + " octets");
+    /** Writes the header fields of a gRPC call, whose messages follow. */
+    int call(String path) throws IOException {
+        synchronized (out) {
+            return head(path, "application/grpc", List.of("te", "trailers"));
         }
-        return 2 + value.length;
     }
 
-    private void write(byte[] value) throws IOException {
-        out.writeByte(value.length);
-        out.write(value);
+    private int head(String path, String contentType, List<String> field) throws IOException {
+        ByteArrayOutputStream block = new ByteArrayOutputStream();
+        block.write(METHOD_POST);
+        block.write(SCHEME_HTTP);
+        block.write(AUTHORITY);
+        put(block, authority);
+        block.write(PATH);
+        put(block, path);
+        block.write(CONTENT_TYPE[0]);
+        block.write(CONTENT_TYPE[1]);
+        put(block, contentType);
+        if (!field.isEmpty()) {
+            block.write(NEW_NAME);
+            field.forEach(text -> put(block, text));
+        }
+        int stream = next;
+        next += 2;
+        frame(block.size(), HEADERS, END_HEADERS, stream);
+        block.writeTo(out);
+        return stream / 2;
+    }
+
+    /** A text without Huffman's code, of a length of one octet. */
+    private static void put(ByteArrayOutputStream block, String text) {
+        byte[] octets = text.getBytes(StandardCharsets.US_ASCII);
+        if (octets.length >= 0x7f) {
+            throw new IllegalArgumentException("a text of " + octets.length + " octets");
+        }
+        block.write(octets.length);
+        block.writeBytes(octets);
+    }
+
+    /** Writes a part of a request's body. */
+    void body(int number, byte[] part, boolean last) throws IOException {
+        synchronized (out) {
+            frame(part.length, DATA, last ? END_STREAM : 0, 2 * number + 1);
+            out.write(part);
+        }
     }
 
     void flush() throws IOException {
@@ -154,12 +182,8 @@ final class Http2Connection implements AutoCloseable {
         }
     }
 
-    /**
-     * Reads answers until the connection is closed.
-     *
-     * @param answered given a request's number and whether its status was 200
-     */
-    void readAll(BiConsumer<Integer, Boolean> answered) throws IOException {
+    /** Reads answers until the connection is closed. */
+    void readAll(Listener answered) throws IOException {
         try {
             while (true) {
                 read(answered);
@@ -171,8 +195,13 @@ final class Http2Connection implements AutoCloseable {
         }
     }
 
+    /** Whether more can be read at once. */
+    boolean isReady() throws IOException {
+        return in.available() > 0;
+    }
+
     /** Takes a frame; true if it was the server's settings. */
-    private boolean read(BiConsumer<Integer, Boolean> answered) throws IOException {
+    boolean read(Listener answered) throws IOException {
         int length = in.readUnsignedByte() << 16 | in.readUnsignedShort();
         int type = in.readUnsignedByte();
         int flags = in.readUnsignedByte();
@@ -180,7 +209,7 @@ final class Http2Connection implements AutoCloseable {
         byte[] content = in.readNBytes(length);
         switch (type) {
             case HEADERS -> {
-                good[stream / 2 % BUFFER] = isOk(content, (flags & PRIORITY) == 0 ? 0 : PRIORITY_OCTETS);
+                good[stream / 2 % BUFFER] |= isOk(content, (flags & PRIORITY) == 0 ? 0 : PRIORITY_OCTETS);
                 end(flags, stream, answered);
             }
             case DATA -> {
@@ -189,9 +218,10 @@ final class Http2Connection implements AutoCloseable {
                     control(() -> windowUpdate((int) unread));
                     unread = 0;
                 }
+                answered.body(stream / 2, content);
                 end(flags, stream, answered);
             }
-            case RST_STREAM -> answered.accept(stream / 2, false);
+            case RST_STREAM -> answered.ended(stream / 2, false);
             case SETTINGS -> {
                 if ((flags & ACK) == 0) {
                     take(content);
@@ -222,9 +252,9 @@ final class Http2Connection implements AutoCloseable {
         return at < fields.length && (fields[at] & 0xff) == STATUS_200;
     }
 
-    private void end(int flags, int stream, BiConsumer<Integer, Boolean> answered) {
+    private void end(int flags, int stream, Listener answered) throws IOException {
         if ((flags & END_STREAM) != 0) {
-            answered.accept(stream / 2, good[stream / 2 % BUFFER]);
+            answered.ended(stream / 2, good[stream / 2 % BUFFER]);
         }
     }
 
