@@ -45,12 +45,12 @@ class HouseRulesTest {
                 room("org.kiln.token", "org.kiln.pkcs11", "org.kiln.secret"),
                 room("org.kiln.certify", "org.kiln.token", "org.kiln.pkcs11", "org.kiln.secret"),
                 room(transfer + "numbering"),
-                room(transfer + "batch", transfer + "numbering"),
+                room(transfer + "batch", transfer + "numbering", "org.kiln.secret"),
                 room(transfer + "envelope"),
                 room(transfer + "output", transfer + "batch", transfer + "numbering"),
                 room(transfer + "openpgp", transfer + "envelope"),
                 room(transfer + "acknowledgement", transfer + "envelope"),
-                room(transfer + "tr31", "org.kiln.secret"),
+                room(transfer + "tr31", "org.kiln.secret", "org.kiln.pkcs11"),
                 room(transfer + "keyblock"),
                 room(transfer + "ota", "org.kiln.pkcs11"),
                 room(
@@ -63,6 +63,7 @@ class HouseRulesTest {
                         transfer + "openpgp",
                         transfer + "acknowledgement",
                         transfer + "keyblock",
+                        transfer + "tr31",
                         transfer + "envelope"),
                 room(kms + "hsm", "org.kiln.secret", "org.kiln.pkcs11", "org.kiln.token"),
                 room(

@@ -20,6 +20,7 @@ import org.kiln.kms.keys.Ceremony;
 import org.kiln.kms.keys.Curve;
 import org.kiln.kms.keys.Kcv;
 import org.kiln.kms.keys.TransportKeys;
+import org.kiln.kms.keys.TransportKeys.Direction;
 import org.kiln.kms.server.ConfigurationException;
 import org.kiln.pkcs11.Mechanism;
 import org.kiln.token.TokenProfile;
@@ -72,15 +73,16 @@ record PartnerKey(Path file, PublicKey key) {
         }
     }
 
-    /** Makes an outgoing transport key in the token and wraps it for the partner, as his key allows. */
-    TransportKeyFile export(Ceremony ceremony, String label, int octets, String from, String to) {
+    /** Makes a transport key that leaves in the token and wraps it for the partner, as his key allows. */
+    TransportKeyFile export(Ceremony ceremony, String label, Direction direction, int octets, String from, String to) {
         return switch (key) {
             case RSAPublicKey rsa -> {
-                TransportKeys.Exported made = new TransportKeys(ceremony).generateFor(label, octets, rsa);
+                TransportKeys.Exported made = new TransportKeys(ceremony).generateFor(label, direction, octets, rsa);
                 yield file(label, octets, from, to, made.kcv(), oaep(ceremony.profile()), null, made.wrapped());
             }
             default -> {
-                AgreedTransportKeys.Exported made = new AgreedTransportKeys(ceremony).generateFor(label, octets, key);
+                AgreedTransportKeys.Exported made =
+                        new AgreedTransportKeys(ceremony).generateFor(label, direction, octets, key);
                 yield file(label, octets, from, to, made.kcv(), made.wrapping(), made.ephemeralKey(), made.wrapped());
             }
         };

@@ -78,6 +78,9 @@ final class TransportKeyMaking {
             if (components.isEmpty() == (custodians == 0)) {
                 throw new ConfigurationException("give the components either with --component or with --enter");
             }
+            if (direction == Direction.KEY_BLOCKS) {
+                data.configuration().auc().requireKeyBlocks();
+            }
             TransportKey.Period period = cryptoPeriod.period();
             TransportKeyDesk desk = new TransportKeyDesk(data);
             List<KeyComponent> read = new ArrayList<>();
@@ -117,7 +120,10 @@ final class TransportKeyMaking {
                 "",
                 "With --key-block-key in place of --for, the key leaves as a key block of ANSI X9.143 (TR-31), version D,",
                 "under a key block protection key that both houses have ('kiln key-block-key import'). It is in this",
-                "host's memory meanwhile: auc.guardedHost must list key-blocks."
+                "host's memory meanwhile: auc.guardedHost must list key-blocks.",
+                "",
+                "With --key-blocks, the key is to protect the key blocks in this partner's card files, and nothing else:",
+                "the same switch, since this host reads the keys of such cards."
             },
             mixinStandardHelpOptions = true,
             footer = {
@@ -146,6 +152,9 @@ final class TransportKeyMaking {
         @Option(names = "--key-block-key", paramLabel = "NAME", description = "the key block protection key")
         private @Nullable String keyBlockKey;
 
+        @Option(names = "--key-blocks", description = "the key is for key blocks in card files (keyBlocks of a format)")
+        private boolean forKeyBlocks;
+
         @Option(names = "--fingerprint", paramLabel = "HEX", description = "SHA-256 of his key, as he told it")
         private @Nullable String fingerprint;
 
@@ -165,10 +174,11 @@ final class TransportKeyMaking {
             if (pem != null && kbpk == null) {
                 return wrapped(pem);
             }
-            if (kbpk != null && pem == null && fingerprint == null) {
+            if (kbpk != null && pem == null && fingerprint == null && !forKeyBlocks) {
                 return inBlock(kbpk);
             }
-            throw new ConfigurationException("give the partner's public key with --for, or --key-block-key");
+            throw new ConfigurationException(
+                    "give the partner's public key with --for, or --key-block-key;" + " --key-blocks goes with --for");
         }
 
         private int inBlock(String kbpk) throws IOException {
@@ -193,16 +203,22 @@ final class TransportKeyMaking {
             TransportKey.Period period = cryptoPeriod.period();
             PartnerKey partnerKey = PartnerKey.read(pem, Instant.now());
             partnerKey.requireFingerprint(fingerprint);
+            Direction direction = forKeyBlocks ? Direction.KEY_BLOCKS : Direction.OUTGOING;
+            if (forKeyBlocks) {
+                data.configuration().auc().requireKeyBlocks();
+            }
             String operator = data.configuration().operator();
-            String object = label + ", for " + partner + ", under his key " + partnerKey.fingerprint();
+            String object = label + ", for " + partner + (forKeyBlocks ? ", for key blocks" : "") + ", under his key "
+                    + partnerKey.fingerprint();
             TransportKeyFile file = new TransportKeyDesk(data)
                     .inCeremony(Act.TRANSPORT_KEY_CREATION, object, (ceremony, register) -> {
                         TransportKeyDesk.requireFree(register, label);
-                        TransportKeyFile made = partnerKey.export(ceremony, label, bits / 8, operator, partner);
+                        TransportKeyFile made =
+                                partnerKey.export(ceremony, label, direction, bits / 8, operator, partner);
                         register.add(TransportKey.made(
                                 label,
                                 partner,
-                                Direction.OUTGOING,
+                                direction,
                                 bits / 8,
                                 new Kcv(made.kcvZero(), made.kcvCmac()),
                                 period,

@@ -5,6 +5,7 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.security.PublicKey;
 import org.kiln.kms.keys.TransportKeyReceipt.Purpose;
+import org.kiln.kms.keys.TransportKeys.Direction;
 import org.kiln.pkcs11.Ck;
 import org.kiln.pkcs11.Cka;
 import org.kiln.pkcs11.Ckm;
@@ -55,21 +56,21 @@ public final class AgreedTransportKeys {
     /**
      * Generates an outgoing transport key and wraps it in the officer's session for a partner.
      *
+     * @param direction OUTGOING or KEY_BLOCKS
      * @param octets 16, 24 or 32
      * @param partner his key on P-256 or X25519, whose origin the officer has checked
      * @throws KeyException if the token does not run the KDF, or the partner's key is unusable
      */
-    public Exported generateFor(String label, int octets, PublicKey partner) {
+    public Exported generateFor(String label, Direction direction, int octets, PublicKey partner) {
         TransportKeys.requireUsable(label);
         TransportKeys.requireAesLength(octets);
         requireKdf();
         Curve curve = Curve.of(partner);
         byte[] theirs = curve.point(partner);
         byte[][] sent = new byte[2][];
-        Kcv kcv = ceremony.makeTrusted(label, true, (session, draft) -> {
+        Kcv kcv = ceremony.makeTrusted(direction.object(label), true, (session, draft) -> {
             long key = session.generateKey(
-                    Mechanism.of(Ckm.AES_KEY_GEN),
-                    KeyPolicy.trustedDraft(draft, KeyRole.OUTGOING_TRANSPORT, octets, true));
+                    Mechanism.of(Ckm.AES_KEY_GEN), KeyPolicy.trustedDraft(draft, direction.role(), octets, true));
             byte[] parameters = curve.parameters(profile());
             KeyPairHandles pair = session.generateKeyPair(
                     curve.keyPairGeneration(profile()),

@@ -141,7 +141,7 @@ public final class KeyAudit {
         judgement.when(k -> homeNetwork && !k.flags().equals(HOME_NETWORK_FLAGS), Rule.HOME_NETWORK_KEY_UNLOCKED);
         judgement.when(
                 k -> KeyLabels.isKeyBlock(k.label()),
-                key.flags().equals(KEY_BLOCK_FLAGS) ? Rule.KEY_BLOCKS_ON_HOST : Rule.KEY_BLOCK_KEY_UNLOCKED);
+                isLockedForKeyBlocks(key) ? Rule.KEY_BLOCKS_ON_HOST : Rule.KEY_BLOCK_KEY_UNLOCKED);
         judgement.when(k -> k.label().isEmpty(), Rule.LABEL_MISSING);
         judgement.when(k -> k.label().startsWith(Ceremony.DRAFT_PREFIX), Rule.DRAFT_LEFT);
         judgement.when(
@@ -149,6 +149,14 @@ public final class KeyAudit {
                         && !storageKeys.contains(k.label()),
                 Rule.STORAGE_KEY_SPARE);
         judgement.when(k -> k.endDate().filter(end -> end.isBefore(today)).isPresent(), Rule.PAST_CRYPTO_PERIOD);
+    }
+
+    /** One that went to a partner when it was made has WRAP_WITH_TRUSTED besides. */
+    private static boolean isLockedForKeyBlocks(TokenObject key) {
+        return key.flags().stream()
+                .filter(flag -> flag != Cka.WRAP_WITH_TRUSTED)
+                .collect(Collectors.toSet())
+                .equals(KEY_BLOCK_FLAGS);
     }
 
     private static Rule unwrapsReadable(TokenObject key) {

@@ -1,20 +1,15 @@
 package org.kiln.kms.keys;
 
-import java.lang.foreign.Arena;
-import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 import java.util.List;
 import java.util.Optional;
 import org.kiln.kms.keys.TransportKeyReceipt.Purpose;
 import org.kiln.pkcs11.Ck;
-import org.kiln.pkcs11.Cka;
-import org.kiln.pkcs11.Ckm;
-import org.kiln.pkcs11.Mechanism;
 import org.kiln.pkcs11.Session;
 import org.kiln.secret.Secret;
 import org.kiln.secret.SecretAccess;
 import org.kiln.transfer.tr31.OptionalBlock;
 import org.kiln.transfer.tr31.ProtectionKey;
+import org.kiln.transfer.tr31.TokenProtectionKey;
 import org.kiln.transfer.tr31.Tr31;
 import org.kiln.transfer.tr31.Tr31Exception;
 import org.kiln.transfer.tr31.Tr31Header;
@@ -57,10 +52,7 @@ public final class KeyBlocks {
      * @throws KeyException if the name is taken, or a component or the whole does not match its check value
      */
     public Kcv importProtectionKey(String name, List<KeyComponent> components, Optional<String> statedKcv) {
-        if (!name.matches("[A-Za-z0-9][A-Za-z0-9._-]{0,31}")) {
-            throw new KeyException("'" + name + "' cannot name a key block protection key: use 1 to 32 letters, digits,"
-                    + " dots, dashes and underlines");
-        }
+        requireName(name);
         String label = KeyLabels.keyBlock(name);
         try (Secret value = new TransportKeys(ceremony).combined(components, statedKcv)) {
             Kcv kcv = ceremony.checkValues(value);
@@ -74,6 +66,7 @@ public final class KeyBlocks {
 
     /** Destroys a key block protection key; does nothing if the token holds none. */
     public void destroyProtectionKey(String name) {
+        requireName(name);
         ceremony.asUser(session -> {
             KeyRing.find(session, Ck.CKO_SECRET_KEY, KeyLabels.keyBlock(name)).ifPresent(session::destroyObject);
             return name;
@@ -111,7 +104,7 @@ public final class KeyBlocks {
     }
 
     private static String wrap(Session session, String protectionKey, Tr31Header header, Secret value) {
-        InToken kbpk = InToken.of(session, protectionKey);
+        ProtectionKey kbpk = inToken(session, protectionKey);
         if (value.size() > kbpk.octets()) {
             throw new KeyException(
                     "a key of " + 8 * value.size() + " bits cannot go under the key block protection key '"
@@ -131,7 +124,7 @@ public final class KeyBlocks {
             String label, Purpose purpose, String protectionKey, String block, Optional<String> statedKcv) {
         TransportKeys.requireUsable(label);
         try (Tr31.Unwrapped opened =
-                ceremony.asUser(session -> unwrap(InToken.of(session, protectionKey), block.strip()))) {
+                ceremony.asUser(session -> unwrap(inToken(session, protectionKey), block.strip()))) {
             requireTransportKey(opened.header(), opened.key().size());
             Kcv kcv = ceremony.checkValues(opened.key());
             requireStated(opened.header(), kcv, statedKcv);
@@ -197,23 +190,19 @@ public final class KeyBlocks {
         };
     }
 
-    /** A protection key of the token; its MACs go to native memory. */
-    private record InToken(Session session, long key, int octets) implements ProtectionKey {
+    private static TokenProtectionKey inToken(Session session, String name) {
+        requireName(name);
+        return TokenProtectionKey.of(
+                session,
+                KeyRing.find(session, Ck.CKO_SECRET_KEY, KeyLabels.keyBlock(name))
+                        .orElseThrow(() -> new KeyException("the token holds no key block protection key '" + name
+                                + "'; 'kiln key-block-key import' makes one")));
+    }
 
-        static InToken of(Session session, String name) {
-            long key = KeyRing.find(session, Ck.CKO_SECRET_KEY, KeyLabels.keyBlock(name))
-                    .orElseThrow(() -> new KeyException("the token holds no key block protection key '" + name
-                            + "'; 'kiln key-block-key import' makes one"));
-            try (Arena arena = Arena.ofConfined()) {
-                MemorySegment length = arena.allocate(ValueLayout.JAVA_LONG);
-                session.getAttribute(key, Cka.VALUE_LEN, length);
-                return new InToken(session, key, Math.toIntExact(length.get(ValueLayout.JAVA_LONG, 0)));
-            }
-        }
-
-        @Override
-        public void cmac(MemorySegment message, MemorySegment mac) {
-            session.sign(Mechanism.of(Ckm.AES_CMAC), key, message, Math.toIntExact(message.byteSize()), mac);
+    private static void requireName(String name) {
+        if (!name.matches("[A-Za-z0-9][A-Za-z0-9._-]{0,31}")) {
+            throw new KeyException("'" + name + "' cannot name a key block protection key: use 1 to 32 letters, digits,"
+                    + " dots, dashes and underlines");
         }
     }
 }

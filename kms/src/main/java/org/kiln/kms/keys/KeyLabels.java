@@ -74,6 +74,11 @@ public final class KeyLabels {
         return KEY_BLOCK_PREFIX + name;
     }
 
+    /** The key that protects the key blocks of card files, by the label that the register has. No name above holds a slash. */
+    static String cardKeyBlock(String transportKey) {
+        return KEY_BLOCK_PREFIX + "cards/" + transportKey;
+    }
+
     static boolean isKeyBlock(String label) {
         return label.startsWith(KEY_BLOCK_PREFIX);
     }

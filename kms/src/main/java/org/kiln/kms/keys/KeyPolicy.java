@@ -70,7 +70,7 @@ public final class KeyPolicy {
         Template.Builder template = aes().with(Cka.TOKEN, true)
                 .with(Cka.PRIVATE, false)
                 .label(label)
-                .with(Cka.TRUSTED, true)
+                .with(Cka.TRUSTED, role.isTrusted())
                 .with(Cka.SENSITIVE, true)
                 .with(Cka.EXTRACTABLE, exportable)
                 .and(only(role.rights()));
@@ -471,11 +471,32 @@ public final class KeyPolicy {
 
     /** A Ki being made for a card whose network computes on the guarded host: the host may read it. */
     public Template newReadableSubscriberKey(int octets) {
+        return newReadableCardKey(octets, Cka.ENCRYPT);
+    }
+
+    /** A key being made for such a card that is to leave in a key block: the host reads it and puts it there. */
+    public Template newReadableCardKey(int octets, Cka... rights) {
+        return readableCardKey(rights).with(Cka.VALUE_LEN, (long) octets).build();
+    }
+
+    /** As {@link #newReadableCardKey}, with the value given, which was derived from a master. */
+    public Template derivedReadableCardKey(MemorySegment value, Cka... rights) {
+        return readableCardKey(rights).with(Cka.VALUE, value).build();
+    }
+
+    private Template.Builder readableCardKey(Cka... rights) {
         return secret(Ck.CKK_AES)
                 .with(Cka.SENSITIVE, false)
                 .with(Cka.EXTRACTABLE, true)
-                .and(only(Cka.ENCRYPT))
-                .with(Cka.VALUE_LEN, (long) octets)
+                .and(only(rights));
+    }
+
+    /** A 3DES key, as {@link #newReadableCardKey}. */
+    public Template newReadableCardDesKey(boolean threeKeys) {
+        return secret(threeKeys ? Ck.CKK_DES3 : Ck.CKK_DES2)
+                .with(Cka.SENSITIVE, false)
+                .with(Cka.EXTRACTABLE, true)
+                .and(only())
                 .build();
     }
 
@@ -551,6 +572,11 @@ public final class KeyPolicy {
     /** An OPc with the value given, on its way under a host storage key or out. */
     public Template newOpc(MemorySegment value) {
         return opc().with(Cka.SENSITIVE, true).with(Cka.VALUE, value).build();
+    }
+
+    /** A TOPc with the value given, of a card whose network computes on the guarded host. */
+    public Template newReadableOpc(MemorySegment value) {
+        return opc().with(Cka.SENSITIVE, false).with(Cka.VALUE, value).build();
     }
 
     /** An OPc, or a Ki of the guarded host, that arrived under a transport key, on its way under a host storage key. */

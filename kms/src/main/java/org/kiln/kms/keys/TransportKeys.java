@@ -26,8 +26,25 @@ public final class TransportKeys {
 
     /** How a transport key is used. */
     public enum Direction {
+        /** Unwraps what a partner sends. */
         INCOMING,
-        OUTGOING
+        /** Wraps what a partner gets. */
+        OUTGOING,
+        /** Protects the key blocks (ANSI X9.143) in what a partner gets, and nothing else. */
+        KEY_BLOCKS;
+
+        /** The label of the token's object of such a key. */
+        public String object(String label) {
+            return this == KEY_BLOCKS ? KeyLabels.cardKeyBlock(label) : label;
+        }
+
+        KeyRole role() {
+            return switch (this) {
+                case INCOMING -> KeyRole.INCOMING_TRANSPORT;
+                case OUTGOING -> KeyRole.OUTGOING_TRANSPORT;
+                case KEY_BLOCKS -> KeyRole.KEY_BLOCKS;
+            };
+        }
     }
 
     /**
@@ -45,11 +62,9 @@ public final class TransportKeys {
         requireUsable(label);
         try (Secret value = combined(components, statedKcv)) {
             Kcv kcv = ceremony.checkValues(value);
+            ceremony.importTrusted(direction.object(label), direction.role(), value);
             if (direction == Direction.INCOMING) {
-                ceremony.importTrusted(label, KeyRole.INCOMING_TRANSPORT, value);
                 ceremony.importIncomingOpcKey(KeyLabels.opcOf(label), value);
-            } else {
-                ceremony.importTrusted(label, KeyRole.OUTGOING_TRANSPORT, value);
             }
             return kcv;
         }
@@ -104,14 +119,22 @@ public final class TransportKeys {
      * @param partner of at least 3072 bits, whose origin the officer has checked
      */
     public Exported generateFor(String label, int octets, RSAPublicKey partner) {
+        return generateFor(label, Direction.OUTGOING, octets, partner);
+    }
+
+    /**
+     * As {@link #generateFor(String, int, RSAPublicKey)}.
+     *
+     * @param direction OUTGOING or KEY_BLOCKS
+     */
+    public Exported generateFor(String label, Direction direction, int octets, RSAPublicKey partner) {
         requireUsable(label);
         requireAesLength(octets);
         RsaKeys.requireLongEnough(partner);
         byte[][] wrapped = new byte[1][];
-        Kcv kcv = ceremony.makeTrusted(label, true, (session, draft) -> {
+        Kcv kcv = ceremony.makeTrusted(direction.object(label), true, (session, draft) -> {
             long key = session.generateKey(
-                    Mechanism.of(Ckm.AES_KEY_GEN),
-                    KeyPolicy.trustedDraft(draft, KeyRole.OUTGOING_TRANSPORT, octets, true));
+                    Mechanism.of(Ckm.AES_KEY_GEN), KeyPolicy.trustedDraft(draft, direction.role(), octets, true));
             wrapped[0] = wrap(session, draft, key, partner);
             return key;
         });
@@ -135,7 +158,7 @@ public final class TransportKeys {
     /** Destroys a transport key, its object for OPc too; does nothing if the token holds none. */
     public void destroy(String label) {
         ceremony.asUser(session -> {
-            for (String each : List.of(label, KeyLabels.opcOf(label))) {
+            for (String each : List.of(label, KeyLabels.opcOf(label), KeyLabels.cardKeyBlock(label))) {
                 KeyRing.find(session, Ck.CKO_SECRET_KEY, each).ifPresent(session::destroyObject);
             }
             return label;

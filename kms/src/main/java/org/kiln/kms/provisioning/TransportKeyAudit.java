@@ -31,7 +31,7 @@ public final class TransportKeyAudit {
                 findings.add(new Finding(Rule.PAST_CRYPTO_PERIOD, key.label()));
             }
             try {
-                ring.secretKey(session, key.label());
+                ring.secretKey(session, key.direction().object(key.label()));
             } catch (KeyException e) {
                 findings.add(new Finding(Rule.KEY_MISSING, key.label()));
             }

@@ -330,7 +330,7 @@ public record KilnConfiguration(
             Map<String, String> algorithmProfiles) {
 
         /** What {@link #guardedHost} calls key blocks of ANSI X9.143. */
-        public static final String KEY_BLOCKS = "key-blocks";
+        public static final String KEY_BLOCKS = EngineChoice.KEY_BLOCKS;
 
         private static final Set<String> FOR_THE_HOST = Set.of("tuak", "comp128-1", "comp128-2", "comp128-3");
         private static final Set<String> FOR_THE_TOKEN = Set.of("milenage", "tuak");

@@ -10,13 +10,16 @@ import org.kiln.kms.keys.KeyLabels;
  * under {@code SKH}, every other under {@code SK}; neither is ever used the other way.
  *
  * @param vendor labels of algorithms that the token's own mechanisms compute
- * @param guardedHost labels of algorithms whose Ki the host may read
+ * @param guardedHost labels of algorithms whose Ki the host may read, and {@value #KEY_BLOCKS}
  * @param laboratory whether the XOR test algorithm is on
  */
 public record EngineChoice(Set<String> vendor, Set<String> guardedHost, boolean laboratory) {
 
     /** Milenage from AES blocks, and nothing else. */
     public static final EngineChoice PORTABLE_ONLY = new EngineChoice(Set.of(), Set.of(), false);
+
+    /** Stands among {@link #guardedHost} where the host may make and open key blocks (ANSI X9.143). */
+    public static final String KEY_BLOCKS = "key-blocks";
 
     private static final int KEY_WRAP_OVERHEAD = 8;
 
@@ -65,6 +68,11 @@ public record EngineChoice(Set<String> vendor, Set<String> guardedHost, boolean 
                             + " has no mechanism for " + algorithm.label() + "; import the subscriber anew");
         }
         return engine;
+    }
+
+    /** Whether the host may put keys that it may read into key blocks. */
+    public boolean makesKeyBlocks() {
+        return guardedHost.contains(KEY_BLOCKS);
     }
 
     /** Operators' own constants would need an object of the vendor's kind in the token. */

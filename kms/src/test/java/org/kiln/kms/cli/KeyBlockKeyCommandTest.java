@@ -6,7 +6,9 @@ import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.KeyPairGenerator;
 import java.util.ArrayList;
+import java.util.Base64;
 import java.util.HexFormat;
 import java.util.List;
 import javax.crypto.Cipher;
@@ -16,7 +18,11 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.kiln.kms.keys.ScratchKeys;
+import org.kiln.kms.keys.TransportKeys.Direction;
 import org.kiln.kms.server.ScratchFolder;
+import org.kiln.pkcs11.Ck;
+import org.kiln.pkcs11.Session;
+import org.kiln.pkcs11.Template;
 import picocli.CommandLine;
 
 /** {@code kiln key-block-key}, and transport keys that go from one house to another in key blocks. */
@@ -129,6 +135,55 @@ class KeyBlockKeyCommandTest {
         Files.writeString(block, "x".repeat(20_000));
         assertThat(receive(block)).isNotZero();
         assertThat(err.toString()).contains("too long for a key block");
+    }
+
+    /** A protection key for card files is a transport key of the register, and no key-block-key. */
+    @Test
+    void aKeyForTheBlocksOfCardFilesIsMadeWhereTheHostMayReadThem() throws Exception {
+        KeyPairGenerator rsa = KeyPairGenerator.getInstance("RSA");
+        rsa.initialize(3072);
+        Path pem = Files.writeString(
+                root.resolve("acme.pem"),
+                "-----BEGIN PUBLIC KEY-----\n"
+                        + Base64.getMimeEncoder()
+                                .encodeToString(
+                                        rsa.generateKeyPair().getPublic().getEncoded())
+                        + "\n-----END PUBLIC KEY-----\n");
+        String[] create = {
+            "--key-blocks",
+            "--label",
+            "acme-blocks",
+            "--partner",
+            "acme",
+            "--for",
+            pem.toString(),
+            "--out",
+            root.resolve("acme-blocks.key").toString()
+        };
+        assertThat(kiln(new TransportKeyCommand(), ours, "create", create)).isNotZero();
+        assertThat(err.toString()).contains("auc.guardedHost").contains("key-blocks");
+        assertThat(root.resolve("acme-blocks.key")).doesNotExist();
+
+        allow(ours);
+        assertThat(kiln(new TransportKeyCommand(), ours, "create", create))
+                .as(err.toString())
+                .isZero();
+        assertThat(root.resolve("acme-blocks.key")).isNotEmptyFile();
+        assertThat(kiln(new HsmCommand(), ours, "audit"))
+                .as("neither a violation nor a key that the register has and the token not")
+                .isZero();
+        assertThat(kiln(new TransportKeyCommand(), ours, "retire", "acme-blocks"))
+                .as(err.toString())
+                .isZero();
+        assertThat(kiln(new TransportKeyCommand(), ours, "destroy", "acme-blocks"))
+                .as(err.toString())
+                .isZero();
+        try (Session session = keys.openAs(Ck.CKU_USER)) {
+            assertThat(session.findObjects(Template.builder()
+                            .label(Direction.KEY_BLOCKS.object("acme-blocks"))
+                            .build()))
+                    .isEmpty();
+        }
     }
 
     @Test

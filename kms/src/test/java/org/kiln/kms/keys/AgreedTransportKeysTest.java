@@ -28,6 +28,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.kiln.kms.keys.TransportKeyReceipt.Purpose;
+import org.kiln.kms.keys.TransportKeys.Direction;
 import org.kiln.pkcs11.Binding;
 import org.kiln.pkcs11.Ck;
 import org.kiln.pkcs11.Cka;
@@ -132,7 +133,8 @@ class AgreedTransportKeysTest {
     void aPartnerInSoftwareOpensWhatIsExported(Curve curve, int octets) throws Exception {
         KeyPair partner = pair(curve);
 
-        AgreedTransportKeys.Exported exported = agreed.generateFor("acme-out", octets, partner.getPublic());
+        AgreedTransportKeys.Exported exported =
+                agreed.generateFor("acme-out", Direction.OUTGOING, octets, partner.getPublic());
 
         byte[] info = AgreementInfo.sharedInfo(
                 exported.wrapping(), "acme-out", exported.ephemeralKey(), curve.point(partner.getPublic()));
@@ -237,7 +239,7 @@ class AgreedTransportKeysTest {
     void plainSoftHsmRefusesAndNamesRsa(Curve curve) throws Exception {
         AgreedTransportKeys plain = new AgreedTransportKeys(keys.ceremony());
         PublicKey partner = pair(curve).getPublic();
-        assertThatThrownBy(() -> plain.generateFor("acme-out", 32, partner))
+        assertThatThrownBy(() -> plain.generateFor("acme-out", Direction.OUTGOING, 32, partner))
                 .isInstanceOf(KeyException.class)
                 .hasMessageContaining("does not run the key derivation")
                 .hasMessageContaining("RSA");
@@ -248,7 +250,11 @@ class AgreedTransportKeysTest {
     @Test
     void aTokenThatRunsTheKdfButNotTheTemplateExportsOnly() throws Exception {
         AgreedTransportKeys halfway = new AgreedTransportKeys(ceremony(List.of(EcdhKdf.SHA256), Support.UNKNOWN));
-        assertThat(halfway.generateFor("acme-out", 32, pair(Curve.P256).getPublic())
+        assertThat(halfway.generateFor(
+                                "acme-out",
+                                Direction.OUTGOING,
+                                32,
+                                pair(Curve.P256).getPublic())
                         .wrapped())
                 .hasSize(40);
         assertThatThrownBy(() -> halfway.offer("acme-in", Purpose.KI, Curve.P256))

@@ -6,14 +6,17 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.KeyPair;
 import java.security.KeyPairGenerator;
 import java.security.interfaces.RSAPublicKey;
+import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
+import java.util.Random;
 import javax.crypto.Cipher;
 import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
@@ -135,6 +138,29 @@ class TransportKeysTest {
         assertThatThrownBy(() -> component("nokcv", "ff".repeat(16) + "\n%s", ""))
                 .hasMessageContaining("nokcv, line 2: expected the component's check value");
         assertThatThrownBy(() -> component("long", "f".repeat(400) + "%s", "")).hasMessageContaining("too long");
+    }
+
+    /** Whatever a custodian's file holds, it is a component or refused by the file's name, and never quoted. */
+    @Test
+    void anyComponentFileIsReadOrRefused() throws Exception {
+        byte[] good = ("5a".repeat(32) + "\n123456\n").getBytes(StandardCharsets.US_ASCII);
+        Path file = folder.resolve("mutant");
+        for (long seed = 0; seed < 400; seed++) {
+            Random random = new Random(seed);
+            byte[] mutant = Arrays.copyOf(good, random.nextInt(good.length + 3));
+            for (int i = random.nextInt(4); i > 0 && mutant.length > 0; i--) {
+                mutant[random.nextInt(mutant.length)] = (byte) random.nextInt(256);
+            }
+            Files.write(file, mutant);
+            try (KeyComponent read = KeyComponent.read(file)) {
+                assertThat(read.value().size()).as("seed %d", seed).isIn(16L, 24L, 32L);
+            } catch (KeyException e) {
+                assertThat(e.getMessage())
+                        .as("seed %d", seed)
+                        .contains("mutant")
+                        .doesNotContain("5a5a");
+            }
+        }
     }
 
     @Test

@@ -109,11 +109,17 @@ public final class Destruction {
 
     private void finish(Order cancelled, String actor) {
         destroyFiles(cancelled.id(), actor);
+        removeFilesWrittenSince(cancelled);
         int removed = removeSubscribers(cancelled, 0);
         for (int from = removed; removed > 0; from += removed) {
             removed = removeSubscribers(cancelled, from);
         }
         database.write(connection -> cards.delete(connection, cancelled.id()));
+    }
+
+    /** Those that somebody was writing when the order was cancelled, and a crash kept him from removing. */
+    private void removeFilesWrittenSince(Order cancelled) {
+        deliveries.of(cancelled.id()).forEach(delivery -> files.destroy(cancelled.id(), delivery.partner()));
     }
 
     private int removeSubscribers(Order cancelled, int from) {

@@ -116,6 +116,7 @@ public final class BatchGeneration implements AutoCloseable {
         for (DeliveryPlan plan : plans) {
             files.requireDeliverable(order, plan);
             KeyWrapping.requireAll(order.profile(), files.columns(order, plan), tokens.profile());
+            KeyBlockColumns.requireAll(order, plan, files, engines);
             if (plan.share() == Share.PROFILE_PLATFORM) {
                 requireElements(order, plan);
             }

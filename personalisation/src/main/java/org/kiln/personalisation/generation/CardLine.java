@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.stream.Collectors;
+import org.kiln.kms.keys.CardKeyBlocks;
 import org.kiln.kms.keys.KeyRing;
 import org.kiln.kms.keys.StorageKeys;
 import org.kiln.personalisation.order.RetainedKeys;
@@ -15,6 +16,7 @@ import org.kiln.personalisation.profile.CardProfile;
 import org.kiln.pkcs11.Session;
 import org.kiln.token.TokenProfile;
 import org.kiln.transfer.batch.Column;
+import org.kiln.transfer.batch.Content;
 import org.kiln.transfer.batch.Protection;
 
 /**
@@ -41,6 +43,12 @@ record CardLine(String partner, Map<String, Column> columns, KeyRing ring, Stora
     boolean holdsInTheClear(String name) {
         Column column = columns.get(name);
         return column != null && column.protection() == Protection.CLEAR;
+    }
+
+    /** Whether the file has a column of this name that holds key blocks. */
+    boolean holdsInKeyBlocks(String name) {
+        Column column = columns.get(name);
+        return column != null && column.protection() == Protection.KEY_BLOCK;
     }
 
     /** The line of one card, being filled. */
@@ -74,25 +82,38 @@ record CardLine(String partner, Map<String, Column> columns, KeyRing ring, Stora
         }
 
         /**
-         * Wraps a secret of {@code octets} where the file has a column for it: under the partner's transport key, or under the
-         * host storage key if the file is to have it in the clear.
+         * Wraps a secret of {@code octets} where the file has a column for it: under the partner's transport key, in a key
+         * block, or under the host storage key if the file is to have it in the clear.
          */
         void secret(Session session, String name, long object, int octets) {
             Column column = columns.get(name);
             if (column == null) {
                 return;
             }
-            if (column.protection() == Protection.CLEAR) {
-                values.put(name, RetainedKeys.text(storage.shelve(session, object)));
-            } else {
-                byte[] wrapped = StorageKeys.wrapUnder(
-                        session,
-                        KeyWrapping.mechanism(Objects.requireNonNull(column.wrapping()), token, octets),
-                        ring.secretKey(session, Objects.requireNonNull(column.keyLabel())),
-                        object);
-                values.put(name, HEX.formatHex(wrapped));
-            }
+            values.put(
+                    name,
+                    switch (column.protection()) {
+                        case CLEAR -> RetainedKeys.text(storage.shelve(session, object));
+                        case WRAPPED -> HEX.formatHex(wrapped(session, column, object, octets));
+                        case KEY_BLOCK ->
+                            new CardKeyBlocks(ring)
+                                    .block(
+                                            session,
+                                            Objects.requireNonNull(column.keyLabel()),
+                                            Objects.requireNonNull(column.keyUsage()),
+                                            column.content() == Content.DES_KEY,
+                                            object,
+                                            octets);
+                    });
         }
+    }
+
+    private byte[] wrapped(Session session, Column column, long object, int octets) {
+        return StorageKeys.wrapUnder(
+                session,
+                KeyWrapping.mechanism(Objects.requireNonNull(column.wrapping()), token, octets),
+                ring.secretKey(session, Objects.requireNonNull(column.keyLabel())),
+                object);
     }
 
     Filling begin() {

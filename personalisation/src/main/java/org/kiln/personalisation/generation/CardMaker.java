@@ -21,7 +21,6 @@ import org.kiln.pkcs11.Cka;
 import org.kiln.pkcs11.Session;
 import org.kiln.secret.Secret;
 import org.kiln.secret.SecretAccess;
-import org.kiln.transfer.batch.KcvConvention;
 import org.kiln.transfer.numbering.Iccid;
 
 /**
@@ -123,7 +122,7 @@ final class CardMaker {
             lines.counter(keyset);
             int place = 0;
             for (String name : keyset.keyNames()) {
-                long key = newKey(keyset, ++place);
+                long key = newKey(keyset, name, ++place);
                 try {
                     lines.secret(session, name, key);
                     lines.checkValue(name, KeysetKeyMaker.checkValue(session, keyset, key));
@@ -133,26 +132,20 @@ final class CardMaker {
             }
         }
 
-        private long newKey(Keyset keyset, int place) {
+        private long newKey(Keyset keyset, String name, int place) {
             String master = keyset.diversifiedFrom();
+            boolean readable = CardMaker.this.lines.wantInKeyBlocks(name);
             if (master == null) {
-                return keysetKeys.make(session, keyset);
+                return readable ? keysetKeys.makeReadable(session, keyset) : keysetKeys.make(session, keyset);
             }
             try (Secret derived = Secret.ofSize(keyset.algorithm().octets())) {
                 MemorySegment value = derived.expose(SecretAccess.granted());
                 masters.orElseThrow(() -> new IllegalStateException("there is no token with masters"))
                         .derive(master, DerivationData.of(iccid, keyset, place), value);
-                return session.createObject(policy.derivedCardKey(value, rights(keyset.kcvConvention())));
+                Cka[] rights = KeysetKeyMaker.rights(keyset);
+                return session.createObject(
+                        readable ? policy.derivedReadableCardKey(value, rights) : policy.derivedCardKey(value, rights));
             }
         }
-    }
-
-    /** What a key must be able to do for its check value. */
-    private static Cka[] rights(KcvConvention convention) {
-        return switch (convention) {
-            case ZERO_BLOCK -> new Cka[0];
-            case GLOBALPLATFORM_AES -> new Cka[] {Cka.ENCRYPT};
-            case CMAC -> new Cka[] {Cka.SIGN};
-        };
     }
 }

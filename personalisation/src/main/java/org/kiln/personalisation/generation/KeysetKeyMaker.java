@@ -25,6 +25,24 @@ public final class KeysetKeyMaker {
         return session.generateKey(mechanism(keyset.algorithm()), template(keyset));
     }
 
+    /** A new key that the host may read, to put it into a key block; the caller destroys it. */
+    long makeReadable(Session session, Keyset keyset) {
+        return session.generateKey(
+                mechanism(keyset.algorithm()),
+                keyset.algorithm().isDes()
+                        ? policy.newReadableCardDesKey(keyset.algorithm() == Keyset.KeyAlgorithm.DES3_3KEY)
+                        : policy.newReadableCardKey(keyset.algorithm().octets(), rights(keyset)));
+    }
+
+    /** What a key of a keyset must be able to do for its check value. */
+    static Cka[] rights(Keyset keyset) {
+        return switch (keyset.kcvConvention()) {
+            case ZERO_BLOCK -> new Cka[0];
+            case GLOBALPLATFORM_AES -> new Cka[] {Cka.ENCRYPT};
+            case CMAC -> new Cka[] {Cka.SIGN};
+        };
+    }
+
     /** The check value of a key that {@link #make} made, as the keyset wants it. */
     public static String checkValue(Session session, Keyset keyset, long key) {
         return switch (keyset.kcvConvention()) {
@@ -62,10 +80,6 @@ public final class KeysetKeyMaker {
         if (keyset.algorithm().isDes()) {
             return policy.newDeviceDesKey(keyset.algorithm() == Keyset.KeyAlgorithm.DES3_3KEY);
         }
-        return switch (keyset.kcvConvention()) {
-            case ZERO_BLOCK -> policy.newDeviceKey(octets);
-            case GLOBALPLATFORM_AES -> policy.newDeviceKey(octets, Cka.ENCRYPT);
-            case CMAC -> policy.newDeviceKey(octets, Cka.SIGN);
-        };
+        return policy.newDeviceKey(octets, rights(keyset));
     }
 }

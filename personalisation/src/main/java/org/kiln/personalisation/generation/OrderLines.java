@@ -60,6 +60,11 @@ public final class OrderLines {
         return lines.stream().anyMatch(line -> line.holdsInTheClear(name));
     }
 
+    /** Whether a file holds a key of this name in a key block, so that the host must read it. */
+    boolean wantInKeyBlocks(String name) {
+        return lines.stream().anyMatch(line -> line.holdsInKeyBlocks(name));
+    }
+
     /** The lines of one card, empty yet. */
     public CardLines begin() {
         return new CardLines(

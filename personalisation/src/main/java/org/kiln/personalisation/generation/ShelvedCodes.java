@@ -8,12 +8,14 @@ import java.util.HexFormat;
 import org.kiln.kms.hsm.TokenCluster;
 import org.kiln.kms.keys.StorageKeys;
 import org.kiln.kms.keys.WrappedKey;
+import org.kiln.personalisation.output.ClearCodes;
 import org.kiln.personalisation.profile.CodeRule;
 import org.kiln.secret.Secret;
 import org.kiln.secret.SecretAccess;
+import org.kiln.transfer.batch.StagingCipher;
 
 /** Reads codes from under the host storage key, for the files that have them in the clear. */
-public final class ShelvedCodes {
+public final class ShelvedCodes implements ClearCodes {
 
     private static final byte PAD = (byte) 0xff;
 
@@ -25,7 +27,8 @@ public final class ShelvedCodes {
         this.storage = storage;
     }
 
-    /** A code as pySim takes it: digits or letters without their filling, else 16 hexadecimal digits. */
+    /** As pySim takes it: digits or letters without their filling, else 16 hexadecimal digits. */
+    @Override
     public String read(WrappedKey code) {
         try (Secret value = Secret.ofSize(CodeRule.OCTETS)) {
             MemorySegment octets = value.expose(SecretAccess.granted());
@@ -35,6 +38,21 @@ public final class ShelvedCodes {
             });
             return text(octets);
         }
+    }
+
+    @Override
+    public StagingCipher newCipher() {
+        Secret key = Secret.ofSize(StagingCipher.KEY_OCTETS);
+        try {
+            tokens.callOnFirst(session -> {
+                session.generateRandom(key.expose(SecretAccess.granted()));
+                return key;
+            });
+        } catch (RuntimeException e) {
+            key.close();
+            throw e;
+        }
+        return new StagingCipher(key);
     }
 
     private static String text(MemorySegment code) {

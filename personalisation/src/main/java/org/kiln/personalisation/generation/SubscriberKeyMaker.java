@@ -20,7 +20,8 @@ import org.kiln.token.TokenProfile;
 
 /**
  * Makes Ki and OPc, or TOPc. A Ki stays hidden in the token, unless its network's engine is the guarded host: then the
- * host reads it once, into locked memory that is wiped, to compute TOPc.
+ * host reads it, into locked memory that is wiped, to compute TOPc; and both once more for each file that has them in key
+ * blocks.
  */
 public final class SubscriberKeyMaker {
 
@@ -127,7 +128,8 @@ public final class SubscriberKeyMaker {
     }
 
     private WrappedKey shelved(Session session, MemorySegment opc, Sight sight) {
-        long object = session.createObject(policy.newOpc(opc));
+        long object =
+                session.createObject(engine == Engine.GUARDED_HOST ? policy.newReadableOpc(opc) : policy.newOpc(opc));
         try {
             sight.opc(object);
         } finally {

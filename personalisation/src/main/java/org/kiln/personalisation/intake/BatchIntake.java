@@ -93,7 +93,10 @@ public final class BatchIntake {
                 return staged.acknowledge(order, read(order, file, trust), actor);
             } catch (RuntimeException e) {
                 clearAfter(e, order.id());
-                throw e;
+                throw staged.isCancelled(order.id())
+                        ? new OrderException.WrongState("the order was cancelled while its batch was being taken;"
+                                + " nothing of the batch stays")
+                        : e;
             }
         });
     }

@@ -137,6 +137,12 @@ public final class StagedCards {
         }
     }
 
+    boolean isCancelled(String orderId) {
+        return orders.find(orderId)
+                .filter(order -> order.state() == OrderState.CANCELLED)
+                .isPresent();
+    }
+
     private boolean awaitsItsBatch(String orderId) {
         return orders.find(orderId)
                 .filter(order -> order.state() == OrderState.AWAITED || order.state() == OrderState.CANCELLED)

@@ -15,6 +15,7 @@ import org.kiln.transfer.batch.BatchHandler;
 import org.kiln.transfer.batch.BatchRecord;
 import org.kiln.transfer.batch.Column;
 import org.kiln.transfer.batch.Manifest;
+import org.kiln.transfer.batch.Protection;
 import org.kiln.transfer.batch.Wrapping;
 
 /** One reading of a vendor's batch: held against its order, card by card, and passed on. */
@@ -70,7 +71,8 @@ final class VendorBatch implements BatchHandler {
                     || column.name().equals(OPC)
                     || column.name().equals(TOPC)) {
                 require(
-                        order.request().transportKey().equals(column.keyLabel()),
+                        column.protection() == Protection.WRAPPED
+                                && order.request().transportKey().equals(column.keyLabel()),
                         "column " + column.name() + " is not wrapped under '"
                                 + order.request().transportKey() + "'");
                 wrapping = loadFileName(Objects.requireNonNull(column.wrapping()));

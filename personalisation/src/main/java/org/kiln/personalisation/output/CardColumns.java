@@ -2,6 +2,7 @@ package org.kiln.personalisation.output;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.UnaryOperator;
 import org.kiln.kms.subscriber.Algorithm;
 import org.kiln.personalisation.order.CardOrder;
@@ -14,7 +15,9 @@ import org.kiln.personalisation.profile.Share;
 import org.kiln.transfer.batch.Column;
 import org.kiln.transfer.batch.Content;
 import org.kiln.transfer.batch.KcvConvention;
+import org.kiln.transfer.batch.Protection;
 import org.kiln.transfer.batch.Wrapping;
+import org.kiln.transfer.output.KeyBlocks;
 
 /** The columns of a file: what its recipient needs of a card, and no more. */
 public final class CardColumns {
@@ -65,7 +68,25 @@ public final class CardColumns {
             CardProfile profile, CardOrder request, DeliveryPlan plan, UnaryOperator<String> kcvs) {
         CardColumns made = new CardColumns(profile, request, plan.partner(), kcvs);
         made.add(plan.share());
+        made.requireKeyBlocks();
         return List.copyOf(plan.partner().format().columns(made.columns));
+    }
+
+    private void requireKeyBlocks() {
+        KeyBlocks blocks = partner.format().keyBlocks();
+        if (blocks != null) {
+            for (KeyBlocks.Of block : blocks.columns()) {
+                Column named = columns.stream()
+                        .filter(column -> column.name().equals(block.column()))
+                        .findFirst()
+                        .orElseThrow(() -> new IllegalArgumentException(
+                                "keyBlocks names column " + block.column() + ", which this file does not have"));
+                if (named.protection() != Protection.KEY_BLOCK) {
+                    throw new IllegalArgumentException(
+                            "keyBlocks names column " + block.column() + ", whose values are no keys");
+                }
+            }
+        }
     }
 
     private void add(Share share) {
@@ -157,6 +178,11 @@ public final class CardColumns {
 
     private Column wrapped(String name, Content content) {
         String label = partner.transportKeyOf(name);
+        KeyBlocks blocks = partner.format().keyBlocks();
+        Optional<String> usage = blocks == null ? Optional.empty() : blocks.usageOf(name);
+        if (usage.isPresent()) {
+            return Column.keyBlock(name, label, kcvs.apply(label), usage.get(), content);
+        }
         Wrapping wrapping = content == Content.CODE ? Wrapping.AES_KWP : partner.keyWrapping();
         return Column.wrapped(name, label, kcvs.apply(label), wrapping, content);
     }

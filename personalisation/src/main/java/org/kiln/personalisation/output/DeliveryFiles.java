@@ -18,16 +18,16 @@ import java.time.ZoneOffset;
 import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
-import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.bouncycastle.cert.X509CertificateHolder;
 import org.bouncycastle.cert.jcajce.JcaX509CertificateConverter;
 import org.bouncycastle.openssl.PEMParser;
+import org.jspecify.annotations.Nullable;
 import org.kiln.kms.keys.TransportKeys.Direction;
-import org.kiln.kms.keys.WrappedKey;
 import org.kiln.kms.provisioning.TransportKey;
 import org.kiln.kms.provisioning.TransportKeyRegister;
 import org.kiln.personalisation.order.CardStore;
@@ -44,6 +44,8 @@ import org.kiln.transfer.batch.Column;
 import org.kiln.transfer.batch.KeyReference;
 import org.kiln.transfer.batch.Manifest;
 import org.kiln.transfer.batch.StagedRecords;
+import org.kiln.transfer.batch.StagingCipher;
+import org.kiln.transfer.output.KeyBlocks;
 import org.kiln.transfer.output.OutputHeader;
 import org.kiln.transfer.output.StagedOutput;
 
@@ -55,20 +57,25 @@ public final class DeliveryFiles {
 
     private static final String STAGED = ".records.part";
     private static final String SEALED = ".part";
+    private static final String WRAPPING =
+            "transportKey '%s' is no outgoing key of '%s'; make one with 'kiln transport-key create'";
+    private static final String FOR_KEY_BLOCKS =
+            "protectionKey '%s' of keyBlocks is no key for key blocks of '%s'; make one"
+                    + " with 'kiln transport-key create --key-blocks'";
 
     private final Path folder;
     private final String issuer;
     private final Envelopes envelopes;
     private final CardStore cards;
     private final TransportKeyRegister transportKeys;
-    private final Function<WrappedKey, String> codes;
+    private final ClearCodes codes;
     private final InstantSource clock;
 
     /**
      * @param folder where files go
      * @param issuer named in the manifest
      * @param envelopes sign and encrypt
-     * @param codes reads a code that a file has in the clear from under the host storage key
+     * @param codes for files that have codes in the clear
      */
     public DeliveryFiles(
             Path folder,
@@ -76,7 +83,7 @@ public final class DeliveryFiles {
             Envelopes envelopes,
             CardStore cards,
             TransportKeyRegister transportKeys,
-            Function<WrappedKey, String> codes,
+            ClearCodes codes,
             InstantSource clock) {
         this.folder = folder;
         this.issuer = issuer;
@@ -122,16 +129,22 @@ public final class DeliveryFiles {
                 label -> Objects.requireNonNull(keys.get(label)).kcv().zeroBlock());
     }
 
+    /** The octets of the key that protects a column of key blocks. */
+    public int protectionKeyOctets(Partner partner, Column column) {
+        return Objects.requireNonNull(transportKeys(partner).get(column.keyLabel()))
+                .octets();
+    }
+
     /** Writes the file of an order whose cards are all made. */
     public Written write(Order order, DeliveryPlan plan) {
         Path file = path(order.id(), plan.partner().name());
         Path staged = file.resolveSibling(file.getFileName() + STAGED);
         Path sealed = file.resolveSibling(file.getFileName() + SEALED);
-        try {
+        try (StagingCipher cipher = plan.partner().format().holdsCodesInTheClear() ? codes.newCipher() : null) {
             Files.createDirectories(folder);
             Files.deleteIfExists(staged);
             OutputHeader header = header(order, plan);
-            StagedRecords records = stage(order, plan, header, staged);
+            StagedRecords records = stage(order, plan, header, staged, cipher);
             Manifest manifest = header.batch().manifest(records);
             envelopes.seal(plan.partner(), sealed, content -> BatchWriter.write(content, header.batch(), records));
             Files.delete(staged);
@@ -192,8 +205,10 @@ public final class DeliveryFiles {
         return new OutputHeader(batch, order.request().quantity(), columns(order, plan));
     }
 
-    private StagedRecords stage(Order order, DeliveryPlan plan, OutputHeader header, Path staged) throws IOException {
-        try (StagedOutput output = StagedOutput.create(staged, plan.partner().format(), header)) {
+    private StagedRecords stage(
+            Order order, DeliveryPlan plan, OutputHeader header, Path staged, @Nullable StagingCipher cipher)
+            throws IOException {
+        try (StagedOutput output = StagedOutput.create(staged, plan.partner().format(), header, cipher)) {
             cards.<IOException>forEachRow(
                     order.id(), plan.partner().name(), row -> output.append(withClearCodes(order, plan, row)));
             output.finish();
@@ -211,7 +226,7 @@ public final class DeliveryFiles {
                 .codesInOrder()
                 .keySet()
                 .forEach(code -> clear.computeIfPresent(
-                        code, (_, kept) -> codes.apply(RetainedKeys.key(kept, "a card of order " + order.id()))));
+                        code, (_, kept) -> codes.read(RetainedKeys.key(kept, "a card of order " + order.id()))));
         return clear;
     }
 
@@ -248,16 +263,23 @@ public final class DeliveryFiles {
      * @throws OrderException.Refused if one is not
      */
     private Map<String, TransportKey> transportKeys(Partner partner) {
-        return partner.transportKeys().stream()
-                .collect(Collectors.toMap(label -> label, label -> transportKey(partner, label)));
+        Map<String, TransportKey> keys = partner.transportKeys().stream()
+                .collect(Collectors.toMap(
+                        label -> label, label -> transportKey(partner, label, Direction.OUTGOING, WRAPPING)));
+        KeyBlocks blocks = partner.format().keyBlocks();
+        if (blocks != null) {
+            String label = blocks.protectionKey();
+            keys.put(label, transportKey(partner, label, Direction.KEY_BLOCKS, FOR_KEY_BLOCKS));
+        }
+        return keys;
     }
 
-    private TransportKey transportKey(Partner partner, String label) {
+    private TransportKey transportKey(Partner partner, String label, Direction direction, String otherwise) {
         TransportKey key = transportKeys
                 .find(label)
-                .filter(found -> found.partner().equals(partner.name()) && found.direction() == Direction.OUTGOING)
-                .orElseThrow(() -> new OrderException.Refused("transportKey '" + label + "' is no outgoing key of '"
-                        + partner.name() + "'; make one with 'kiln transport-key create'"));
+                .filter(found -> found.partner().equals(partner.name()) && found.direction() == direction)
+                .orElseThrow(
+                        () -> new OrderException.Refused(String.format(Locale.ROOT, otherwise, label, partner.name())));
         key.refusal(LocalDate.ofInstant(clock.instant(), ZoneOffset.UTC)).ifPresent(why -> {
             throw new OrderException.Refused(why);
         });

@@ -8,6 +8,7 @@ import org.jspecify.annotations.Nullable;
 import org.kiln.personalisation.document.Rules;
 import org.kiln.transfer.batch.Wrapping;
 import org.kiln.transfer.output.HlrLoad;
+import org.kiln.transfer.output.KeyBlocks;
 import org.kiln.transfer.output.KilnCsv;
 import org.kiln.transfer.output.OutputFormat;
 import org.kiln.transfer.output.PySimCsv;
@@ -75,12 +76,16 @@ public record Partner(
         return acknowledgementCertificate == null ? certificate : acknowledgementCertificate;
     }
 
-    /** The label of the transport key that wraps a column. */
+    /** The label of the transport key that wraps a column, or protects its key blocks. */
     public String transportKeyOf(String column) {
+        KeyBlocks blocks = format().keyBlocks();
+        if (blocks != null && blocks.usageOf(column).isPresent()) {
+            return blocks.protectionKey();
+        }
         return columnKeys().getOrDefault(column, transportKey);
     }
 
-    /** The labels of all transport keys that wrap what he gets. */
+    /** The labels of all transport keys that wrap what he gets; not that of his key blocks. */
     public Set<String> transportKeys() {
         Set<String> labels = new TreeSet<>(columnKeys().values());
         labels.add(transportKey);

@@ -72,7 +72,7 @@ record PersonalisationCentre(
                 envelopes,
                 cards,
                 node.transportKeys(),
-                new ShelvedCodes(node.tokens(), node.storageKeys())::read,
+                new ShelvedCodes(node.tokens(), node.storageKeys()),
                 clock);
         files.removeLeftovers();
         Optional<DiversificationMasters> masters = node.configuration().personalisation().masters().stream()

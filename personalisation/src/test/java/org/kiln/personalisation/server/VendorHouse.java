@@ -19,12 +19,17 @@ import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import javax.crypto.Cipher;
 import javax.crypto.spec.SecretKeySpec;
 import org.bouncycastle.crypto.engines.AESEngine;
 import org.bouncycastle.crypto.macs.CMac;
 import org.bouncycastle.crypto.params.KeyParameter;
 import org.jspecify.annotations.Nullable;
+import org.kiln.kms.keys.Ceremony;
+import org.kiln.kms.keys.Kcv;
+import org.kiln.kms.keys.KeyComponent;
+import org.kiln.kms.keys.TransportKeys;
 import org.kiln.personalisation.demo.KilnProcess;
 import org.kiln.transfer.batch.BatchHeader;
 import org.kiln.transfer.batch.BatchWriter;
@@ -35,6 +40,7 @@ import org.kiln.transfer.batch.KeyReference;
 import org.kiln.transfer.batch.RecordsWriter;
 import org.kiln.transfer.batch.StagedRecords;
 import org.kiln.transfer.batch.Wrapping;
+import org.kiln.transfer.envelope.Identity;
 import org.kiln.transfer.envelope.Sealer;
 import org.kiln.transfer.numbering.Iccid;
 
@@ -44,12 +50,29 @@ final class VendorHouse {
     private static final byte[] TRANSPORT_KEY =
             HexFormat.of().parseHex("000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f");
 
+    /** Signs as somebody. */
+    @FunctionalInterface
+    interface Signers {
+        Identity of(String name) throws Exception;
+    }
+
     private final Path folder;
-    private final Shop shop;
+    private final String data;
+    private final Signers signers;
 
     VendorHouse(Path folder, Shop shop) {
+        this(folder, shop.data(), shop::identity);
+    }
+
+    /** A vendor whose transport key somebody else imports. */
+    VendorHouse(Path folder, Signers signers) {
+        this(folder, "", signers);
+    }
+
+    private VendorHouse(Path folder, String data, Signers signers) {
         this.folder = folder;
-        this.shop = shop;
+        this.data = data;
+        this.signers = signers;
     }
 
     private static byte[] ecb(byte[] key, byte[] block) throws GeneralSecurityException {
@@ -72,18 +95,35 @@ final class VendorHouse {
         return Files.writeString(folder.resolve(name), HexFormat.of().formatHex(value) + "\n" + kcv(value) + "\n");
     }
 
-    void importTransportKey() throws Exception {
+    /** Two files of components of his transport key. */
+    private List<Path> components() throws Exception {
         byte[] one = new byte[32];
         byte[] two = TRANSPORT_KEY.clone();
         Arrays.fill(one, (byte) 0x5a);
         for (int i = 0; i < two.length; i++) {
             two[i] ^= 0x5a;
         }
+        return List.of(component("one", one), component("two", two));
+    }
+
+    /** Imports it for {@code acme} by a ceremony of two custodians; returns its check values. */
+    Kcv importTransportKey(Ceremony ceremony) throws Exception {
+        List<KeyComponent> read = components().stream().map(KeyComponent::read).toList();
+        try {
+            return new TransportKeys(ceremony)
+                    .importFromComponents("acme-in", TransportKeys.Direction.INCOMING, read, Optional.empty());
+        } finally {
+            read.forEach(KeyComponent::close);
+        }
+    }
+
+    void importTransportKey() throws Exception {
+        List<Path> components = components();
         KilnProcess.succeed(
                 "transport-key",
                 "import",
                 "--data",
-                shop.data(),
+                data,
                 "--label",
                 "acme-in",
                 "--partner",
@@ -91,9 +131,9 @@ final class VendorHouse {
                 "--direction",
                 "incoming",
                 "--component",
-                component("one", one).toString(),
+                components.get(0).toString(),
                 "--component",
-                component("two", two).toString());
+                components.get(1).toString());
     }
 
     /**
@@ -173,6 +213,7 @@ final class VendorHouse {
      * @param secrets what it has beside Ki and OPc
      * @param wrong the column that is wrong for the first card: of another length if it is a secret, of another key if a check
      *     value
+     * @param tuak whether its cards have TUAK, and no Milenage
      */
     record Batch(
             String orderId,
@@ -182,29 +223,55 @@ final class VendorHouse {
             String signer,
             int wrongKcv,
             List<Secret> secrets,
-            String wrong) {
+            String wrong,
+            boolean tuak) {
 
         Batch(String orderId, int cards, long firstIccid, long firstImsi, String signer, int wrongKcv) {
-            this(orderId, cards, firstIccid, firstImsi, signer, wrongKcv, RETAINED, "");
+            this(orderId, cards, firstIccid, firstImsi, signer, wrongKcv, RETAINED, "", false);
         }
 
         Batch with(List<Secret> others) {
-            return new Batch(orderId, cards, firstIccid, firstImsi, signer, wrongKcv, others, wrong);
+            return new Batch(orderId, cards, firstIccid, firstImsi, signer, wrongKcv, others, wrong, tuak);
         }
 
         Batch wrongIn(String column) {
-            return new Batch(orderId, cards, firstIccid, firstImsi, signer, wrongKcv, secrets, column);
+            return new Batch(orderId, cards, firstIccid, firstImsi, signer, wrongKcv, secrets, column, tuak);
+        }
+
+        /** The same of TUAK: a Ki of 32 octets, and TOPc. */
+        Batch ofTuak() {
+            return new Batch(orderId, cards, firstIccid, firstImsi, signer, wrongKcv, secrets, wrong, true);
+        }
+
+        byte[] ki(int card) {
+            return ByteBuffer.allocate(tuak ? 32 : 16).putInt(card + 1).array();
+        }
+
+        String nameOfOpc() {
+            return tuak ? "TOPC" : "OPC";
+        }
+
+        byte[] opc() {
+            return new byte[tuak ? 32 : 16];
         }
     }
 
     Path sealed(JsonNode certificates, Batch batch) throws Exception {
+        return sealed(
+                (X509Certificate) CertificateFactory.getInstance("X.509")
+                        .generateCertificate(new ByteArrayInputStream(
+                                certificates.path("envelope").asText().getBytes(StandardCharsets.US_ASCII))),
+                batch);
+    }
+
+    Path sealed(X509Certificate recipient, Batch batch) throws Exception {
         String zero = kcv(TRANSPORT_KEY);
         List<Column> columns = new ArrayList<>(List.of(
                 Column.clear("ICCID"),
                 Column.clear("IMSI"),
                 Column.wrapped("KI", "acme-in", zero, Wrapping.AES_KWP, Content.AES_KEY),
                 Column.kcv("KI", KcvConvention.ZERO_BLOCK),
-                Column.wrapped("OPC", "acme-in", zero, Wrapping.AES_KWP, Content.AES_KEY)));
+                Column.wrapped(batch.nameOfOpc(), "acme-in", zero, Wrapping.AES_KWP, Content.AES_KEY)));
         for (Secret secret : batch.secrets()) {
             columns.add(Column.wrapped(secret.name(), "acme-in", zero, Wrapping.AES_KWP, secret.content()));
             if (secret.kcv() != null) {
@@ -215,8 +282,7 @@ final class VendorHouse {
         StagedRecords records;
         try (RecordsWriter writer = RecordsWriter.create(staged, columns)) {
             for (int card = 0; card < batch.cards(); card++) {
-                byte[] ki = new byte[16];
-                ByteBuffer.wrap(ki).putInt(card + 1);
+                byte[] ki = batch.ki(card);
                 Map<String, String> row = new LinkedHashMap<>();
                 row.put(
                         "ICCID",
@@ -225,7 +291,7 @@ final class VendorHouse {
                 row.put("IMSI", String.format("%015d", batch.firstImsi() + card));
                 row.put("KI", wrapped(ki));
                 row.put("KI_KCV", card == batch.wrongKcv() ? "000000" : kcv(ki));
-                row.put("OPC", wrapped(new byte[16]));
+                row.put(batch.nameOfOpc(), wrapped(batch.opc()));
                 boolean first = card == 0;
                 for (Secret secret : batch.secrets()) {
                     byte[] value = secret.of(card);
@@ -247,12 +313,9 @@ final class VendorHouse {
                 "laboratory",
                 Instant.now(),
                 List.of(new KeyReference("acme-in", KeyReference.Algorithm.AES_256, zero, null)));
-        X509Certificate recipient = (X509Certificate) CertificateFactory.getInstance("X.509")
-                .generateCertificate(new ByteArrayInputStream(
-                        certificates.path("envelope").asText().getBytes(StandardCharsets.US_ASCII)));
         Path sealed = folder.resolve("batch-" + System.nanoTime());
         try (OutputStream out = Files.newOutputStream(sealed)) {
-            new Sealer(shop.identity(batch.signer()), List.of(recipient), InstantSource.system())
+            new Sealer(signers.of(batch.signer()), List.of(recipient), InstantSource.system())
                     .seal(out, content -> BatchWriter.write(content, header, records));
         }
         Files.delete(staged);

@@ -11,6 +11,9 @@ public record ColumnRule(Column column) {
     private static final Pattern IMSI = Pattern.compile("[0-9]{6,15}");
     private static final Pattern MSISDN = Pattern.compile("[1-9][0-9]{4,14}");
     private static final Pattern EID = Pattern.compile("[0-9]{32}");
+    private static final Pattern KEY_BLOCK = Pattern.compile("D[0-9]{4}[0-9A-Z]{27,9994}");
+    private static final int TOTAL_LENGTH = 1;
+    private static final int AFTER_LENGTH = 5;
 
     /** The rule that a value breaks; empty if it breaks none. */
     public Optional<String> brokenBy(String value) {
@@ -19,6 +22,12 @@ public record ColumnRule(Column column) {
         }
         if (column.protection() == Protection.WRAPPED) {
             return wrapped(value);
+        }
+        if (column.protection() == Protection.KEY_BLOCK) {
+            return unless(
+                    KEY_BLOCK.matcher(value).matches()
+                            && Integer.parseInt(value, TOTAL_LENGTH, AFTER_LENGTH, 10) == value.length(),
+                    "a key block is D, its length in 4 digits, and upper-case letters and digits of that length in all");
         }
         if (column.kcvConvention() != null) {
             return unless(Rules.isKcv(value), "a check value is 6 to 10 upper-case hexadecimal digits");

@@ -28,6 +28,20 @@ public record KeyReference(
         /** 3DES with a key of three parts. */
         DES3_168;
 
+        /** Whether key blocks of ANSI X9.143 version D can be under such a key. */
+        boolean protectsKeyBlocks() {
+            return this != DES3_112 && this != DES3_168;
+        }
+
+        /** Octets of such a key. */
+        public int octets() {
+            return switch (this) {
+                case AES_128, DES3_112 -> 16;
+                case AES_192, DES3_168 -> 24;
+                case AES_256 -> 32;
+            };
+        }
+
         boolean wrapsBy(Wrapping wrapping) {
             return wrapping.isDes3() == (this == DES3_112 || this == DES3_168);
         }

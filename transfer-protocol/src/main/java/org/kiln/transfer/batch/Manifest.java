@@ -164,8 +164,11 @@ public record Manifest(
                         "column " + column.name() + " and its wrapping key disagree on the key's check value");
                 Wrapping wrapping = column.wrapping();
                 Rules.require(
-                        key != null && wrapping != null && key.algorithm().wrapsBy(wrapping),
-                        "column " + column.name() + " is wrapped by " + wrapping
+                        key != null
+                                && (wrapping == null
+                                        ? key.algorithm().protectsKeyBlocks()
+                                        : key.algorithm().wrapsBy(wrapping)),
+                        "column " + column.name() + " is protected by " + (wrapping == null ? "key blocks" : wrapping)
                                 + ", and its wrapping key is another kind");
             }
         }

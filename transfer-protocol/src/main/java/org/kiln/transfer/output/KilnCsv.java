@@ -1,5 +1,6 @@
 package org.kiln.transfer.output;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import java.io.FilterOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -7,6 +8,7 @@ import java.io.OutputStream;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import org.kiln.transfer.batch.BatchReader;
 import org.kiln.transfer.batch.Column;
 import org.kiln.transfer.batch.CsvRecords;
@@ -14,8 +16,18 @@ import org.kiln.transfer.batch.Manifest;
 import org.kiln.transfer.batch.RecordsParser.RecordConsumer;
 import org.kiln.transfer.batch.StagedRecords;
 
-/** Kiln's own CSV: {@code records.csv} of a batch file of format 1. It holds every column. */
-public record KilnCsv() implements OutputFormat {
+/**
+ * Kiln's own CSV: {@code records.csv} of a batch file of format 1. It holds every column.
+ *
+ * @param keyBlocks the columns that hold key blocks; null for none
+ */
+public record KilnCsv(
+        @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable KeyBlocks keyBlocks) implements OutputFormat {
+
+    /** Without key blocks. */
+    public KilnCsv() {
+        this(null);
+    }
 
     private static final String NO_DIGEST = "0".repeat(64);
 

@@ -1,5 +1,6 @@
 package org.kiln.transfer.output;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
@@ -9,6 +10,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 import org.kiln.transfer.batch.BatchFormatException;
 import org.kiln.transfer.batch.Column;
 import org.kiln.transfer.batch.RecordsParser.RecordConsumer;
@@ -16,8 +18,16 @@ import org.kiln.transfer.batch.RecordsParser.RecordConsumer;
 /**
  * Kiln's own JSON: one object a line, its members the columns in their order and its values texts, as in Kiln's CSV. It
  * holds every column.
+ *
+ * @param keyBlocks the columns that hold key blocks; null for none
  */
-public record KilnJson() implements OutputFormat {
+public record KilnJson(
+        @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable KeyBlocks keyBlocks) implements OutputFormat {
+
+    /** Without key blocks. */
+    public KilnJson() {
+        this(null);
+    }
 
     @Override
     public String fileName() {

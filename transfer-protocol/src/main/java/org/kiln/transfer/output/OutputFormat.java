@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.kiln.transfer.batch.Column;
 import org.kiln.transfer.batch.RecordsFile;
 import org.kiln.transfer.batch.RecordsParser.RecordConsumer;
@@ -34,6 +35,11 @@ public sealed interface OutputFormat
     /** Whether codes (PIN, PUK, ADM) stand in the file as they are, so that whoever reads it can use the cards. */
     default boolean holdsCodesInTheClear() {
         return false;
+    }
+
+    /** The columns that hold key blocks; null for none. */
+    default @Nullable KeyBlocks keyBlocks() {
+        return null;
     }
 
     /**

@@ -103,6 +103,10 @@ public record PySimCsv(
     }
 
     private static void requireReadable(Column column, boolean code) {
+        if (column.protection() == Protection.KEY_BLOCK) {
+            throw new IllegalArgumentException(
+                    "column " + column.name() + " holds key blocks, which pySim does not read");
+        }
         if (column.protection() == Protection.WRAPPED) {
             if (code) {
                 throw new IllegalArgumentException("column " + column.name()

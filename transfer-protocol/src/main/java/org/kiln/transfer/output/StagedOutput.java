@@ -30,29 +30,42 @@ public final class StagedOutput implements RowWriter, AutoCloseable {
     private final @Nullable StagingCipher cipher;
     private @Nullable StagedRecords records;
 
-    private StagedOutput(Path path, OutputFormat format, OutputHeader header, OutputStream file) throws IOException {
+    private StagedOutput(
+            Path path, OutputFormat format, OutputHeader header, @Nullable StagingCipher cipher, OutputStream file)
+            throws IOException {
         this.path = path;
         this.format = format;
         this.header = header;
-        cipher = format.holdsCodesInTheClear() ? new StagingCipher() : null;
+        this.cipher = cipher;
         OutputStream disk = cipher == null ? file : cipher.hiding(file);
         this.out = new BufferedOutputStream(new DigestOutputStream(disk, digest), 1 << 15);
         this.writer = format.writer(out, header);
+    }
+
+    /** As {@link #create(Path, OutputFormat, OutputHeader, StagingCipher)}, of a format without codes in the clear. */
+    public static StagedOutput create(Path path, OutputFormat format, OutputHeader header) throws IOException {
+        return create(path, format, header, null);
     }
 
     /**
      * Begins the file.
      *
      * @param path a file that does not exist yet
+     * @param cipher hides it on the disk until it is packed; closed by the caller, when it is; null to leave it as it is
      * @throws java.nio.file.FileAlreadyExistsException if the file exists
-     * @throws IllegalArgumentException if the format cannot hold the header's columns
+     * @throws IllegalArgumentException if the format cannot hold the header's columns, or has codes in the clear and there is no
+     *     cipher
      * @throws IOException if the file cannot be written
      */
-    public static StagedOutput create(Path path, OutputFormat format, OutputHeader header) throws IOException {
+    public static StagedOutput create(
+            Path path, OutputFormat format, OutputHeader header, @Nullable StagingCipher cipher) throws IOException {
         format.columns(header.columns());
+        if (cipher == null && format.holdsCodesInTheClear()) {
+            throw new IllegalArgumentException("a file with codes in the clear is hidden while it is staged");
+        }
         OutputStream file = OwnerOnlyFile.create(path);
         try {
-            return new StagedOutput(path, format, header, file);
+            return new StagedOutput(path, format, header, cipher, file);
         } catch (IOException | RuntimeException e) {
             file.close();
             throw e;

@@ -10,7 +10,6 @@ import java.util.List;
 import java.util.concurrent.Callable;
 import org.kiln.transfer.acknowledgement.Acknowledgement;
 import org.kiln.transfer.batch.Column;
-import org.kiln.transfer.batch.Protection;
 import org.kiln.transfer.envelope.Identity;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -56,9 +55,14 @@ final class BatchCommands {
                     out.printf(
                             "column              %s: %s%n",
                             column.name(),
-                            column.protection() == Protection.CLEAR
-                                    ? "clear"
-                                    : column.content() + " by " + column.wrapping() + " under " + column.keyLabel());
+                            switch (column.protection()) {
+                                case CLEAR -> "clear";
+                                case WRAPPED ->
+                                    column.content() + " by " + column.wrapping() + " under " + column.keyLabel();
+                                case KEY_BLOCK ->
+                                    column.content() + " in key blocks of usage " + column.keyUsage() + " under "
+                                            + column.keyLabel();
+                            });
                 }
             });
             out.flush();

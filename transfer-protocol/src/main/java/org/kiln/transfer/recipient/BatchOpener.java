@@ -14,7 +14,8 @@ import org.kiln.transfer.output.OutputFormats;
 
 /**
  * Checks a batch file and opens it into the recipient's token, card by card, in constant memory. The values of keys and
- * codes never reach the host. Used by the thread that uses the token.
+ * codes never reach the host, but for those that come in key blocks: there it opens one after the other. Used by the thread that
+ * uses the token.
  *
  * <p>Its methods throw, beside what they name, {@code EnvelopeException} for a file that is not as its sender sealed
  * it, {@code BatchFormatException} for one that breaks the format, and plain {@link IOException} for one that cannot be
@@ -119,6 +120,9 @@ public final class BatchOpener {
      * @throws RecipientException.WrongTransportKey if it holds another of that label
      * @throws RecipientException.WrappingNotOffered if the token cannot unwrap a column's values
      * @throws RecipientException.ValueRefused if a value does not unwrap
+     * @throws RecipientException.NoKeyBlockKey if a column of key blocks names a key that was received for something else
+     * @throws RecipientException.KeyBlockRefused if a key block is malformed, changed, or under another key
+     * @throws RecipientException.KeyBlockMisfits if it holds another key than its column
      * @throws RecipientException.CheckValueDiffers if a key is not the one its check value tells
      */
     public Opened open(Path file, CheckedBatch checked, CardConsumer consumer) throws IOException {

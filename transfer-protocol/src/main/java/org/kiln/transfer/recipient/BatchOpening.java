@@ -25,7 +25,7 @@ final class BatchOpening implements BatchHandler {
     private final Rewrap rewrap;
     private final OtaUse otaUse;
     private final BatchOpener.CardConsumer consumer;
-    private final List<WrappedColumn> columns = new ArrayList<>();
+    private final List<ArrivingColumn> columns = new ArrayList<>();
     private long cards;
     private long keys;
     private long checkValues;
@@ -54,15 +54,25 @@ final class BatchOpening implements BatchHandler {
         }
         Map<String, Long> transportKeys = new HashMap<>();
         for (Column column : manifest.columns()) {
-            if (column.protection() == Protection.WRAPPED) {
-                String label = Objects.requireNonNull(column.keyLabel());
+            String label = column.keyLabel();
+            if (label != null) {
                 Long key = transportKeys.get(label);
                 if (key == null) {
                     key = transportKey(Objects.requireNonNull(references.get(label)));
                     transportKeys.put(label, key);
                 }
-                columns.add(WrappedColumn.of(
-                        column, key, conventions.get(column.name() + Column.KCV_SUFFIX), token, rewrap, otaUse));
+                ArrivingColumn.Known known = new ArrivingColumn.Known(
+                        column, conventions.get(column.name() + Column.KCV_SUFFIX), rewrap, otaUse);
+                columns.add(
+                        column.protection() == Protection.KEY_BLOCK
+                                ? KeyBlockColumn.of(
+                                        known,
+                                        key,
+                                        Objects.requireNonNull(references.get(label))
+                                                .algorithm()
+                                                .octets(),
+                                        token)
+                                : WrappedColumn.of(known, key, token));
             }
         }
     }
@@ -83,9 +93,9 @@ final class BatchOpening implements BatchHandler {
         Card card = new Card(session, line);
         boolean handedOver = false;
         try {
-            for (WrappedColumn column : columns) {
-                long key = column.unwrap(session, line);
-                card.put(column.name(), key);
+            for (ArrivingColumn column : columns) {
+                long key = column.bring(session, line);
+                card.put(column.known().name(), key);
                 keys++;
                 if (column.check(session, line, key)) {
                     checkValues++;

@@ -25,14 +25,14 @@ import org.kiln.transfer.batch.Content;
 import org.kiln.transfer.batch.KeyReference;
 import org.kiln.transfer.batch.Manifest;
 import org.kiln.transfer.batch.OwnerOnlyFile;
-import org.kiln.transfer.batch.Protection;
 import org.kiln.transfer.batch.RecordsWriter;
 import org.kiln.transfer.batch.StagedRecords;
 import org.kiln.transfer.batch.Wrapping;
 
 /**
  * Wraps a batch's values again by AES-KWP under a key of the recipient's own, for example for a personalisation machine with
- * a token of its own. The outcome is a Kiln batch file that is neither signed nor encrypted. Values never reach the host.
+ * a token of its own. The outcome is a Kiln batch file that is neither signed nor encrypted. Values never reach the
+ * host, but for those that came in key blocks, on their way into the token.
  */
 public final class BatchRewrapper {
 
@@ -125,7 +125,7 @@ public final class BatchRewrapper {
             String name = column.name();
             row.put(
                     name,
-                    column.protection() == Protection.WRAPPED
+                    column.content() != null
                             ? wrapped(card, column)
                             : card.value(name).orElseThrow());
         }

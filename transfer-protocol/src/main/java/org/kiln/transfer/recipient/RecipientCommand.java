@@ -131,8 +131,9 @@ public final class RecipientCommand {
                 names = "--use",
                 defaultValue = "PRODUCTION",
                 description =
-                        "${COMPLETION-CANDIDATES}; under a key received for LABORATORY, the user's PIN is enough to"
-                                + " read cards' keys: for test keys only (default: ${DEFAULT-VALUE})")
+                        "${COMPLETION-CANDIDATES}; a key received for KEY_BLOCKS protects key blocks (ANSI X9.143), whose"
+                                + " keys this host reads; under one received for LABORATORY, the user's PIN is enough to read"
+                                + " cards' keys: for test keys only (default: ${DEFAULT-VALUE})")
         private KeyUse use = KeyUse.PRODUCTION;
 
         @Parameters(paramLabel = "FILE", description = "the transport-key file")

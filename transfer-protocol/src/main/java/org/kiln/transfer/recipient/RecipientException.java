@@ -5,6 +5,7 @@ import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 import org.kiln.transfer.batch.Wrapping;
 import org.kiln.transfer.keyblock.TransportKeyFile;
+import org.kiln.transfer.tr31.Tr31Exception;
 
 /**
  * A key or file that a recipient cannot take, and what to do next. Faults of the envelope and of the batch format are
@@ -189,6 +190,46 @@ public abstract sealed class RecipientException extends IOException {
                     "Line " + line + ", column " + column
                             + ": the value does not unwrap. Use nothing of the batch and ask its sender for it again.",
                     cause);
+        }
+    }
+
+    /** A key block does not open. */
+    public static final class KeyBlockRefused extends RecipientException {
+
+        private static final long serialVersionUID = 1L;
+
+        KeyBlockRefused(long line, String column, Tr31Exception cause) {
+            super(
+                    "Line " + line + ", column " + column + ": " + cause.getMessage()
+                            + " Use nothing of the batch and ask its sender for it again.",
+                    cause);
+        }
+    }
+
+    /** A key block opens and is not what its column holds. */
+    public static final class KeyBlockMisfits extends RecipientException {
+
+        private static final long serialVersionUID = 1L;
+
+        KeyBlockMisfits(long line, String column, String how) {
+            super(
+                    "Line " + line + ", column " + column + ": the key in the block " + how
+                            + ". Use nothing of the batch and ask its sender which use was agreed.",
+                    null);
+        }
+    }
+
+    /** The key that a column of key blocks names was received for something else. */
+    public static final class NoKeyBlockKey extends RecipientException {
+
+        private static final long serialVersionUID = 1L;
+
+        NoKeyBlockKey(String label, String column) {
+            super(
+                    "Column " + column + " holds key blocks under '" + label
+                            + "', and the token's key of that label protects none. Agree on a key for key blocks alone, and"
+                            + " take it with 'recipient receive-key --use KEY_BLOCKS'.",
+                    null);
         }
     }
 

@@ -1,5 +1,6 @@
 package org.kiln.transfer.recipient;
 
+import java.lang.foreign.MemorySegment;
 import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
 import java.util.List;
@@ -94,7 +95,7 @@ final class RecipientTemplates {
                 .with(Cka.ID, checkValues.toId())
                 .with(Cka.SENSITIVE, true)
                 .with(Cka.EXTRACTABLE, false)
-                .and(only(Set.of(Cka.UNWRAP)));
+                .and(only(Set.of(use == KeyUse.KEY_BLOCKS ? Cka.SIGN : Cka.UNWRAP)));
         if (use == KeyUse.PRODUCTION) {
             template.with(Cka.UNWRAP_TEMPLATE, SENSITIVE);
         }
@@ -133,6 +134,13 @@ final class RecipientTemplates {
                         .with(Cka.EXTRACTABLE, kind.rewrap == Rewrap.ALLOWED)
                         .and(only(kind.rights))
                         .build());
+    }
+
+    /** A hidden value of a card, which came in a key block: given here and nowhere kept. */
+    Template cardValue(long keyType, Set<Cka> rights, Rewrap rewrap, MemorySegment value) {
+        return cardValue(keyType, rights, rewrap).toBuilder()
+                .with(Cka.VALUE, value)
+                .build();
     }
 
     /** A value of a card that the host may read; a transport key for production refuses it. */

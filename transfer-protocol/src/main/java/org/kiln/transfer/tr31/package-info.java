@@ -7,7 +7,7 @@
  * make. So this is for hosts where configuration allows it, and the keys come as {@link org.kiln.secret.Secret}s. What of them is on the Java heap, and how long, is told by {@link
  * org.kiln.transfer.tr31.Tr31}.
  *
- * <p>May touch {@code org.kiln.secret} and Bouncy Castle's AES.
+ * <p>May touch {@code org.kiln.secret}, {@code org.kiln.pkcs11} and Bouncy Castle's AES.
  */
 @NullMarked
 package org.kiln.transfer.tr31;

@@ -93,12 +93,12 @@ class ManifestTest {
 
     @Test
     void wrappedColumnsNeedAllTheirParts() {
-        assertThatThrownBy(
-                        () -> new Column("KI", Protection.WRAPPED, null, "A1B2C3", Wrapping.AES_KW, Content.CODE, null))
+        assertThatThrownBy(() ->
+                        new Column("KI", Protection.WRAPPED, null, "A1B2C3", Wrapping.AES_KW, Content.CODE, null, null))
                 .hasMessageContaining("keyLabel");
-        assertThatThrownBy(() -> new Column("KI", Protection.WRAPPED, "k", "A1B2C3", null, Content.CODE, null))
+        assertThatThrownBy(() -> new Column("KI", Protection.WRAPPED, "k", "A1B2C3", null, Content.CODE, null, null))
                 .hasMessageContaining("wrapping");
-        assertThatThrownBy(() -> new Column("KI", Protection.WRAPPED, "k", "A1B2C3", Wrapping.AES_KW, null, null))
+        assertThatThrownBy(() -> new Column("KI", Protection.WRAPPED, "k", "A1B2C3", Wrapping.AES_KW, null, null, null))
                 .hasMessageContaining("content");
         assertThatThrownBy(() -> new KeyReference("k", KeyReference.Algorithm.AES_256, null, null))
                 .hasMessageContaining("neither");

@@ -16,10 +16,12 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.kiln.secret.Secret;
 import org.kiln.transfer.Seeds;
 import org.kiln.transfer.batch.BatchFormatException;
 import org.kiln.transfer.batch.BatchReader;
@@ -28,6 +30,7 @@ import org.kiln.transfer.batch.BatchWriter;
 import org.kiln.transfer.batch.Column;
 import org.kiln.transfer.batch.Manifest;
 import org.kiln.transfer.batch.Repack;
+import org.kiln.transfer.batch.StagingCipher;
 import org.kiln.transfer.batch.Wrapping;
 
 /** What every format keeps, whatever it looks like. */
@@ -208,7 +211,11 @@ class OutputFormatContractTest {
         List<Map<String, String>> rows = List.of(
                 Map.of("ICCID", "8988211000000000013", "PUK1", "13572468"),
                 Map.of("ICCID", "8988211000000000021", "PUK1", "24681357"));
-        StagedOutput staged = stage("codes", format, header, rows);
+        StagingCipher cipher = new StagingCipher(Secret.takeFrom(new byte[] {
+            1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29,
+            30, 31, 32
+        }));
+        StagedOutput staged = stage("codes", format, header, rows, cipher);
 
         assertThat(new String(Files.readAllBytes(staged.records().path()), StandardCharsets.ISO_8859_1))
                 .doesNotContain("13572468", "24681357", "ICCID");
@@ -220,6 +227,16 @@ class OutputFormatContractTest {
                 OutputFormats.PARSER,
                 card -> read.add(card.value("PUK1")));
         assertThat(read).containsExactly("13572468", "24681357");
+
+        cipher.close();
+        assertThatThrownBy(() -> BatchWriter.write(new ByteArrayOutputStream(), header.batch(), staged.records()))
+                .as("its key is gone")
+                .isInstanceOf(IllegalStateException.class);
+        assertThatThrownBy(() -> stage("as they are", format, header, rows))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("hidden while it is staged");
+        assertThat(folder.resolve("as they are")).doesNotExist();
+        assertThatThrownBy(() -> new StagingCipher(Secret.ofSize(16))).isInstanceOf(IllegalArgumentException.class);
     }
 
     private byte[] pack(OutputFormat format, OutputHeader header, List<Map<String, String>> rows) throws IOException {
@@ -231,7 +248,17 @@ class OutputFormatContractTest {
 
     private StagedOutput stage(String name, OutputFormat format, OutputHeader header, List<Map<String, String>> rows)
             throws IOException {
-        try (StagedOutput staged = StagedOutput.create(folder.resolve(name), format, header)) {
+        return stage(name, format, header, rows, null);
+    }
+
+    private StagedOutput stage(
+            String name,
+            OutputFormat format,
+            OutputHeader header,
+            List<Map<String, String>> rows,
+            @Nullable StagingCipher cipher)
+            throws IOException {
+        try (StagedOutput staged = StagedOutput.create(folder.resolve(name), format, header, cipher)) {
             for (Map<String, String> row : rows) {
                 staged.append(row);
             }

@@ -212,7 +212,13 @@ class OutputFormatsTest {
                 "{\"type\":\"pysim-csv\",\"names\":{},\"codes\":2}",
                 "{\"type\":\"pysim-csv\",\"names\":{},\"codes\":\"CLEAR\"}",
                 "{\"type\":\"pysim-csv\",\"names\":{},\"codes\":\"CLEAR\",\"anybodyWithTheFileReadsCodes\":false}",
-                "{\"type\":\"pysim-csv\",\"names\":{},\"codes\":\"LEFT_OUT\",\"anybodyWithTheFileReadsCodes\":true}"
+                "{\"type\":\"pysim-csv\",\"names\":{},\"codes\":\"LEFT_OUT\",\"anybodyWithTheFileReadsCodes\":true}",
+                "{\"type\":\"kiln-csv\",\"keyBlocks\":{\"protectionKey\":\"k\",\"columns\":[{\"column\":\"KI\"}]}}",
+                "{\"type\":\"kiln-csv\",\"keyBlocks\":{\"protectionKey\":\"k\",\"columns\":[{\"column\":\"KI\"}],\"theHostReadsTheseKeys\":false}}",
+                "{\"type\":\"kiln-json\",\"keyBlocks\":{\"protectionKey\":\"k\",\"columns\":[],\"theHostReadsTheseKeys\":true}}",
+                "{\"type\":\"kiln-json\",\"keyBlocks\":{\"protectionKey\":\"k\",\"columns\":[{\"column\":\"KI\"},{\"column\":\"KI\",\"usage\":\"11\"}],\"theHostReadsTheseKeys\":true}}",
+                "{\"type\":\"kiln-json\",\"keyBlocks\":{\"protectionKey\":\"k\",\"columns\":[{\"column\":\"KI\",\"usage\":\"K0\"}],\"theHostReadsTheseKeys\":true}}",
+                "{\"type\":\"pysim-csv\",\"names\":{},\"codes\":\"LEFT_OUT\",\"keyBlocks\":{\"protectionKey\":\"k\",\"columns\":[{\"column\":\"KI\"}],\"theHostReadsTheseKeys\":true}}"
             })
     void badTemplatesAreRefused(String json) throws IOException {
         JsonNode tree = JSON.readTree(json);
@@ -220,6 +226,23 @@ class OutputFormatsTest {
         assertThatThrownBy(() -> OutputFormats.of(tree))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageStartingWith("output format: ");
+    }
+
+    @Test
+    void keyBlocksAreReadAsTheyAreWritten() throws IOException {
+        KeyBlocks blocks = new KeyBlocks(
+                "acme-blocks", List.of(new KeyBlocks.Of("KI", null), new KeyBlocks.Of("TOPC", "42")), true);
+        for (OutputFormat format : List.of(new KilnCsv(blocks), new KilnJson(blocks))) {
+            assertThat(OutputFormats.of(
+                            JSON.readTree(OutputFormats.toJson(format).toString())))
+                    .isEqualTo(format);
+            assertThat(OutputFormats.of(OutputFormats.toJson(format)).keyBlocks())
+                    .isEqualTo(blocks);
+        }
+        assertThat(blocks.usageOf("KI")).contains("10");
+        assertThat(blocks.usageOf("TOPC")).contains("42");
+        assertThat(blocks.usageOf("KIC1")).isEmpty();
+        assertThat(OutputFormats.toJson(new KilnJson()).has("keyBlocks")).isFalse();
     }
 
     @Test

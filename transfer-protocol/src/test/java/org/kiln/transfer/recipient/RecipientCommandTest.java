@@ -40,6 +40,8 @@ import org.kiln.token.ScratchToken;
 import org.kiln.transfer.acknowledgement.Acknowledgement;
 import org.kiln.transfer.acknowledgement.AcknowledgementFile;
 import org.kiln.transfer.batch.BatchReader;
+import org.kiln.transfer.batch.Column;
+import org.kiln.transfer.batch.Content;
 import org.kiln.transfer.batch.KcvConvention;
 import org.kiln.transfer.batch.KeyReference;
 import org.kiln.transfer.batch.Manifest;
@@ -50,6 +52,8 @@ import org.kiln.transfer.openpgp.PgpCertificate;
 import org.kiln.transfer.openpgp.PgpIdentity;
 import org.kiln.transfer.openpgp.PgpSealer;
 import org.kiln.transfer.output.KilnJson;
+import org.kiln.transfer.tr31.Tr31;
+import org.kiln.transfer.tr31.Tr31Header;
 import picocli.CommandLine;
 
 /** The tool as a vendor runs it: command lines and files only. */
@@ -331,6 +335,44 @@ class RecipientCommandTest {
                         "format              kiln-csv",
                         "column              ICCID: clear",
                         "column              KI: AES_KEY by AES_KWP under acme-out");
+    }
+
+    @Test
+    void aColumnOfKeyBlocksIsOpenedUnderAKeyReceivedForThat() throws Exception {
+        Path own = Files.createDirectory(folder.resolve("blocks"));
+        try (TestSender other = new TestSender("acme-blocks");
+                Secret kbpk = Secret.takeFrom(other.transportKey.clone());
+                Secret ki = Secret.takeFrom(TestSender.plain("KI", 0))) {
+            other.keyFile(publicKey(folder.resolve("acme-rsa.pem"))).write(own.resolve("blocks.key"));
+            Files.writeString(own.resolve("signer.pem"), Pem.of(other.signer.certificate()));
+            Path file = other.seal(
+                    own,
+                    Pem.certificate(folder.resolve("acme.pem")),
+                    List.of(Column.keyBlock(
+                            "KI", other.label, other.kcv(KcvConvention.ZERO_BLOCK, 3), "10", Content.AES_KEY)),
+                    List.of(Map.of("KI", Tr31.wrap(kbpk, new Tr31Header("10", "A", "N", "00", 'E', List.of()), ki))));
+            String[] arguments = {
+                "--recipient",
+                TestRecipient.NAME,
+                "--signer",
+                own.resolve("signer.pem").toString(),
+                file.toString()
+            };
+
+            Run listed = run("list", arguments);
+            assertThat(listed.err()).isEmpty();
+            assertThat(listed.out().lines())
+                    .contains("column              KI: AES_KEY in key blocks of usage 10 under acme-blocks");
+            assertOneSentence(run("open", arguments), "no transport key 'acme-blocks'");
+            Run received = run(
+                    "receive-key",
+                    "--use",
+                    "key_blocks",
+                    own.resolve("blocks.key").toString());
+            assertThat(received.err()).isEmpty();
+            assertThat(received.out()).contains("for KEY_BLOCKS");
+            assertThat(run("open", arguments).out().lines()).contains("keys opened         1");
+        }
     }
 
     @Test

@@ -280,6 +280,11 @@ final class TestSender implements AutoCloseable {
     /** A file with columns and cards of the test's own. */
     Path seal(Path folder, TestRecipient recipient, List<Column> columns, List<Map<String, String>> rows)
             throws IOException {
+        return seal(folder, recipient.identity.certificate(), columns, rows);
+    }
+
+    Path seal(Path folder, X509Certificate certificate, List<Column> columns, List<Map<String, String>> rows)
+            throws IOException {
         StagedRecords records;
         try (RecordsWriter writer = RecordsWriter.create(folder.resolve("own.csv"), columns)) {
             for (Map<String, String> row : rows) {
@@ -296,7 +301,7 @@ final class TestSender implements AutoCloseable {
                 List.of(reference()));
         Path file = folder.resolve("order-18.kiln");
         try (OutputStream out = Files.newOutputStream(file)) {
-            new Sealer(signer, List.of(recipient.identity.certificate()), InstantSource.system())
+            new Sealer(signer, List.of(certificate), InstantSource.system())
                     .seal(out, content -> BatchWriter.write(content, header, records));
         }
         return file;
