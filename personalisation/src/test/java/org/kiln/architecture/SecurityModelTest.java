@@ -49,9 +49,11 @@ class SecurityModelTest {
     private static List<List<String>> threats() throws IOException {
         return Files.readAllLines(MODEL).stream()
                 .filter(line -> line.startsWith("|"))
-                .map(line -> Arrays.stream(line.split("\\|", -1)).map(String::strip).toList())
+                .map(line ->
+                        Arrays.stream(line.split("\\|", -1)).map(String::strip).toList())
                 .map(cells -> cells.subList(1, cells.size() - 1))
-                .filter(cells -> cells.size() == 5 && LETTERS.matcher(cells.get(1)).matches())
+                .filter(cells ->
+                        cells.size() == 5 && LETTERS.matcher(cells.get(1)).matches())
                 .toList();
     }
 
@@ -68,7 +70,9 @@ class SecurityModelTest {
         Set<String> open = new TreeSet<>();
         for (List<String> threat : threats()) {
             if (!threat.getFirst().isEmpty()) {
-                assertThat(open).as("what is not spoken of before " + threat.getFirst()).isEmpty();
+                assertThat(open)
+                        .as("what is not spoken of before " + threat.getFirst())
+                        .isEmpty();
                 flows.add(threat.getFirst());
                 open.addAll(STRIDE);
             }
