@@ -13,8 +13,12 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 import org.flywaydb.core.Flyway;
 import org.flywaydb.core.api.FlywayException;
+import org.flywaydb.core.api.MigrationInfo;
+import org.flywaydb.core.api.MigrationInfoService;
+import org.flywaydb.core.api.MigrationState;
 
 /**
  * The SQL database of a node: SQLite in a file, or PostgreSQL. What is committed is on disk, and several processes may
@@ -101,16 +105,33 @@ public final class Database implements AutoCloseable {
      */
     public void migrate(String room) {
         try {
-            Flyway.configure()
-                    .dataSource(engine.plain())
-                    .locations("classpath:db/" + engine.dialect() + "/" + room, "classpath:db/common/" + room)
-                    .table("migration_" + room)
-                    .baselineOnMigrate(true)
-                    .baselineVersion("0")
-                    .load()
-                    .migrate();
+            flyway(room).migrate();
         } catch (FlywayException e) {
             throw new StoreException("the tables of " + room + " cannot be brought up to date: " + rootMessage(e), e);
+        }
+    }
+
+    private Flyway flyway(String room) {
+        return Flyway.configure()
+                .dataSource(engine.plain())
+                .locations("classpath:db/" + engine.dialect() + "/" + room, "classpath:db/common/" + room)
+                .table("migration_" + room)
+                .baselineOnMigrate(true)
+                .baselineVersion("0")
+                .load();
+    }
+
+    /** How one room's tables stand to what this release wants; changes nothing. */
+    public SchemaVersion schema(String room) {
+        try {
+            MigrationInfoService info = flyway(room).info();
+            MigrationInfo current = info.current();
+            return new SchemaVersion(
+                    current == null ? "0" : String.valueOf(current.getVersion()),
+                    info.pending().length,
+                    Stream.of(info.applied()).anyMatch(each -> each.getState() == MigrationState.FUTURE_SUCCESS));
+        } catch (FlywayException e) {
+            throw new StoreException("the tables of " + room + " cannot be looked at: " + rootMessage(e), e);
         }
     }
 

@@ -21,9 +21,6 @@ import org.kiln.kms.server.ListenerTls;
 import org.kiln.kms.store.StoreException;
 import org.kiln.personalisation.order.CardStore;
 import org.kiln.personalisation.order.OrderBook;
-import org.kiln.personalisation.output.DeliveryFiles;
-import org.kiln.personalisation.partner.Partner;
-import org.kiln.personalisation.partner.PartnerRegister;
 import org.kiln.secret.SecretMemory;
 import org.kiln.token.JcaToken;
 import org.slf4j.Logger;
@@ -39,7 +36,6 @@ final class NodeMeters {
     private final ListenerTls tls;
     private final ExpiryMeter expiries;
     private final Optional<ProductionMeter> production;
-    private final PartnerRegister partners;
     private final AtomicLong openApprovals = new AtomicLong();
 
     NodeMeters(
@@ -53,7 +49,6 @@ final class NodeMeters {
         this.approvals = approvals;
         this.tls = tls;
         InstantSource clock = InstantSource.system();
-        partners = new PartnerRegister(node.database(), clock);
         expiries = new ExpiryMeter(registry, clock);
         production = personalisation.map(centreOfCards -> new ProductionMeter(
                 new OrderBook(node.database(), clock),
@@ -86,7 +81,7 @@ final class NodeMeters {
         try {
             openApprovals.set(approvals.open());
             expiries.show(
-                    Stream.of(tls.certificates(), ownCertificates(), partnersCertificates())
+                    Stream.of(tls.certificates(), ownCertificates(), PartnerCertificates.in(node.database()))
                             .flatMap(each -> each),
                     tls.revocationLists(),
                     node.transportKeys().list().stream());
@@ -101,20 +96,5 @@ final class NodeMeters {
         return Stream.of(KeyLabels.SIGNING, KeyLabels.ENVELOPE)
                 .map(label -> new Expiry(
                         label, label, jca.certificate(label).getNotAfter().toInstant()));
-    }
-
-    private Stream<Expiry> partnersCertificates() {
-        return partners.list().stream().flatMap(NodeMeters::certificates);
-    }
-
-    private static Stream<Expiry> certificates(Partner partner) {
-        return Stream.of(partner.certificate(), partner.signingCertificate())
-                .distinct()
-                .map(pem -> new Expiry(
-                        "partner",
-                        partner.name(),
-                        DeliveryFiles.certificate("certificate", pem)
-                                .getNotAfter()
-                                .toInstant()));
     }
 }
