@@ -16,6 +16,8 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.kiln.kms.server.ConfigurationException;
 import org.kiln.kms.server.KilnConfiguration;
@@ -25,6 +27,7 @@ final class ConfigurationText {
 
     private static final YAMLMapper YAML = new YAMLMapper();
     private static final String NAME = "kiln.yaml";
+    private static final Pattern RULED = Pattern.compile("^[a-zA-Z0-9]+([.][a-zA-Z0-9]+)+\\b");
 
     private final Findings findings;
     private final Path file;
@@ -35,7 +38,7 @@ final class ConfigurationText {
         this.file = file;
     }
 
-    /** Reads the file; empty if it is none that a node starts with, which is a finding then. */
+    /** Reads the file, as far as it can be; what would keep a node from starting with it is a finding. */
     Optional<KilnConfiguration> read() {
         try {
             String text = Files.readString(file);
@@ -44,8 +47,9 @@ final class ConfigurationText {
                 findings.error(NAME, file + " holds no settings", "compare it with the file that 'kiln init' makes");
                 return Optional.empty();
             }
-            boolean good = judged(document) && once;
-            return good ? confirmed() : Optional.empty();
+            Optional<KilnConfiguration> judged = judged(document);
+            boolean asItStands = once && findings.count(Finding.Level.ERROR) == 0;
+            return judged.isPresent() && asItStands ? confirmed() : judged;
         } catch (JsonProcessingException e) {
             findings.error(NAME, at(e.getLocation()) + firstLine(e), "mend the YAML there");
         } catch (IOException e) {
@@ -76,14 +80,12 @@ final class ConfigurationText {
         return once;
     }
 
-    private boolean judged(ObjectNode document) throws JsonProcessingException {
-        boolean good = true;
+    /** What the file would be without the keys that no setting has. */
+    private Optional<KilnConfiguration> judged(ObjectNode document) throws JsonProcessingException {
         while (true) {
             try {
-                Object _ = KilnConfiguration.of(document);
-                return good;
+                return Optional.of(KilnConfiguration.of(document));
             } catch (UnrecognizedPropertyException e) {
-                good = false;
                 JsonPointer key = pointer(e);
                 findings.error(
                         NAME,
@@ -95,12 +97,11 @@ final class ConfigurationText {
                                         .collect(Collectors.joining(", ")));
                 if (!(document.at(key.head()) instanceof ObjectNode holder)
                         || holder.remove(e.getPropertyName()) == null) {
-                    return false;
+                    return Optional.empty();
                 }
             } catch (JsonMappingException e) {
-                JsonPointer key = pointer(e);
-                findings.error(NAME, at(key, e) + (key.matches() ? "" : setting(key) + ": ") + firstLine(e), "");
-                return false;
+                findings.error(NAME, at(ruled(e), e) + told(e), "");
+                return Optional.empty();
             }
         }
     }
@@ -115,6 +116,24 @@ final class ConfigurationText {
             findings.error(NAME, e);
             return Optional.empty();
         }
+    }
+
+    /** The setting that a broken rule names, else where reading has come to. */
+    private JsonPointer ruled(JsonMappingException e) {
+        Matcher named = RULED.matcher(firstLine(e));
+        if (named.find()) {
+            JsonPointer key = JsonPointer.compile("/" + named.group().replace('.', '/'));
+            if (places.containsKey(key)) {
+                return key;
+            }
+        }
+        return pointer(e);
+    }
+
+    private static String told(JsonMappingException e) {
+        String rule = firstLine(e);
+        JsonPointer key = pointer(e);
+        return key.matches() || RULED.matcher(rule).find() ? rule : setting(key) + ": " + rule;
     }
 
     private static JsonPointer pointer(JsonMappingException e) {

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
@@ -13,10 +14,10 @@ import java.util.stream.Stream;
 import org.kiln.kms.check.ConfigurationCheck;
 import org.kiln.kms.check.Finding;
 import org.kiln.kms.check.Findings;
+import org.kiln.kms.server.DataFolder;
 import org.kiln.kms.server.Expiry;
 import org.kiln.kms.store.Database;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
@@ -43,9 +44,10 @@ public final class ConfigCommand {
     @Command(
             name = "check",
             description = {
-                "Looks at kiln.yaml and at all that it names: settings and files, who may read secrets, certificates and",
-                "revocation lists, the module and the token, ports, the database. Logs in nowhere and changes nothing; works",
-                "beside a running node. Each line says OK, WARN or ERROR, which setting, what it is like and what to do."
+                "Looks at kiln.yaml and at all that it names, before a node starts.",
+                "Settings and files, who may read secrets, certificates and revocation lists, the module and the token, ports,"
+                        + " the database. Logs in nowhere and changes nothing; works beside a running node. Each line says OK,"
+                        + " WARN or ERROR, which setting, what it is like and what to do."
             },
             exitCodeListHeading = "Exit codes:%n",
             exitCodeList = {"0:all is well", "1:there are warnings", "2:there are errors, or the command was wrong"},
@@ -58,11 +60,17 @@ public final class ConfigCommand {
                 "  kiln config check --data var --lab"
             })
     int check(
-            @Mixin DataOption data,
+            @Option(
+                            names = "--data",
+                            paramLabel = "DIR",
+                            defaultValue = "var",
+                            description = "the data folder (default: ${DEFAULT-VALUE})")
+                    Path data,
             @Option(names = "--lab", description = "as 'kiln up --lab' would start it") boolean laboratory,
             @Option(names = "--json", description = "one JSON object in place of lines") boolean json)
             throws IOException {
-        Findings findings = new ConfigurationCheck(data.folder(), laboratory, Instant.now(), rooms, partners).run();
+        Findings findings =
+                new ConfigurationCheck(new DataFolder(data), laboratory, Instant.now(), rooms, partners).run();
         PrintWriter out = spec.commandLine().getOut();
         if (json) {
             out.println(json(findings));

@@ -74,6 +74,16 @@ class ConfigurationCheckTest {
         return new ConfigurationCheck(folder, false, now, List.of("auc"), _ -> Stream.empty()).run();
     }
 
+    private int lineOf(String start) throws Exception {
+        List<String> lines = Files.readAllLines(folder.configuration());
+        for (int i = 0; i < lines.size(); i++) {
+            if (lines.get(i).startsWith(start)) {
+                return i + 1;
+            }
+        }
+        throw new AssertionError("no line begins with " + start);
+    }
+
     private static List<String> lines(Findings findings, Finding.Level level) {
         return findings.all().stream()
                 .filter(each -> each.level() == level)
@@ -119,7 +129,7 @@ class ConfigurationCheckTest {
         assertThat(errors(check()))
                 .singleElement()
                 .asString()
-                .matches("ERROR kiln.yaml: line \\d+, column \\d+: hsm: hsm.lanes is 1 to 256");
+                .matches("ERROR kiln.yaml: line " + lineOf("  lanes: 2000") + ", column 3: hsm.lanes is 1 to 256");
     }
 
     @Test
