@@ -163,6 +163,7 @@ class VendorEngineTest {
         return meters.get("kiln_vectors_total")
                 .tag("engine", engine)
                 .tag("algorithm", algorithm)
+                .tag("outcome", "computed")
                 .counter()
                 .count();
     }
