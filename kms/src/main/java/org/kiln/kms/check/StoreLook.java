@@ -44,12 +44,20 @@ final class StoreLook {
                 current &= isCurrent(database.schema(room), room, location.name());
             }
             if (current) {
-                partners.apply(database)
-                        .forEach(
-                                each -> certificates.until(each.use(), "the certificate of " + each.name(), each.at()));
+                partners(database, certificates);
             }
         } catch (StoreException e) {
             findings.error(STORE, e);
+        }
+    }
+
+    /** A certificate that cannot be read any more is a finding, whatever the room that keeps it throws. */
+    private void partners(Database database, CertificateFiles certificates) {
+        try {
+            partners.apply(database)
+                    .forEach(each -> certificates.until(each.use(), "the certificate of " + each.name(), each.at()));
+        } catch (RuntimeException e) {
+            findings.error("partner", e);
         }
     }
 

@@ -8,9 +8,11 @@ import io.vertx.core.json.JsonObject;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
 import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.kiln.kms.access.AccessException;
 import org.kiln.kms.access.AccessMeter;
 import org.kiln.kms.access.AccessRules;
@@ -34,6 +36,7 @@ import org.kiln.kms.provisioning.SubscriberProvisioning;
 import org.kiln.kms.server.AucNode;
 import org.kiln.kms.server.ConfigurationException;
 import org.kiln.kms.server.DataFolder;
+import org.kiln.kms.server.Expiry;
 import org.kiln.kms.server.GsupListener;
 import org.kiln.kms.server.Health;
 import org.kiln.kms.server.HttpListeners;
@@ -110,7 +113,8 @@ public final class Kiln implements AutoCloseable {
                         new ApprovalRoutes(vertx, approvals),
                         router));
         ListenerTls tls = new ListenerTls(configuration.tls(), jca, folder);
-        NodeMeters meters = new NodeMeters(node, centre, approvals, tls, personalisation, registry);
+        NodeMeters meters =
+                new NodeMeters(node, centre, approvals, tls, ownCertificates(jca), personalisation, registry);
         meters.look();
         httpsPort = listeners.startHttps(configuration, tls, folder);
         labPort = lab ? OptionalInt.of(listeners.startLab(configuration.lab())) : OptionalInt.empty();
@@ -171,6 +175,13 @@ public final class Kiln implements AutoCloseable {
                 .orElseThrow(
                         () -> new ConfigurationException("another node is the personalisation centre of this store, and"
                                 + " there is one at a time: start this one with --auc-only"));
+    }
+
+    private static List<Expiry> ownCertificates(JcaToken jca) {
+        return Stream.of(KeyLabels.SIGNING, KeyLabels.ENVELOPE)
+                .map(label -> new Expiry(
+                        label, label, jca.certificate(label).getNotAfter().toInstant()))
+                .toList();
     }
 
     private static Identity identity(JcaToken jca, String label) {

@@ -5,24 +5,20 @@ import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.binder.jvm.JvmMemoryMetrics;
 import java.time.InstantSource;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Stream;
-import org.kiln.kms.approval.ApprovalException;
 import org.kiln.kms.approval.Approvals;
 import org.kiln.kms.auc.AuthenticationCentre;
 import org.kiln.kms.hsm.TokenMeter;
-import org.kiln.kms.keys.KeyLabels;
-import org.kiln.kms.provisioning.TransportKeyException;
 import org.kiln.kms.server.AucNode;
 import org.kiln.kms.server.Expiry;
 import org.kiln.kms.server.ExpiryMeter;
 import org.kiln.kms.server.ListenerTls;
-import org.kiln.kms.store.StoreException;
 import org.kiln.personalisation.order.CardStore;
 import org.kiln.personalisation.order.OrderBook;
 import org.kiln.secret.SecretMemory;
-import org.kiln.token.JcaToken;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -34,17 +30,21 @@ final class NodeMeters {
     private final AucNode node;
     private final Approvals approvals;
     private final ListenerTls tls;
+    private final List<Expiry> own;
     private final ExpiryMeter expiries;
     private final Optional<ProductionMeter> production;
     private final AtomicLong openApprovals = new AtomicLong();
 
+    /** @param own until when the certificates of the node's own keys are good */
     NodeMeters(
             AucNode node,
             AuthenticationCentre centre,
             Approvals approvals,
             ListenerTls tls,
+            List<Expiry> own,
             Optional<PersonalisationCentre> personalisation,
             MeterRegistry registry) {
+        this.own = List.copyOf(own);
         this.node = node;
         this.approvals = approvals;
         this.tls = tls;
@@ -76,25 +76,24 @@ final class NodeMeters {
         new JvmMemoryMetrics().bindTo(registry);
     }
 
-    /** Looks at the store and the certificates. */
+    /** Looks at the store and the certificates. What cannot be looked at is shown as it was, and keeps nothing else from it. */
     void look() {
-        try {
-            openApprovals.set(approvals.open());
-            expiries.show(
-                    Stream.of(tls.certificates(), ownCertificates(), PartnerCertificates.in(node.database()))
-                            .flatMap(each -> each),
-                    tls.revocationLists(),
-                    node.transportKeys().list().stream());
-            production.ifPresent(ProductionMeter::look);
-        } catch (ApprovalException | StoreException | TransportKeyException e) {
-            LOG.error("the meters show what was before: {}", e.getMessage());
-        }
+        looked("approvals", () -> openApprovals.set(approvals.open()));
+        looked(
+                "certificates and transport keys",
+                () -> expiries.show(
+                        Stream.of(tls.certificates(), own.stream(), PartnerCertificates.in(node.database()))
+                                .flatMap(each -> each),
+                        tls.revocationLists(),
+                        node.transportKeys().list().stream()));
+        production.ifPresent(meter -> looked("orders", meter::look));
     }
 
-    private Stream<Expiry> ownCertificates() {
-        JcaToken jca = node.connection().jca();
-        return Stream.of(KeyLabels.SIGNING, KeyLabels.ENVELOPE)
-                .map(label -> new Expiry(
-                        label, label, jca.certificate(label).getNotAfter().toInstant()));
+    private static void looked(String what, Runnable look) {
+        try {
+            look.run();
+        } catch (RuntimeException e) {
+            LOG.error("the meters show {} as they were: {}", what, e.getMessage());
+        }
     }
 }
