@@ -164,6 +164,7 @@ class VendorEngineTest {
         return meters.get("kiln_vectors_total")
                 .tag("engine", engine)
                 .tag("algorithm", algorithm)
+                .tag("outcome", "computed")
                 .counter()
                 .count();
     }
