@@ -37,7 +37,9 @@ public final class RequestScope {
     static final ContextLocal<Labels> LABELS = ContextLocal.registerLocal(Labels.class);
 
     private static final ScopedValue<Context> CARRIED = ScopedValue.newInstance();
-    private static final Pattern ID = Pattern.compile("[A-Za-z0-9._:-]{1,64}");
+    /** What a caller may choose: a word in which no SUPI stands. */
+    private static final Pattern ID = Pattern.compile("(?!.*[0-9]{14})[A-Za-z0-9._:-]{1,64}");
+
     private static final String TRACE_PARENT = "traceparent";
 
     private RequestScope() {}

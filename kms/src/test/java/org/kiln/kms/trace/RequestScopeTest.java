@@ -122,6 +122,13 @@ class RequestScopeTest {
     }
 
     @Test
+    void anIdThatMayHoldASupiIsNotTaken() throws Exception {
+        assertThat(get("/", "x-request-id", "imsi-001010000000001")).matches("[0-9a-f]{16}");
+        assertThat(get("/", "x-request-id", "3fa85f64-5717-4562-b3fc-2c963f66afa6"))
+                .isEqualTo("3fa85f64-5717-4562-b3fc-2c963f66afa6");
+    }
+
+    @Test
     void twoTraceParentsAreNone() throws Exception {
         get("/", "traceparent", PARENT, "traceparent", PARENT);
         assertThat(labels).allMatch(each -> !each.containsKey("trace_id"));
