@@ -8,10 +8,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Stream;
 import org.kiln.kms.keys.Ceremony;
 import org.kiln.kms.keys.KeyPolicy;
 import org.kiln.kms.keys.KeyRing;
+import org.kiln.kms.keys.OpcKeyStore;
 import org.kiln.kms.keys.StorageKeys;
 import org.kiln.kms.keys.WrappedKey;
 import org.kiln.pkcs11.Ck;
@@ -58,13 +60,27 @@ public class BenchmarkToken {
             cryptoki = FfmCryptoki.load(profile.findModule());
             slot = SoftHsm.createToken(cryptoki, LABEL, soPin, userPin).slot();
             new Ceremony(cryptoki, profile, slot, soPin, userPin).foundation();
-            storageKeys = new StorageKeys(new KeyRing(), profile, () -> 1);
+            storageKeys = new StorageKeys(new KeyRing(), profile, () -> 1, new NoOpcKeys());
             pinned = cryptoki.openSession(slot, true);
             pinned.login(Ck.CKU_USER, userPin);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
         ki = newSubscriberKey(pinned, storageKeys, new KeyPolicy(profile.privateSessionObjects()));
+    }
+
+    /** Nothing measured with it has an OPc at rest. */
+    private static final class NoOpcKeys implements OpcKeyStore {
+
+        @Override
+        public Optional<WrappedKey> find(int version) {
+            return Optional.empty();
+        }
+
+        @Override
+        public WrappedKey keep(int version, WrappedKey made) {
+            return made;
+        }
     }
 
     private static Secret newPin() {

@@ -85,6 +85,7 @@ class HouseRulesTest {
                 room(kms + "lab"),
                 room(kms + "ceremony"),
                 room(kms + "oauth2"),
+                room(kms + "trace"),
                 room(
                         kms + "rotation",
                         kms + "approval",
@@ -115,6 +116,7 @@ class HouseRulesTest {
                         transfer + "numbering"),
                 room(
                         kms + "provisioning",
+                        kms + "trace",
                         kms + "approval",
                         kms + "audit",
                         kms + "subscriber",
@@ -137,6 +139,7 @@ class HouseRulesTest {
                 room(kms + "gsup", kms + "access", kms + "auc", kms + "aka", kms + "hsm", transfer + "numbering"),
                 room(
                         kms + "api",
+                        kms + "trace",
                         kms + "access",
                         kms + "approval",
                         kms + "auc",

@@ -21,9 +21,11 @@ class MonitoringFilesTest {
     private static final Path FOLDER = Path.of("..", "docs", "operations");
     private static final Pattern ASKED = Pattern.compile("\\bkiln_[a-z_]+\\b");
     private static final Pattern BUILT =
-            Pattern.compile("(Gauge|FunctionCounter|Counter|Timer)\\s*\\.builder\\(\\s*\"(kiln_[a-z_]+)\"");
+            Pattern.compile("(MultiGauge|Gauge|FunctionCounter|Counter|Timer)\\s*\\.builder\\(\\s*\"(kiln_[a-z_]+)\"");
 
-    /** As Prometheus names them: a counter ends in {@code _total}. */
+    private static final Pattern SERIES_OF_A_TIMER = Pattern.compile("_seconds_(bucket|count|sum)$");
+
+    /** As Prometheus names them: a counter ends in {@code _total}, a timer's series in seconds. */
     private static Set<String> built() throws IOException {
         Set<String> names = new TreeSet<>();
         for (Path root : Set.of(Path.of("..", "kms", "src", "main"), Path.of("src", "main"))) {
@@ -32,9 +34,7 @@ class MonitoringFilesTest {
                         files.filter(each -> each.toString().endsWith(".java")).toList()) {
                     for (MatchResult meter :
                             BUILT.matcher(Files.readString(file)).results().toList()) {
-                        boolean counter = meter.group(1).endsWith("Counter");
-                        String name = meter.group(2);
-                        names.add(counter && !name.endsWith("_total") ? name + "_total" : name);
+                        names.add(exposed(meter.group(1), meter.group(2)));
                     }
                 }
             }
@@ -42,10 +42,17 @@ class MonitoringFilesTest {
         return names;
     }
 
+    private static String exposed(String kind, String name) {
+        if (kind.equals("Timer")) {
+            return name + "_seconds";
+        }
+        return kind.endsWith("Counter") && !name.endsWith("_total") ? name + "_total" : name;
+    }
+
     private static Set<String> asked(String file) throws IOException {
         return ASKED.matcher(Files.readString(FOLDER.resolve(file)))
                 .results()
-                .map(MatchResult::group)
+                .map(name -> SERIES_OF_A_TIMER.matcher(name.group()).replaceFirst("_seconds"))
                 .collect(Collectors.toSet());
     }
 

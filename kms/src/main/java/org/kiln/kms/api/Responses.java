@@ -14,6 +14,7 @@ import org.kiln.kms.auc.AuthenticationException;
 import org.kiln.kms.hsm.TokenBusyException;
 import org.kiln.kms.provisioning.ProvisioningException;
 import org.kiln.kms.suci.SuciException;
+import org.kiln.kms.trace.RequestScope;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -80,6 +81,7 @@ public final class Responses {
         if (problem.status() == 503 || problem.status() == 429) {
             response.putHeader(HttpHeaders.RETRY_AFTER, RETRY_AFTER_SECONDS);
         }
+        RequestScope.loggedAs().ifPresent(id -> response.putHeader(RequestScope.REQUEST_ID_HEADER, id));
     }
 
     /** Answers with a problem. */

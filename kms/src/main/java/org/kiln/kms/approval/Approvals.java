@@ -199,6 +199,13 @@ public final class Approvals {
         }
     }
 
+    /** How many wait for a decision or for being done. */
+    public long open() {
+        return list().stream()
+                .filter(each -> each.state() == State.PENDING || each.state() == State.APPROVED)
+                .count();
+    }
+
     /** Those that wait for a decision or for being done, and those that were changed within the last thirty days; the newest first. */
     public List<Approval> list() {
         expire();

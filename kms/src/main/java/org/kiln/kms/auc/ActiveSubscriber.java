@@ -184,9 +184,20 @@ final class ActiveSubscriber {
         return Fate.FORGOTTEN;
     }
 
-    /** The closing of its keys has been done, or will not be. */
-    synchronized void closingEnded() {
+    /**
+     * The closing of its keys has been done, or will not be.
+     *
+     * @return whether one was under way
+     */
+    synchronized boolean closingEnded() {
+        boolean was = closing;
         closing = false;
+        return was;
+    }
+
+    /** Whether any of its keys is open. */
+    boolean hasKeys() {
+        return opc != null;
     }
 
     /**

@@ -1,7 +1,6 @@
 package org.kiln.kms.auc;
 
 import java.lang.foreign.MemorySegment;
-import java.util.Iterator;
 import java.util.Map;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentHashMap;
@@ -27,7 +26,6 @@ import org.kiln.transfer.numbering.Supi;
  */
 final class ActiveSubscribers {
 
-    private static final int LEAST_STEPS = 4;
     private static final int STAMPS = 1024;
     private static final int LEFT_FOR_EACH_IN_USE = 10;
     private static final int MOST_LEFT = 1_000_000;
@@ -47,25 +45,25 @@ final class ActiveSubscribers {
     private final LeftNumbers left;
     private final int capacity;
     private final OpcShelf shelf;
-    private final SeqClock clock;
     private final EngineChoice engines;
+    private final ClockHand hand;
     private final Consumer<ActiveSubscriber> closeSoon;
-    private Iterator<ActiveSubscriber> hand = bySupi.values().iterator();
     private volatile long expired = System.nanoTime();
     private volatile long goodFor = UNHEARD_NANOS;
 
     /**
      * @param capacity keys that may stay open
-     * @param closeSoon has {@link ActiveSubscriber#closeIfIdle} run on a lane; it may be lost, for the hand comes again
+     * @param closeSoon has {@link ActiveSubscriber#closeIfIdle} run on a lane, and then {@link #closingEnded}; it may be lost, for
+     *     the hand comes again
      */
     ActiveSubscribers(
             int capacity, OpcShelf shelf, SeqClock clock, EngineChoice engines, Consumer<ActiveSubscriber> closeSoon) {
         this.capacity = capacity;
         left = new LeftNumbers(Math.clamp((long) capacity * LEFT_FOR_EACH_IN_USE, 1, MOST_LEFT));
         this.shelf = shelf;
-        this.clock = clock;
         this.engines = engines;
         this.closeSoon = closeSoon;
+        hand = new ClockHand(clock, closeSoon, this::forget);
     }
 
     /** The subscriber if he is in use by a record that counts, entered; else null. */
@@ -106,6 +104,7 @@ final class ActiveSubscribers {
             if (before == null) {
                 ActiveSubscriber begun = new ActiveSubscriber(seat, record, engines.of(record), readAt);
                 left.take(supi, seat).ifPresent(begun.sequence()::resume);
+                hand.add(begun);
                 return begun;
             }
             if (!before.isWithdrawn() && before.seat().equals(seat) && record.isSameAs(before.subscriber())) {
@@ -113,7 +112,9 @@ final class ActiveSubscribers {
                 return before;
             }
             takeOut(before);
-            return before.successor(seat, record, engines.of(record), readAt);
+            ActiveSubscriber successor = before.successor(seat, record, engines.of(record), readAt);
+            hand.add(successor);
+            return successor;
         });
         if (stamp(supi) != stamp || active == null) {
             return null;
@@ -213,24 +214,20 @@ final class ActiveSubscribers {
         return opened;
     }
 
-    /** To be called every second: moves the hand so far that it goes round in ten minutes. */
-    synchronized void passBySecond() {
-        for (int steps = bySupi.size() / ROUND_SECONDS; steps >= 0 && !bySupi.isEmpty(); steps--) {
-            step();
+    /** To be called every second. */
+    void passBySecond() {
+        hand.passBySecond(ROUND_SECONDS);
+    }
+
+    private void makeRoom() {
+        if (bySupi.size() > capacity) {
+            hand.makeRoom(shelf.taken() - capacity);
         }
     }
 
-    /** Moves the hand a few steps; as far as twice round while too many keys are open. */
-    private synchronized void makeRoom() {
-        if (bySupi.size() <= capacity) {
-            return;
-        }
-        int excess = shelf.taken() - capacity;
-        for (int steps = 0; steps < 2 * bySupi.size() && (steps < LEAST_STEPS || excess > 0); steps++) {
-            if (step()) {
-                excess--;
-            }
-        }
+    /** The closing of a subscriber's keys has been done, or will not be. */
+    void closingEnded(ActiveSubscriber closing) {
+        hand.closingEnded(closing);
     }
 
     private void forget(ActiveSubscriber active) {
@@ -238,25 +235,5 @@ final class ActiveSubscribers {
             left.keep(active);
         }
         bySupi.remove(active.subscriber().supi(), active);
-    }
-
-    /** Passes one subscriber by; true if his keys are closed. */
-    private boolean step() {
-        if (!hand.hasNext()) {
-            hand = bySupi.values().iterator();
-            if (!hand.hasNext()) {
-                return false;
-            }
-        }
-        ActiveSubscriber active = hand.next();
-        switch (active.passBy(clock.now())) {
-            case STAYS -> {}
-            case FORGOTTEN -> forget(active);
-            case TO_BE_CLOSED -> {
-                closeSoon.accept(active);
-                return true;
-            }
-        }
-        return false;
     }
 }

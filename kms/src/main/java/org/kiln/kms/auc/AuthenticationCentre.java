@@ -64,6 +64,7 @@ public final class AuthenticationCentre implements AutoCloseable {
     private final Seats seats;
     private final int nodes;
     private final CacheMeter cache;
+    private final VectorMeter meter;
     private final ThreadLocal<VectorWorkbench> workbench;
     private final ScheduledExecutorService everySecond;
 
@@ -90,7 +91,7 @@ public final class AuthenticationCentre implements AutoCloseable {
             AucSettings settings,
             Function<SeqClock, Seats> seating) {
         int capacity = settings.capacity();
-        VectorMeter meter = new VectorMeter(settings.meters());
+        meter = new VectorMeter(settings.meters());
         this.tokens = tokens;
         nodes = settings.nodes();
         shelf = new OpcShelf(capacity + capacity / 4 + 1024);
@@ -166,7 +167,7 @@ public final class AuthenticationCentre implements AutoCloseable {
             }
         }
         if (!begun) {
-            idle.closingEnded();
+            actives.closingEnded(idle);
         }
     }
 
@@ -186,13 +187,13 @@ public final class AuthenticationCentre implements AutoCloseable {
             } catch (Pkcs11Exception | TokenLostException e) {
                 LOG.debug("an idle subscriber's Ki is not destroyed: {}", e.getMessage());
             } finally {
-                idle.closingEnded();
+                actives.closingEnded(idle);
             }
         }
 
         @Override
         public void lost(RuntimeException why) {
-            idle.closingEnded();
+            actives.closingEnded(idle);
             LOG.debug("an idle subscriber's keys stay open: {}", why.getMessage());
         }
     }
@@ -394,6 +395,7 @@ public final class AuthenticationCentre implements AutoCloseable {
 
         private void fail(Throwable why) {
             leave();
+            meter.refused(why);
             result.completeExceptionally(why);
         }
 

@@ -41,11 +41,16 @@ final class VectorWorkbench {
         for (int i = 0; i < count; i++) {
             sqns[i] = active.format().of(firstSeq + i, ind);
         }
-        random.fill(session, rands.asSlice(0, 16L * count));
-        List<AuthenticationVector> vectors =
-                engine(active).vectors(session, active, new Challenge(kind, amf, rands, sqns));
-        meter.computed(active.engine(), active.subscriber().algorithm(), count);
-        return vectors;
+        try {
+            random.fill(session, rands.asSlice(0, 16L * count));
+            List<AuthenticationVector> vectors =
+                    engine(active).vectors(session, active, new Challenge(kind, amf, rands, sqns));
+            meter.computed(active.engine(), active.subscriber().algorithm(), count);
+            return vectors;
+        } catch (RuntimeException e) {
+            meter.failed(active.engine(), active.subscriber().algorithm(), count);
+            throw e;
+        }
     }
 
     /** SQN_MS of a synchronisation failure, or -1 if the card did not make it. */

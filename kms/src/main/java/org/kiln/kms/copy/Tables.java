@@ -26,7 +26,7 @@ public final class Tables {
 
     /** What an empty database has in it, or a node that has served nobody yet. */
     private static final Set<String> NEVER_EMPTY =
-            Set.of("storage_key", "sqn_ceiling", "audit_entry", "audit_checkpoint");
+            Set.of("storage_key", "opc_key", "sqn_ceiling", "audit_entry", "audit_checkpoint");
 
     private final Map<String, Table> byName;
 

@@ -13,21 +13,26 @@ import org.kiln.pkcs11.Session;
 import org.kiln.pkcs11.Template;
 import org.kiln.secret.Secret;
 
-/** A lane's session: counts calls so that a watch sees one that does not return, and reports what tokens answer. */
+/** A lane's session: numbers calls so that a watch sees one that does not return, counts them, and reports what tokens answer. */
 final class GuardedSession implements LaneSession {
 
     private final Session session;
     private final Login login;
+    private final TokenCalls counts;
     private final Consumer<Pkcs11Exception> report;
     private volatile boolean open = true;
 
     /** Odd while a call is under way. Written by the lane's thread only, and cheaply. */
     private final AtomicInteger calls = new AtomicInteger();
 
-    /** @param report told of every refusal, on the lane's thread, before the task is */
-    GuardedSession(Session session, Login login, Consumer<Pkcs11Exception> report) {
+    /**
+     * @param counts counts each call
+     * @param report told of every refusal, on the lane's thread, before the task is
+     */
+    GuardedSession(Session session, Login login, TokenCalls counts, Consumer<Pkcs11Exception> report) {
         this.session = session;
         this.login = login;
+        this.counts = counts;
         this.report = report;
     }
 
@@ -73,13 +78,14 @@ final class GuardedSession implements LaneSession {
         }
     }
 
-    private long number(LongSupplier call) {
+    private long number(TokenCall what, LongSupplier call) {
         begin();
         long answer;
         try {
             answer = call.getAsLong();
+            counts.count(what, TokenCalls.Outcome.OK);
         } catch (Pkcs11Exception e) {
-            report.accept(e);
+            refused(what, e);
             throw e;
         } finally {
             end();
@@ -88,13 +94,14 @@ final class GuardedSession implements LaneSession {
         return answer;
     }
 
-    private <T> T object(Supplier<T> call) {
+    private <T> T object(TokenCall what, Supplier<T> call) {
         begin();
         T answer;
         try {
             answer = call.get();
+            counts.count(what, TokenCalls.Outcome.OK);
         } catch (Pkcs11Exception e) {
-            report.accept(e);
+            refused(what, e);
             throw e;
         } finally {
             end();
@@ -103,8 +110,15 @@ final class GuardedSession implements LaneSession {
         return answer;
     }
 
-    private void run(Runnable call) {
-        number(() -> {
+    private void refused(TokenCall what, Pkcs11Exception answer) {
+        counts.count(
+                what,
+                Trouble.of(answer.ckr()) == Trouble.NONE ? TokenCalls.Outcome.REFUSED : TokenCalls.Outcome.FAILED);
+        report.accept(answer);
+    }
+
+    private void run(TokenCall what, Runnable call) {
+        number(what, () -> {
             call.run();
             return 0;
         });
@@ -112,98 +126,101 @@ final class GuardedSession implements LaneSession {
 
     @Override
     public long state() {
-        return number(session::state);
+        return number(TokenCall.SESSION, session::state);
     }
 
     @Override
     public void login(long userType, Secret pin) {
-        run(() -> session.login(userType, pin));
+        run(TokenCall.SESSION, () -> session.login(userType, pin));
     }
 
     @Override
     public void logout() {
-        run(session::logout);
+        run(TokenCall.SESSION, session::logout);
     }
 
     @Override
     public void initPin(Secret pin) {
-        run(() -> session.initPin(pin));
+        run(TokenCall.SESSION, () -> session.initPin(pin));
     }
 
     @Override
     public long createObject(Template template) {
-        return number(() -> session.createObject(template));
+        return number(TokenCall.OBJECT, () -> session.createObject(template));
     }
 
     @Override
     public long copyObject(long object, Template changes) {
-        return number(() -> session.copyObject(object, changes));
+        return number(TokenCall.OBJECT, () -> session.copyObject(object, changes));
     }
 
     @Override
     public void destroyObject(long object) {
-        run(() -> session.destroyObject(object));
+        run(TokenCall.OBJECT, () -> session.destroyObject(object));
     }
 
     @Override
     public long[] findObjects(Template template) {
-        return object(() -> session.findObjects(template));
+        return object(TokenCall.OBJECT, () -> session.findObjects(template));
     }
 
     @Override
     public long getAttribute(long object, Cka type, MemorySegment out) {
-        return number(() -> session.getAttribute(object, type, out));
+        return number(TokenCall.OBJECT, () -> session.getAttribute(object, type, out));
     }
 
     @Override
     public void setAttributes(long object, Template template) {
-        run(() -> session.setAttributes(object, template));
+        run(TokenCall.OBJECT, () -> session.setAttributes(object, template));
     }
 
     @Override
     public long generateKey(Mechanism mechanism, Template template) {
-        return number(() -> session.generateKey(mechanism, template));
+        return number(TokenCall.of(mechanism), () -> session.generateKey(mechanism, template));
     }
 
     @Override
     public KeyPairHandles generateKeyPair(Mechanism mechanism, Template publicTemplate, Template privateTemplate) {
-        return object(() -> session.generateKeyPair(mechanism, publicTemplate, privateTemplate));
+        return object(
+                TokenCall.of(mechanism), () -> session.generateKeyPair(mechanism, publicTemplate, privateTemplate));
     }
 
     @Override
     public int wrapKey(Mechanism mechanism, long wrappingKey, long key, MemorySegment out) {
-        return (int) number(() -> session.wrapKey(mechanism, wrappingKey, key, out));
+        return (int) number(TokenCall.of(mechanism), () -> session.wrapKey(mechanism, wrappingKey, key, out));
     }
 
     @Override
     public long unwrapKey(
             Mechanism mechanism, long unwrappingKey, MemorySegment wrapped, int wrappedLength, Template template) {
-        return number(() -> session.unwrapKey(mechanism, unwrappingKey, wrapped, wrappedLength, template));
+        return number(
+                TokenCall.of(mechanism),
+                () -> session.unwrapKey(mechanism, unwrappingKey, wrapped, wrappedLength, template));
     }
 
     @Override
     public long deriveKey(Mechanism mechanism, long baseKey, Template template) {
-        return number(() -> session.deriveKey(mechanism, baseKey, template));
+        return number(TokenCall.of(mechanism), () -> session.deriveKey(mechanism, baseKey, template));
     }
 
     @Override
     public int encrypt(Mechanism mechanism, long key, MemorySegment in, int inLength, MemorySegment out) {
-        return (int) number(() -> session.encrypt(mechanism, key, in, inLength, out));
+        return (int) number(TokenCall.of(mechanism), () -> session.encrypt(mechanism, key, in, inLength, out));
     }
 
     @Override
     public int decrypt(Mechanism mechanism, long key, MemorySegment in, int inLength, MemorySegment out) {
-        return (int) number(() -> session.decrypt(mechanism, key, in, inLength, out));
+        return (int) number(TokenCall.of(mechanism), () -> session.decrypt(mechanism, key, in, inLength, out));
     }
 
     @Override
     public int sign(Mechanism mechanism, long key, MemorySegment in, int inLength, MemorySegment out) {
-        return (int) number(() -> session.sign(mechanism, key, in, inLength, out));
+        return (int) number(TokenCall.of(mechanism), () -> session.sign(mechanism, key, in, inLength, out));
     }
 
     @Override
     public void generateRandom(MemorySegment out) {
-        run(() -> session.generateRandom(out));
+        run(TokenCall.RANDOM, () -> session.generateRandom(out));
     }
 
     /** The lane closes its session, not a task. */

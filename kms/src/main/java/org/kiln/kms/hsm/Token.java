@@ -40,6 +40,7 @@ public final class Token {
     private final Consumer<Session> admission;
     private final Consumer<LaneTask> placeElsewhere;
     private final ScheduledExecutorService recovery;
+    private final TokenCalls calls = new TokenCalls();
     private final AtomicInteger laneThreads = new AtomicInteger();
     private final AtomicInteger lanesMade = new AtomicInteger();
     private volatile List<Lane> lanes = List.of();
@@ -87,6 +88,11 @@ public final class Token {
 
     public State state() {
         return state;
+    }
+
+    /** What its lanes have asked of it. */
+    TokenCalls calls() {
+        return calls;
     }
 
     /** Lanes that take work now; none while the token is not in service. */
@@ -155,8 +161,8 @@ public final class Token {
 
         @Override
         public GuardedSession openSession(Lane lane) {
-            GuardedSession session =
-                    new GuardedSession(access.module().cryptoki().openSession(slot, true), login, e -> judge(lane, e));
+            GuardedSession session = new GuardedSession(
+                    access.module().cryptoki().openSession(slot, true), login, calls, e -> judge(lane, e));
             if (session.state() != Ck.CKS_RW_USER_FUNCTIONS) {
                 session.release();
                 throw new Pkcs11Exception("C_GetSessionInfo", Ckr.USER_NOT_LOGGED_IN.code());

@@ -15,6 +15,7 @@ public final class KeyLabels {
 
     private static final String STORAGE = "SK-";
     private static final String HOST_STORAGE = "SKH-";
+    private static final String OPC_KEY = "SKO-";
     private static final String OPC_SUFFIX = "/opc";
     private static final String OP_PREFIX = "op/";
     private static final String TOP_SUFFIX = ".top";
@@ -29,9 +30,23 @@ public final class KeyLabels {
         return STORAGE + version;
     }
 
-    /** Host storage key {@code SKH-n}: wraps what the host may read, OPc above all. */
+    /** Host storage key {@code SKH-n}: wraps what the host may read. */
     public static String hostStorage(int version) {
         return HOST_STORAGE + version;
+    }
+
+    /** OPc key {@code SKO-n}: encrypts OPc and TOPc. No token object, but wrapped under {@code SKH-n}. */
+    public static String opcKey(int version) {
+        return OPC_KEY + version;
+    }
+
+    static boolean isOpcKey(String label) {
+        return label.startsWith(OPC_KEY);
+    }
+
+    /** @throws KeyException if the label is not that of an OPc key */
+    static int opcKeyVersion(String label) {
+        return version(OPC_KEY, label, "an OPc key");
     }
 
     /** The second object of an incoming transport key, under which OPc may be read by the host. */
@@ -84,10 +99,15 @@ public final class KeyLabels {
 
     /** @throws KeyException if the label is not that of a storage key */
     static int storageVersion(String label) {
-        if (!label.matches(STORAGE + "[1-9][0-9]{0,8}")) {
-            throw new KeyException("'" + label + "' is not the label of a storage key");
+        return version(STORAGE, label, "a storage key");
+    }
+
+    private static int version(String prefix, String label, String what) {
+        String number = label.startsWith(prefix) ? label.substring(prefix.length()) : "";
+        if (!number.matches("[1-9][0-9]{0,8}")) {
+            throw new KeyException("'" + label + "' is not the label of " + what);
         }
-        return Integer.parseInt(label.substring(STORAGE.length()));
+        return Integer.parseInt(number);
     }
 
     static boolean isStorage(String label) {
@@ -111,6 +131,7 @@ public final class KeyLabels {
     static boolean reserved(String label) {
         return label.startsWith(STORAGE)
                 || label.startsWith(HOST_STORAGE)
+                || label.startsWith(OPC_KEY)
                 || label.startsWith(OP_PREFIX)
                 || label.startsWith(HOME_NETWORK_PREFIX)
                 || label.startsWith(KEY_BLOCK_PREFIX)

@@ -589,6 +589,25 @@ public final class KeyPolicy {
         return opc().with(Cka.SENSITIVE, false).build();
     }
 
+    /** An OPc key that is made, on its way under a host storage key. */
+    Template newOpcKey() {
+        return secret(Ck.CKK_AES)
+                .with(Cka.SENSITIVE, true)
+                .with(Cka.EXTRACTABLE, true)
+                .and(only())
+                .with(Cka.VALUE_LEN, (long) STORAGE_KEY_OCTETS)
+                .build();
+    }
+
+    /** An OPc key in use: encrypts and decrypts blocks, never leaves. */
+    Template opcKeyInUse() {
+        return secret(Ck.CKK_AES)
+                .with(Cka.SENSITIVE, true)
+                .with(Cka.EXTRACTABLE, false)
+                .and(only(Cka.ENCRYPT, Cka.DECRYPT))
+                .build();
+    }
+
     /** A Ki in use: encrypts blocks, never leaves. */
     Template subscriberKeyInUse() {
         return secret(Ck.CKK_AES)

@@ -4,6 +4,7 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.List;
+import java.util.function.Function;
 import java.util.function.IntSupplier;
 import java.util.function.LongConsumer;
 import java.util.function.LongFunction;
@@ -34,19 +35,25 @@ public final class StorageKeys {
     private final Template hiddenOnTheMove;
     private final Template opcOnTheMove;
     private final Template hostKiOnTrial;
+    private final KeyPolicy policy;
+    private final OpcKeys opcKeys;
 
-    /** @param current the version to wrap under, asked for at each wrapping */
-    public StorageKeys(KeyRing ring, TokenProfile profile, IntSupplier current) {
+    /**
+     * @param current the version to wrap under, asked for at each wrapping
+     * @param opcKeyStore keeps the keys of OPc
+     */
+    public StorageKeys(KeyRing ring, TokenProfile profile, IntSupplier current, OpcKeyStore opcKeyStore) {
         this.ring = ring;
         this.current = current;
         wrap = profile.aesKeyWrapPadded();
         unwrap = profile.aesKeyUnwrapPadded();
-        KeyPolicy policy = new KeyPolicy(profile.privateSessionObjects());
+        policy = new KeyPolicy(profile.privateSessionObjects());
         inUse = policy.subscriberKeyInUse();
         readableByHost = policy.readableByHost();
         hiddenOnTheMove = policy.arrivingSubscriberKey();
         opcOnTheMove = policy.arrivingOpc();
         hostKiOnTrial = policy.arrivingOnTrial();
+        opcKeys = new OpcKeys(opcKeyStore, profile, new OpcKeysUnderSkh());
     }
 
     /** Wraps a key that must stay hidden under the current {@code SK}. */
@@ -54,7 +61,37 @@ public final class StorageKeys {
         return wrapUnder(session, KeyLabels.storage(current.getAsInt()), key);
     }
 
-    /** Wraps what the host may read under the current {@code SKH}: an OPc, a Ki of the guarded host, a code for a clear file. */
+    /** How an OPc key is kept, and comes into use. */
+    private final class OpcKeysUnderSkh implements OpcKeys.Wrapping {
+
+        private final Template opcKeyInUse = policy.opcKeyInUse();
+
+        @Override
+        public WrappedKey shelve(Session session, int version, long key) {
+            return wrapUnder(session, KeyLabels.hostStorage(version), key);
+        }
+
+        @Override
+        public long unwrap(Session session, WrappedKey wrapped) {
+            return StorageKeys.this.unwrap(session, wrapped, opcKeyInUse);
+        }
+    }
+
+    /** Has the OPc key of the current version ready for use. */
+    public void prepareOpcKey(Session session) {
+        opcKeys.prepare(session, current.getAsInt());
+    }
+
+    /**
+     * Encrypts OPc or TOPc under the current {@code SKO}.
+     *
+     * @param value 16 or 32 octets, which the caller wipes
+     */
+    public WrappedKey shelveOpc(Session session, MemorySegment value) {
+        return opcKeys.encrypt(session, current.getAsInt(), value);
+    }
+
+    /** Wraps what the host may read under the current {@code SKH}: a Ki of the guarded host, a code for a clear file. */
     public WrappedKey shelve(Session session, long value) {
         return wrapUnder(session, KeyLabels.hostStorage(current.getAsInt()), value);
     }
@@ -65,10 +102,14 @@ public final class StorageKeys {
 
     /**
      * Moves a wrapped key from under one version to under another, inside the token; a key under other versions stays
-     * as it is. What hides it stays with it on the way: it is never readable, and leaves under TRUSTED keys only.
+     * as it is. What hides it stays with it on the way: it is never readable, and leaves under TRUSTED keys only. OPc passes
+     * through memory of the host, which is wiped.
      */
     public WrappedKey move(Session session, WrappedKey wrapped, int from, int to) {
         String label = wrapped.keyLabel();
+        if (label.equals(KeyLabels.opcKey(from))) {
+            return withOpc(session, wrapped, opc -> opcKeys.encrypt(session, to, opc));
+        }
         if (label.equals(KeyLabels.storage(from))) {
             return move(session, wrapped, KeyLabels.storage(to), hiddenOnTheMove);
         }
@@ -115,6 +156,9 @@ public final class StorageKeys {
     }
 
     private long onTheMove(Session session, WrappedKey wrapped) {
+        if (KeyLabels.isOpcKey(wrapped.keyLabel())) {
+            return withOpc(session, wrapped, opc -> session.createObject(policy.newOpc(opc)));
+        }
         return unwrap(session, wrapped, KeyLabels.isHostStorage(wrapped.keyLabel()) ? opcOnTheMove : hiddenOnTheMove);
     }
 
@@ -155,12 +199,33 @@ public final class StorageKeys {
         return unwrap(session, ki, inUse);
     }
 
-    /** Reads a shelved OPc of 16 octets, TOPc of 32 or code of 8 into {@code out}, which the caller wipes. */
+    /** Reads an OPc of 16 octets or TOPc of 32 into {@code out}, which the caller wipes. */
     public void readOpc(Session session, WrappedKey opc, MemorySegment out) {
-        long length = read(session, opc, out);
-        if (length != opc.blob().length - WRAP_OVERHEAD) {
-            throw new KeyException(
-                    "a stored OPc has " + length + " octets instead of " + (opc.blob().length - WRAP_OVERHEAD));
+        if (KeyLabels.isOpcKey(opc.keyLabel())) {
+            opcKeys.decrypt(session, opc, out);
+        } else {
+            readShelved(session, opc, out);
+        }
+    }
+
+    /** Reads what was shelved, such as a code of 8 octets, into {@code out}, which the caller wipes. */
+    public void readShelved(Session session, WrappedKey shelved, MemorySegment out) {
+        long length = read(session, shelved, out);
+        if (length != shelved.blob().length - WRAP_OVERHEAD) {
+            throw new KeyException("what is stored under '" + shelved.keyLabel() + "' has " + length
+                    + " octets instead of " + (shelved.blob().length - WRAP_OVERHEAD));
+        }
+    }
+
+    private <T> T withOpc(Session session, WrappedKey wrapped, Function<MemorySegment, T> work) {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment opc = arena.allocate(wrapped.blob().length, 8);
+            try {
+                readOpc(session, wrapped, opc);
+                return work.apply(opc);
+            } finally {
+                opc.fill((byte) 0);
+            }
         }
     }
 

@@ -15,7 +15,7 @@ import org.kiln.pkcs11.Session;
 import org.kiln.token.LockedMemory;
 import org.kiln.token.TokenProfile;
 
-/** Takes OPc and TOPc under the host storage key, computes them where a row gives OP or TOP, and compares if it has both. */
+/** Takes OPc and TOPc under the OPc key, computes them where a row gives OP or TOP, and compares if it has both. */
 final class OpcIntake {
 
     private static final int OP = 16;
@@ -106,12 +106,7 @@ final class OpcIntake {
         if (row.opc().isGiven()) {
             requireEqual(session, row, readingKey, computed, constant);
         }
-        long object = session.createObject(policy.newOpc(computed));
-        try {
-            return storageKeys.shelve(session, object);
-        } finally {
-            session.destroyObject(object);
-        }
+        return storageKeys.shelveOpc(session, computed);
     }
 
     private void requireEqual(Session session, LoadRow row, long readingKey, MemorySegment computed, String constant) {
@@ -137,12 +132,14 @@ final class OpcIntake {
     }
 
     private WrappedKey shelved(Session session, LoadRow row, long readingKey) {
-        long opc =
-                arriving.unwrap(session, row, column(row), readingKey, row.opc().wrapped(), policy.arrivingOpc());
-        try {
-            return storageKeys.shelve(session, opc);
-        } finally {
-            session.destroyObject(opc);
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment opc = arena.allocate(row.algorithm().opcOctets(), 8);
+            try {
+                read(session, row, column(row), readingKey, row.opc().wrapped(), opc);
+                return storageKeys.shelveOpc(session, opc);
+            } finally {
+                opc.fill((byte) 0);
+            }
         }
     }
 

@@ -27,6 +27,7 @@ import org.kiln.kms.subscriber.AlgorithmCatalogue;
 import org.kiln.kms.subscriber.RecordRefusedException;
 import org.kiln.kms.subscriber.Subscriber;
 import org.kiln.kms.subscriber.SubscriberStore;
+import org.kiln.kms.trace.RequestScope;
 import org.kiln.pkcs11.Pkcs11Exception;
 import org.kiln.token.TokenException;
 import org.kiln.transfer.numbering.Supi;
@@ -208,7 +209,7 @@ public final class SubscriberProvisioning implements AutoCloseable {
     }
 
     private <T> CompletableFuture<T> start(Supplier<T> work) {
-        return threads.start(work, SubscriberProvisioning::explained);
+        return threads.start(RequestScope.carry(work), RequestScope.carry(SubscriberProvisioning::explained));
     }
 
     private static Throwable explained(Throwable e) {

@@ -148,6 +148,7 @@ public final class StorageKeyRegister {
                 update.setInt(2, version);
                 update.executeUpdate();
             }
+            OpcKeyTable.forget(connection, version);
             permit.use(connection);
             return audited(connection, version, "STORAGE_KEY_DESTROYED");
         });
@@ -185,6 +186,7 @@ public final class StorageKeyRegister {
             if (version.state() != State.DESTROYED) {
                 live.add(KeyLabels.storage(version.version()));
                 live.add(KeyLabels.hostStorage(version.version()));
+                live.add(KeyLabels.opcKey(version.version()));
             }
         }
         for (String label : labels) {

@@ -21,6 +21,7 @@ import org.kiln.kms.provisioning.SubscriberProvisioning;
 import org.kiln.kms.provisioning.TransportKeyRegister;
 import org.kiln.kms.rotation.BlobTable;
 import org.kiln.kms.rotation.CurrentVersion;
+import org.kiln.kms.rotation.OpcKeyTable;
 import org.kiln.kms.rotation.StorageKeyRegister;
 import org.kiln.kms.seat.LeasedSeats;
 import org.kiln.kms.seat.OwnSeat;
@@ -74,7 +75,11 @@ public final class AucNode implements AutoCloseable {
             throw e;
         }
         currentVersion = new CurrentVersion(storageKeyRegister);
-        storageKeys = new StorageKeys(ring, tokens.profile(), currentVersion);
+        storageKeys = new StorageKeys(ring, tokens.profile(), currentVersion, new OpcKeyTable(database));
+        tokens.call(session -> {
+            storageKeys.prepareOpcKey(session);
+            return session;
+        });
         subscribers = new SubscriberStore(database, recordMac);
         transportKeys = new TransportKeyRegister(database, recordMac);
     }

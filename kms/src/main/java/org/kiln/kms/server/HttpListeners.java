@@ -195,7 +195,10 @@ public final class HttpListeners {
         @Override
         public Future<?> start() {
             HttpServer server = vertx.createHttpServer(options)
-                    .connectionHandler(callers::connected)
+                    .connectionHandler(connection -> {
+                        LingeringClose.of(connection);
+                        callers.connected(connection);
+                    })
                     .requestHandler(first);
             servers.add(server);
             if (tls != null) {

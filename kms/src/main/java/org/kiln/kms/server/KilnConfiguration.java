@@ -521,6 +521,16 @@ public record KilnConfiguration(
     }
 
     /**
+     * A configuration as a document, for whoever wants to know more than {@link #read} tells of what is wrong.
+     *
+     * @throws JsonProcessingException naming the path to what is wrong
+     */
+    public static KilnConfiguration of(JsonNode document) throws JsonProcessingException {
+        KilnConfiguration read = YAML.treeToValue(document, KilnConfiguration.class);
+        return read.with(YAML.treeToValue(document, OptionalSections.class));
+    }
+
+    /**
      * Reads a configuration file.
      *
      * @throws ConfigurationException naming the file, the line and what is wrong

@@ -12,18 +12,22 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
+import java.security.cert.CRL;
 import java.security.cert.CertStore;
 import java.security.cert.CertificateException;
 import java.security.cert.CertificateFactory;
 import java.security.cert.CollectionCertStoreParameters;
 import java.security.cert.PKIXBuilderParameters;
 import java.security.cert.TrustAnchor;
+import java.security.cert.X509CRL;
 import java.security.cert.X509CertSelector;
 import java.security.cert.X509Certificate;
 import java.util.Arrays;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.BiFunction;
 import java.util.stream.Collectors;
@@ -69,7 +73,18 @@ public final class ListenerTls {
         material = material(read);
     }
 
-    private record Material(TokenKeyManager key, X509TrustManager trust) {}
+    private record Material(
+            TokenKeyManager key, X509TrustManager trust, List<Expiry> certificates, List<Expiry> lists) {}
+
+    /** Until when the server's certificate and its authorities' are good. */
+    public Stream<Expiry> certificates() {
+        return material.certificates.stream();
+    }
+
+    /** Until when the authorities' revocation lists are. */
+    public Stream<Expiry> revocationLists() {
+        return material.lists.stream();
+    }
 
     /** Sets a listener up. */
     void require(NetServerOptions options) {
@@ -149,21 +164,40 @@ public final class ListenerTls {
     }
 
     private Material material(Map<String, byte[]> files) {
-        return new Material(key(files), trust(files));
+        List<X509Certificate> chain = chain(files);
+        Set<X509Certificate> authorities = authorities(files);
+        Collection<? extends CRL> lists = lists(files);
+        return new Material(
+                new TokenKeyManager(token, KeyLabels.TLS_SERVER, chain),
+                trust(authorities, lists),
+                Stream.concat(
+                                chain.stream().map(each -> Expiry.of("server", each)),
+                                authorities.stream().map(each -> Expiry.of("authority", each)))
+                        .toList(),
+                lists.stream().flatMap(list -> due(list).stream()).toList());
     }
 
-    private TokenKeyManager key(Map<String, byte[]> files) {
+    private static Optional<Expiry> due(CRL list) {
+        return list instanceof X509CRL x509 && x509.getNextUpdate() != null
+                ? Optional.of(new Expiry(
+                        "authority",
+                        x509.getIssuerX500Principal().getName(),
+                        x509.getNextUpdate().toInstant()))
+                : Optional.empty();
+    }
+
+    private List<X509Certificate> chain(Map<String, byte[]> files) {
         X509Certificate own = token.certificate(KeyLabels.TLS_SERVER);
         byte[] file = files.get(settings.certificate());
         if (file == null) {
-            return new TokenKeyManager(token, KeyLabels.TLS_SERVER, List.of(own));
+            return List.of(own);
         }
         List<X509Certificate> chain = certificates("tls.certificate", settings.certificate(), file);
         if (!chain.getFirst().getPublicKey().equals(own.getPublicKey())) {
             throw new ConfigurationException("tls.certificate: the first certificate of " + settings.certificate()
                     + " is not of the token's key '" + KeyLabels.TLS_SERVER + "'");
         }
-        return new TokenKeyManager(token, KeyLabels.TLS_SERVER, chain);
+        return chain;
     }
 
     private static List<X509Certificate> certificates(String setting, String name, byte[] file) {
@@ -183,20 +217,34 @@ public final class ListenerTls {
         throw new ConfigurationException(setting + ": " + name + " holds no certificate");
     }
 
-    private X509TrustManager trust(Map<String, byte[]> files) {
+    private Set<X509Certificate> authorities(Map<String, byte[]> files) {
+        return Set.copyOf(
+                certificates("tls.authorities", settings.authorities(), content(files, settings.authorities())));
+    }
+
+    private Collection<? extends CRL> lists(Map<String, byte[]> files) {
+        if (settings.crl().isEmpty()) {
+            return List.of();
+        }
+        try {
+            var lists = CertificateFactory.getInstance("X.509")
+                    .generateCRLs(new ByteArrayInputStream(content(files, settings.crl())));
+            if (lists.isEmpty()) {
+                throw new ConfigurationException("tls.crl: " + settings.crl() + " holds no revocation list");
+            }
+            return lists;
+        } catch (GeneralSecurityException e) {
+            throw new ConfigurationException("tls: the authorities or lists are malformed: " + e.getMessage(), e);
+        }
+    }
+
+    private X509TrustManager trust(Set<X509Certificate> authorities, Collection<? extends CRL> lists) {
         Set<TrustAnchor> anchors =
-                certificates("tls.authorities", settings.authorities(), content(files, settings.authorities())).stream()
-                        .map(each -> new TrustAnchor(each, null))
-                        .collect(Collectors.toUnmodifiableSet());
+                authorities.stream().map(each -> new TrustAnchor(each, null)).collect(Collectors.toUnmodifiableSet());
         try {
             PKIXBuilderParameters parameters = new PKIXBuilderParameters(anchors, new X509CertSelector());
             parameters.setRevocationEnabled(!settings.crl().isEmpty());
             if (!settings.crl().isEmpty()) {
-                var lists = CertificateFactory.getInstance("X.509")
-                        .generateCRLs(new ByteArrayInputStream(content(files, settings.crl())));
-                if (lists.isEmpty()) {
-                    throw new ConfigurationException("tls.crl: " + settings.crl() + " holds no revocation list");
-                }
                 parameters.addCertStore(CertStore.getInstance("Collection", new CollectionCertStoreParameters(lists)));
             }
             TrustManagerFactory factory = TrustManagerFactory.getInstance("PKIX");

@@ -5,6 +5,7 @@ import java.io.UncheckedIOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 
@@ -23,6 +24,18 @@ public final class ServerLock implements AutoCloseable {
                 folder.serverLock(),
                 "another 'kiln up' serves from " + folder.root()
                         + "; stop it first or choose another folder with --data");
+    }
+
+    /** Whether another process serves from the folder now. */
+    public static boolean isTaken(DataFolder folder) {
+        if (!Files.exists(folder.serverLock())) {
+            return false;
+        }
+        try (FileChannel channel = FileChannel.open(folder.serverLock(), StandardOpenOption.WRITE)) {
+            return !locked(channel);
+        } catch (IOException e) {
+            return false;
+        }
     }
 
     /**

@@ -10,6 +10,7 @@ import org.kiln.kms.api.NudmUeau;
 import org.kiln.kms.api.NudrAuthenticationSubscription;
 import org.kiln.kms.api.Responses;
 import org.kiln.kms.grpc.GrpcVectors;
+import org.kiln.kms.trace.RequestScope;
 
 /**
  * Hands a request to the service at its path, once it is known who calls and that he does not call too much. What he may do
@@ -27,6 +28,7 @@ public record Switchboard(
 
     @Override
     public void handle(HttpServerRequest request, Principal caller) {
+        RequestScope.begin(request);
         String path = String.valueOf(request.path());
         try {
             caller.requireKnown();

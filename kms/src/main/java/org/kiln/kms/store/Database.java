@@ -1,6 +1,8 @@
 package org.kiln.kms.store;
 
 import com.zaxxer.hikari.HikariDataSource;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.composite.CompositeMeterRegistry;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.sql.Connection;
@@ -10,8 +12,13 @@ import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
+import java.util.stream.Stream;
 import org.flywaydb.core.Flyway;
 import org.flywaydb.core.api.FlywayException;
+import org.flywaydb.core.api.MigrationInfo;
+import org.flywaydb.core.api.MigrationInfoService;
+import org.flywaydb.core.api.MigrationState;
 
 /**
  * The SQL database of a node: SQLite in a file, or PostgreSQL. What is committed is on disk, and several processes may
@@ -24,6 +31,9 @@ public final class Database implements AutoCloseable {
 
     private final StoreLocation location;
     private final StoreEngine engine;
+
+    /** Of a registry that leads nowhere, until {@link #measure} names one. */
+    private volatile StoreMeter meter = new StoreMeter(new CompositeMeterRegistry());
 
     private Database(StoreLocation location, StoreEngine engine) {
         this.location = location;
@@ -79,6 +89,11 @@ public final class Database implements AutoCloseable {
         return location;
     }
 
+    /** Shows from now on how long the store takes. */
+    public void measure(MeterRegistry registry) {
+        meter = new StoreMeter(registry);
+    }
+
     /** An SQL expression for the database's own clock, in milliseconds since 1970: nodes have no other in common. */
     public String clockMillis() {
         return engine.clockMillis();
@@ -90,21 +105,42 @@ public final class Database implements AutoCloseable {
      */
     public void migrate(String room) {
         try {
-            Flyway.configure()
-                    .dataSource(engine.plain())
-                    .locations("classpath:db/" + engine.dialect() + "/" + room, "classpath:db/common/" + room)
-                    .table("migration_" + room)
-                    .baselineOnMigrate(true)
-                    .baselineVersion("0")
-                    .load()
-                    .migrate();
+            flyway(room).migrate();
         } catch (FlywayException e) {
             throw new StoreException("the tables of " + room + " cannot be brought up to date: " + rootMessage(e), e);
         }
     }
 
+    private Flyway flyway(String room) {
+        return Flyway.configure()
+                .dataSource(engine.plain())
+                .locations("classpath:db/" + engine.dialect() + "/" + room, "classpath:db/common/" + room)
+                .table("migration_" + room)
+                .baselineOnMigrate(true)
+                .baselineVersion("0")
+                .load();
+    }
+
+    /** How one room's tables stand to what this release wants; changes nothing. */
+    public SchemaVersion schema(String room) {
+        try {
+            MigrationInfoService info = flyway(room).info();
+            MigrationInfo current = info.current();
+            return new SchemaVersion(
+                    current == null ? "0" : String.valueOf(current.getVersion()),
+                    info.pending().length,
+                    Stream.of(info.applied()).anyMatch(each -> each.getState() == MigrationState.FUTURE_SUCCESS));
+        } catch (FlywayException e) {
+            throw new StoreException("the tables of " + room + " cannot be looked at: " + rootMessage(e), e);
+        }
+    }
+
     /** Runs single statements, each its own transaction. */
     public <T> T read(Work<T> work) {
+        return timed(StoreMeter.Kind.READ, () -> readUntimed(work));
+    }
+
+    private <T> T readUntimed(Work<T> work) {
         try (Connection connection = engine.plain().getConnection()) {
             return work.on(connection);
         } catch (SQLException e) {
@@ -114,6 +150,10 @@ public final class Database implements AutoCloseable {
 
     /** Runs queries whose rows are taken as they come, however many, all from one state of the database. */
     public <T> T scan(Work<T> queries) {
+        return timed(StoreMeter.Kind.SCAN, () -> scanUntimed(queries));
+    }
+
+    private <T> T scanUntimed(Work<T> queries) {
         try (Connection connection = engine.snapshot()) {
             return queries.on(connection);
         } catch (SQLException e) {
@@ -123,6 +163,10 @@ public final class Database implements AutoCloseable {
 
     /** Runs {@code work}, which puts many rows into a database that nothing else writes to, in one transaction. */
     public <T> T load(Work<T> work) {
+        return timed(StoreMeter.Kind.LOAD, () -> loadUntimed(work));
+    }
+
+    private <T> T loadUntimed(Work<T> work) {
         try (Connection connection = engine.loading()) {
             return committed(connection, work, broken -> {});
         } catch (SQLException e) {
@@ -135,6 +179,10 @@ public final class Database implements AutoCloseable {
      * after another; {@code work} may be run more than once for that, and must leave nothing behind but rows.
      */
     public <T> T write(Work<T> work) {
+        return timed(StoreMeter.Kind.WRITE, () -> writeUntimed(work));
+    }
+
+    private <T> T writeUntimed(Work<T> work) {
         for (int tries = 1; ; tries++) {
             try {
                 return transact(engine.serialised(), work);
@@ -152,6 +200,10 @@ public final class Database implements AutoCloseable {
      * statements must check in itself what it relies on.
      */
     public <T> T writeBeside(Work<T> work) {
+        return timed(StoreMeter.Kind.WRITE, () -> writeBesideUntimed(work));
+    }
+
+    private <T> T writeBesideUntimed(Work<T> work) {
         for (int tries = 1; ; tries++) {
             try {
                 return transact(engine.plain(), work);
@@ -194,6 +246,18 @@ public final class Database implements AutoCloseable {
             return engine.soleRight(what);
         } catch (SQLException e) {
             throw failed(e);
+        }
+    }
+
+    private <T> T timed(StoreMeter.Kind kind, Supplier<T> work) {
+        long begun = System.nanoTime();
+        boolean well = false;
+        try {
+            T result = work.get();
+            well = true;
+            return result;
+        } finally {
+            meter.took(kind, begun, well);
         }
     }
 

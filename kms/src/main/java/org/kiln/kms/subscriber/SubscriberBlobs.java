@@ -26,8 +26,8 @@ public final class SubscriberBlobs implements BlobTable<SubscriberBlobs.Row> {
         }
     }
 
-    /** A Ki of the guarded host lies where OPc does. */
-    private static final String UNDER_VERSION = "ki_key = ? or ki_key = ? or opc_key = ?";
+    /** A Ki of the guarded host lies under SKH; so do OPc of earlier releases. */
+    private static final String UNDER_VERSION = "ki_key = ? or ki_key = ? or opc_key = ? or opc_key = ?";
 
     private final RecordMac mac;
 
@@ -72,7 +72,7 @@ public final class SubscriberBlobs implements BlobTable<SubscriberBlobs.Row> {
                 + " where supi > ? and (" + UNDER_VERSION + ") order by supi limit ?")) {
             select.setString(1, after == null ? "" : after.content.supi().value());
             underVersion(select, 2, version);
-            select.setInt(5, limit);
+            select.setInt(6, limit);
             try (ResultSet rows = select.executeQuery()) {
                 List<Row> page = new ArrayList<>(limit);
                 while (rows.next()) {
@@ -87,6 +87,7 @@ public final class SubscriberBlobs implements BlobTable<SubscriberBlobs.Row> {
         select.setString(from, KeyLabels.storage(version));
         select.setString(from + 1, KeyLabels.hostStorage(version));
         select.setString(from + 2, KeyLabels.hostStorage(version));
+        select.setString(from + 3, KeyLabels.opcKey(version));
     }
 
     @Override

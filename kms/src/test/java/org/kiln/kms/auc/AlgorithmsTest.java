@@ -116,6 +116,7 @@ class AlgorithmsTest {
         return meters.get("kiln_vectors_total")
                 .tag("engine", engine)
                 .tag("algorithm", algorithm)
+                .tag("outcome", "computed")
                 .counter()
                 .count();
     }

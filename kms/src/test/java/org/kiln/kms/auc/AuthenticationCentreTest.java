@@ -157,15 +157,22 @@ class AuthenticationCentreTest {
                                 .join())
                         .hasSize(1);
             }
+            assertThatThrownBy(() -> metered.authenticate(
+                                    new VectorRequest(ScratchNode.supi(SUBSCRIBERS), EPS, 1, Optional.empty()))
+                            .join())
+                    .hasCauseInstanceOf(AuthenticationException.UnknownSubscriber.class);
         }
+        assertThat(meters.counter("kiln_vector_requests_refused_total", "reason", "unknown")
+                        .count())
+                .isEqualTo(1);
         double hits =
                 meters.counter("kiln_subscriber_cache_total", "result", "hit").count();
         double misses =
                 meters.counter("kiln_subscriber_cache_total", "result", "miss").count();
-        assertThat(hits + misses).isEqualTo(5);
+        assertThat(hits + misses).isEqualTo(6);
         assertThat(misses)
-                .as("the first, and one when the centre begins to hear of changes")
-                .isBetween(1.0, 2.0);
+                .as("the first, the unknown one, and one when the centre begins to hear of changes")
+                .isBetween(2.0, 3.0);
     }
 
     @Test

@@ -31,6 +31,7 @@ import org.kiln.kms.hsm.TokenAccess;
 import org.kiln.kms.hsm.TokenCluster;
 import org.kiln.kms.keys.KeyPolicy;
 import org.kiln.kms.keys.KeyRing;
+import org.kiln.kms.keys.OpcKeysInMemory;
 import org.kiln.kms.keys.RecordMac;
 import org.kiln.kms.keys.ScratchKeys;
 import org.kiln.kms.keys.StorageKeys;
@@ -84,7 +85,7 @@ class FailoverTest {
                 .toList();
         tokens = TokenCluster.open(accesses, new LaneSettings(2, 256, Duration.ofMillis(500)), session -> {});
         KeyRing ring = new KeyRing();
-        StorageKeys keys = new StorageKeys(ring, tokens.profile(), () -> 1);
+        StorageKeys keys = new StorageKeys(ring, tokens.profile(), () -> 1, new OpcKeysInMemory());
         mac = tokens.call(session -> RecordMac.derive(session, ring));
         database = Database.open(ScratchDatabase.in(folder));
         database.migrate("auc");

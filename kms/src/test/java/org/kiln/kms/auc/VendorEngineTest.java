@@ -30,6 +30,7 @@ import org.kiln.kms.hsm.TokenCluster;
 import org.kiln.kms.keys.Ceremony;
 import org.kiln.kms.keys.KeyPolicy;
 import org.kiln.kms.keys.KeyRing;
+import org.kiln.kms.keys.OpcKeysInMemory;
 import org.kiln.kms.keys.RecordMac;
 import org.kiln.kms.keys.StorageKeys;
 import org.kiln.kms.keys.WrappedKey;
@@ -87,7 +88,7 @@ class VendorEngineTest {
                 new TokenModule(Binding.FFM, module, Map.of()), profile, token.label(), ScratchToken::userPin);
         tokens = TokenCluster.open(List.of(access), new LaneSettings(2, 256, Duration.ofSeconds(30)), session -> {});
         KeyRing ring = new KeyRing();
-        StorageKeys keys = new StorageKeys(ring, profile, () -> 1);
+        StorageKeys keys = new StorageKeys(ring, profile, () -> 1, new OpcKeysInMemory());
         mac = tokens.call(session -> RecordMac.derive(session, ring));
         database = Database.open(ScratchDatabase.in(folder));
         database.migrate("auc");
@@ -163,6 +164,7 @@ class VendorEngineTest {
         return meters.get("kiln_vectors_total")
                 .tag("engine", engine)
                 .tag("algorithm", algorithm)
+                .tag("outcome", "computed")
                 .counter()
                 .count();
     }

@@ -31,6 +31,7 @@ import org.kiln.kms.hsm.TokenCluster;
 import org.kiln.kms.keys.KeyAudit.Severity;
 import org.kiln.kms.provisioning.ScratchNode;
 import org.kiln.kms.provisioning.SubscriberImport;
+import org.kiln.kms.rotation.OpcKeyTable;
 import org.kiln.kms.store.Database;
 import org.kiln.kms.subscriber.SubscriberStore;
 import org.kiln.pkcs11.Ck;
@@ -141,7 +142,7 @@ class BackupCeremonyTest {
                 Database database = Database.open(copy);
                 AuthenticationCentre centre = new AuthenticationCentre(
                         token,
-                        new StorageKeys(ring, token.profile(), () -> 2),
+                        new StorageKeys(ring, token.profile(), () -> 2, new OpcKeyTable(database)),
                         new SubscriberStore(database, mac),
                         0,
                         1,

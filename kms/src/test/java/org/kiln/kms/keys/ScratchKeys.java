@@ -56,7 +56,7 @@ public final class ScratchKeys implements AutoCloseable {
     }
 
     public StorageKeys storageKeys() {
-        return new StorageKeys(new KeyRing(), ScratchToken.profile(), () -> 1);
+        return new StorageKeys(new KeyRing(), ScratchToken.profile(), () -> 1, new OpcKeysInMemory());
     }
 
     public Session openAs(long userType) {

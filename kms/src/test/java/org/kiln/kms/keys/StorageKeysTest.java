@@ -1,11 +1,15 @@
 package org.kiln.kms.keys;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.kiln.pkcs11.Ck;
 import org.kiln.pkcs11.Cka;
 import org.kiln.pkcs11.Ckm;
@@ -23,8 +27,9 @@ class StorageKeysTest {
                 Arena arena = Arena.ofConfined()) {
             keys.ceremony().storageKeys(2);
             try (Session session = keys.openAs(Ck.CKU_USER)) {
-                StorageKeys first = new StorageKeys(new KeyRing(), ScratchToken.profile(), () -> 1);
-                StorageKeys second = new StorageKeys(new KeyRing(), ScratchToken.profile(), () -> 2);
+                OpcKeyStore opcKeys = new OpcKeysInMemory();
+                StorageKeys first = new StorageKeys(new KeyRing(), ScratchToken.profile(), () -> 1, opcKeys);
+                StorageKeys second = new StorageKeys(new KeyRing(), ScratchToken.profile(), () -> 2, opcKeys);
                 KeyPolicy policy = new KeyPolicy(false);
                 MemorySegment code = arena.allocate(8);
                 code.fill((byte) 0x39);
@@ -51,6 +56,55 @@ class StorageKeysTest {
                                 .build()))
                         .hasSize(hidden.size() + 1);
             }
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {16, 32})
+    void opcLiesUnderAKeyOfItsOwnThatMovesToo(int octets) {
+        try (ScratchKeys keys = ScratchKeys.create();
+                Arena arena = Arena.ofConfined()) {
+            keys.ceremony().storageKeys(2);
+            OpcKeyStore opcKeys = new OpcKeysInMemory();
+            StorageKeys storage = new StorageKeys(new KeyRing(), ScratchToken.profile(), () -> 1, opcKeys);
+            MemorySegment opc = arena.allocate(octets);
+            for (int i = 0; i < octets; i++) {
+                opc.set(ValueLayout.JAVA_BYTE, i, (byte) (7 * i));
+            }
+            MemorySegment read = arena.allocate(32);
+            WrappedKey moved;
+            try (Session session = keys.openAs(Ck.CKU_USER)) {
+                WrappedKey stored = storage.shelveOpc(session, opc);
+                assertThat(stored.keyLabel()).isEqualTo("SKO-1");
+                assertThat(stored.blob()).hasSize(octets).isNotEqualTo(opc.toArray(ValueLayout.JAVA_BYTE));
+                moved = storage.move(session, stored, 1, 2);
+                assertThat(moved.keyLabel()).isEqualTo("SKO-2");
+                assertThat(moved.blob()).isNotEqualTo(stored.blob());
+                storage.show(session, stored, object -> session.getAttribute(object, Cka.VALUE_LEN, read));
+                assertThat(read.get(ValueLayout.JAVA_BYTE, 0)).isEqualTo((byte) octets);
+            }
+            try (Session another = keys.openAs(Ck.CKU_USER)) {
+                StorageKeys restarted = new StorageKeys(new KeyRing(), ScratchToken.profile(), () -> 2, opcKeys);
+                restarted.readOpc(another, moved, read);
+                assertThat(read.asSlice(0, octets).toArray(ValueLayout.JAVA_BYTE))
+                        .isEqualTo(opc.toArray(ValueLayout.JAVA_BYTE));
+            }
+        }
+    }
+
+    @Test
+    void anOpcUnderAKeyThatIsUnknownIsRefused() {
+        try (ScratchKeys keys = ScratchKeys.create();
+                Session session = keys.openAs(Ck.CKU_USER);
+                Arena arena = Arena.ofConfined()) {
+            StorageKeys storage = keys.storageKeys();
+            MemorySegment read = arena.allocate(32);
+            assertThatThrownBy(() -> storage.readOpc(session, new WrappedKey("SKO-x", new byte[16]), read))
+                    .isInstanceOf(KeyException.class)
+                    .hasMessageContaining("'SKO-x' is not the label of an OPc key");
+            assertThatThrownBy(() -> storage.readOpc(session, new WrappedKey("SKO-7", new byte[16]), read))
+                    .isInstanceOf(KeyException.class)
+                    .hasMessageContaining("SKH-7");
         }
     }
 }

@@ -16,6 +16,7 @@ import org.kiln.kms.keys.RecordMac;
 import org.kiln.kms.keys.StorageKeys;
 import org.kiln.kms.provisioning.SubscriberImport.OnBadRow;
 import org.kiln.kms.rotation.CurrentVersion;
+import org.kiln.kms.rotation.OpcKeyTable;
 import org.kiln.kms.rotation.StorageKeyRegister;
 import org.kiln.kms.store.Database;
 import org.kiln.kms.store.StoreLocation;
@@ -49,7 +50,7 @@ final class ImportingProcess {
                     + new SubscriberImport(
                                     tokens,
                                     ring,
-                                    new StorageKeys(ring, profile, current),
+                                    new StorageKeys(ring, profile, current, new OpcKeyTable(database)),
                                     new TransportKeyRegister(database, mac),
                                     database,
                                     store)

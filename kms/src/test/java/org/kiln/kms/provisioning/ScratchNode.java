@@ -23,6 +23,7 @@ import org.kiln.kms.keys.ScratchKeys;
 import org.kiln.kms.keys.StorageKeys;
 import org.kiln.kms.keys.TransportKeys.Direction;
 import org.kiln.kms.rotation.CurrentVersion;
+import org.kiln.kms.rotation.OpcKeyTable;
 import org.kiln.kms.rotation.StorageKeyRegister;
 import org.kiln.kms.store.Database;
 import org.kiln.kms.store.ScratchDatabase;
@@ -71,7 +72,7 @@ public final class ScratchNode implements AutoCloseable {
         database.migrate("auc");
         storageKeyRegister = new StorageKeyRegister(database, InstantSource.system());
         currentVersion = new CurrentVersion(storageKeyRegister);
-        storageKeys = new StorageKeys(ring, ScratchToken.profile(), currentVersion);
+        storageKeys = new StorageKeys(ring, ScratchToken.profile(), currentVersion, new OpcKeyTable(database));
         store = new SubscriberStore(database, mac);
         register = new TransportKeyRegister(database, mac);
         register.add(TransportKey.made(

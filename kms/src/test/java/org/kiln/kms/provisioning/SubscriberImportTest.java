@@ -63,7 +63,7 @@ class SubscriberImportTest {
         assertThat(node.store().count()).isEqualTo(10);
         assertThat(node.store().find(ScratchNode.supi(3))).hasValueSatisfying(subscriber -> {
             assertThat(subscriber.ki().keyLabel()).isEqualTo("SK-1");
-            assertThat(subscriber.opc().keyLabel()).isEqualTo("SKH-1");
+            assertThat(subscriber.opc().keyLabel()).isEqualTo("SKO-1");
             assertThat(subscriber.ki().blob()).hasSize(24).isNotEqualTo(ScratchNode.ki(3));
         });
     }

@@ -163,7 +163,7 @@ class RotationTest {
         ask(3, 2, Optional.of(new VectorRequest.Resynchronisation(rand, auts)));
         Subscriber record = node.store().find(ScratchNode.supi(3)).orElseThrow();
         assertThat(record.ki().keyLabel()).isEqualTo("SK-2");
-        assertThat(record.opc().keyLabel()).isEqualTo("SKH-2");
+        assertThat(record.opc().keyLabel()).isEqualTo("SKO-2");
         assertServed(3);
     }
 

@@ -11,6 +11,7 @@ import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLException;
@@ -165,7 +166,26 @@ class ListenerTlsTest {
             awaitOpen(1);
             client.shutdownNow();
             awaitOpen(0);
-            assertThat(second).isCompletedExceptionally();
+            assertThat(second).failsWithin(Duration.ofSeconds(30));
+        }
+    }
+
+    @Test
+    @Order(3)
+    void aRequestIsKnownInTheLogByItsIdAndItsCallersTrace() throws Exception {
+        HttpRequest traced = HttpRequest.newBuilder(node.at("/labels"))
+                .header("traceparent", "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01")
+                .header("x-request-id", "asked-9")
+                .build();
+        SSLContext context = TlsContexts.as(node.authority(), LabAuthority.client(pki, "narrow"));
+        for (HttpClient.Version version : HttpClient.Version.values()) {
+            try (HttpClient client =
+                    HttpClient.newBuilder().version(version).sslContext(context).build()) {
+                assertThat(client.send(traced, HttpResponse.BodyHandlers.ofString())
+                                .body())
+                        .isEqualTo("{parent_id=b7ad6b7169203331, request_id=asked-9,"
+                                + " trace_id=0af7651916cd43dd8448eb211c80319c}");
+            }
         }
     }
 

@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.security.PublicKey;
 import java.util.Optional;
+import java.util.TreeMap;
 import javax.net.ssl.SSLContext;
 import org.kiln.kms.access.AccessRules;
 import org.kiln.kms.access.Principal;
@@ -25,6 +26,7 @@ import org.kiln.kms.keys.KeyLabels;
 import org.kiln.kms.keys.ScratchKeys;
 import org.kiln.kms.lab.LabAuthority;
 import org.kiln.kms.provisioning.SubscriberProvisioning;
+import org.kiln.kms.trace.RequestScope;
 import org.kiln.pkcs11.Ck;
 import org.kiln.pkcs11.Session;
 import org.kiln.token.TokenCertificates;
@@ -94,9 +96,11 @@ final class ListeningNode implements AutoCloseable {
         port = listeners.startHttps(configuration, tls, folder);
     }
 
-    /** {@code /hold} gets no answer. */
+    /** {@code /hold} gets no answer; {@code /labels} what the log would say of the request. */
     private static void answer(HttpServerRequest request) {
-        if (!request.path().equals("/hold")) {
+        if (request.path().equals("/labels")) {
+            request.response().end(new TreeMap<>(RequestScope.labels()).toString());
+        } else if (!request.path().equals("/hold")) {
             request.response().end("reached");
         }
     }

@@ -1,16 +1,14 @@
 package org.kiln.perf.bench;
 
-import io.vertx.core.Context;
-import io.vertx.core.Future;
-import io.vertx.core.Vertx;
-import io.vertx.core.VertxOptions;
-import io.vertx.core.buffer.Buffer;
-import io.vertx.core.http.HttpClient;
-import io.vertx.core.http.HttpClientOptions;
-import io.vertx.core.http.HttpMethod;
-import io.vertx.core.http.HttpVersion;
-import io.vertx.core.http.PoolOptions;
-import io.vertx.core.http.RequestOptions;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.concurrent.locks.LockSupport;
 import org.HdrHistogram.ConcurrentHistogram;
@@ -26,6 +24,10 @@ final class OpenLoop {
     private static final long LONGEST_NS = 60_000_000_000L;
     private static final long NANOS = 1_000_000_000L;
     private static final long PATIENCE_NS = 60 * NANOS;
+
+    /** Requests that are due within it leave together. */
+    private static final long PAUSE_NS = NANOS / 4000;
+
     private static final int SIGNIFICANT = 3;
 
     private final H2Load.Work work;
@@ -49,77 +51,116 @@ final class OpenLoop {
         }
     }
 
-    /** @param perSecond requests */
+    /**
+     * Sends requests at a rate, for a while that does not count and then for as long as was said.
+     *
+     * @param perSecond requests
+     */
     Outcome at(double perSecond) {
-        Vertx vertx = Vertx.vertx(new VertxOptions().setEventLoopPoolSize(1));
-        try {
-            HttpClient client = vertx.createHttpClient(
-                    new HttpClientOptions()
-                            .setProtocolVersion(HttpVersion.HTTP_2)
-                            .setHttp2ClearTextUpgrade(false)
-                            .setHttp2MultiplexingLimit(1000),
-                    new PoolOptions().setHttp2MaxSize(CONNECTIONS));
-            Context context = vertx.getOrCreateContext();
-            run(context, client, perSecond, Math.min(2, seconds));
-            return run(context, client, perSecond, seconds);
-        } finally {
-            vertx.close().await();
-        }
+        run(perSecond, Math.min(2, seconds));
+        return run(perSecond, seconds);
     }
 
-    private Outcome run(Context context, HttpClient client, double perSecond, int duration) {
+    private Outcome run(double perSecond, int duration) {
         ConcurrentHistogram times = new ConcurrentHistogram(LONGEST_NS, SIGNIFICANT);
         LongAdder failed = new LongAdder();
-        LongAdder done = new LongAdder();
-        Buffer body = Buffer.buffer(work.body());
-        double interval = NANOS / perSecond;
-        long start = System.nanoTime();
+        long start = System.nanoTime() + NANOS / 100;
         long all = (long) (perSecond * duration);
-        for (long i = 0; i < all; i++) {
-            long due = start + (long) (i * interval);
-            awaitTime(due);
-            int number = (int) (i % work.subscribers());
-            context.runOnContext(_ -> send(client, number, body).onComplete(answer -> {
-                if (answer.failed()) {
-                    failed.increment();
-                } else {
-                    times.recordValue(Math.min(LONGEST_NS, Math.max(1, System.nanoTime() - due)));
-                }
-                done.increment();
-            }));
+        try (ExecutorService callers = Executors.newThreadPerTaskExecutor(
+                Thread.ofPlatform().name("open-loop-", 0).daemon().factory())) {
+            List<Future<?>> parts = new ArrayList<>();
+            for (int i = 0; i < CONNECTIONS; i++) {
+                int first = i;
+                parts.add(callers.submit(() -> {
+                    new Part(first, all, start, NANOS / perSecond, times, failed).run(callers);
+                    return first;
+                }));
+            }
+            for (Future<?> part : parts) {
+                part.get();
+            }
+        } catch (ExecutionException e) {
+            throw new BenchException("requests are not answered at " + perSecond + " a second: " + e.getCause(), e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new BenchException("interrupted", e);
         }
-        awaitAll(done, all, perSecond);
         return new Outcome(times, failed.sum());
     }
 
-    private static void awaitAll(LongAdder done, long all, double perSecond) {
-        long until = System.nanoTime() + PATIENCE_NS;
-        while (done.sum() < all) {
-            if (System.nanoTime() > until) {
-                throw new BenchException("requests are not answered at " + perSecond + " a second");
+    /** Every n-th of the requests, over a connection of its own. */
+    private final class Part {
+
+        private final int first;
+        private final int count;
+        private final long start;
+        private final double interval;
+        private final Histogram times;
+        private final LongAdder failed;
+        private final AtomicInteger answered = new AtomicInteger();
+
+        Part(int first, long all, long start, double interval, Histogram times, LongAdder failed) {
+            this.first = first;
+            count = (int) ((all - first + CONNECTIONS - 1) / CONNECTIONS);
+            this.start = start;
+            this.interval = interval;
+            this.times = times;
+            this.failed = failed;
+        }
+
+        private long due(int number) {
+            return start + (long) ((first + (long) number * CONNECTIONS) * interval);
+        }
+
+        void run(ExecutorService callers) throws IOException, ExecutionException, InterruptedException {
+            Future<?> reading;
+            try (Http2Connection connection = new Http2Connection(work.port())) {
+                reading = callers.submit(() -> {
+                    connection.readAll(this::take);
+                    return first;
+                });
+                send(connection);
+                long patience = System.nanoTime() + PATIENCE_NS;
+                while (answered.get() < count && !reading.isDone()) {
+                    if (System.nanoTime() > patience) {
+                        throw new BenchException("waited in vain");
+                    }
+                    LockSupport.parkNanos(NANOS / 1000);
+                }
             }
-            LockSupport.parkNanos(NANOS / 100);
+            reading.get();
+            if (answered.get() < count) {
+                throw new BenchException("the connection was closed");
+            }
         }
-    }
 
-    private static void awaitTime(long due) {
-        long left = due - System.nanoTime();
-        while (left > 0) {
-            LockSupport.parkNanos(left);
-            left = due - System.nanoTime();
+        private void take(int number, boolean ok) {
+            if (ok) {
+                times.recordValue(Math.clamp(System.nanoTime() - due(number), 1, LONGEST_NS));
+            } else {
+                failed.increment();
+            }
+            answered.incrementAndGet();
         }
-    }
 
-    private Future<Buffer> send(HttpClient client, int number, Buffer body) {
-        return client.request(new RequestOptions()
-                        .setMethod(HttpMethod.POST)
-                        .setHost("127.0.0.1")
-                        .setPort(work.port())
-                        .setURI(work.path(number)))
-                .compose(request ->
-                        request.putHeader("content-type", "application/json").send(body))
-                .compose(answer -> answer.statusCode() == 200
-                        ? answer.body()
-                        : Future.failedFuture("answered " + answer.statusCode()));
+        /** Sends what is due, as much of it at once as the server takes. */
+        private void send(Http2Connection connection) throws IOException {
+            byte[] body = work.body().getBytes(StandardCharsets.UTF_8);
+            for (int number = 0; number < count; ) {
+                int sent = number;
+                while (number < count
+                        && due(number) <= System.nanoTime()
+                        && number - answered.get() < connection.mostAtATime()) {
+                    connection.post(work.path((first + number * CONNECTIONS) % work.subscribers()), body);
+                    number++;
+                }
+                if (number > sent) {
+                    connection.flush();
+                }
+                if (number < count) {
+                    LockSupport.parkNanos(Math.max(PAUSE_NS, due(number) - System.nanoTime()));
+                }
+            }
+        }
     }
 }

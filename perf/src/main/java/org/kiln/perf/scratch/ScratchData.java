@@ -106,9 +106,7 @@ public final class ScratchData implements AutoCloseable {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment value = arena.allocate(KI_OCTETS, 8);
             session.generateRandom(value);
-            long opc = session.createObject(policy.newOpc(value));
-            WrappedKey shelved = node.storageKeys().shelve(session, opc);
-            session.destroyObject(opc);
+            WrappedKey shelved = node.storageKeys().shelveOpc(session, value);
             return new Subscriber(
                     supi(0),
                     Algorithm.Milenage.STANDARD,

@@ -4,6 +4,7 @@ import java.util.List;
 import org.kiln.kms.cli.AuditCommand;
 import org.kiln.kms.cli.BackupCommand;
 import org.kiln.kms.cli.CeremonyCommand;
+import org.kiln.kms.cli.ConfigCommand;
 import org.kiln.kms.cli.HsmCommand;
 import org.kiln.kms.cli.InitCommand;
 import org.kiln.kms.cli.KeyBlockKeyCommand;
@@ -21,6 +22,7 @@ import org.kiln.kms.store.Database;
 import org.kiln.personalisation.identity.IdentityBlobs;
 import org.kiln.personalisation.order.CardBlobs;
 import org.kiln.personalisation.order.CardRowBlobs;
+import org.kiln.personalisation.server.PartnerCertificates;
 import org.kiln.transfer.recipient.RecipientCommand;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -76,6 +78,7 @@ public final class KilnCommand {
         return new CommandLine(new KilnCommand())
                 .addSubcommand(new StorageKeyCommand(KilnCommand::tablesOfPersonalisation))
                 .addSubcommand(new CeremonyCommand(KilnCommand::commandLine))
+                .addSubcommand(new ConfigCommand(ROOMS, PartnerCertificates::in))
                 .addSubcommand(new StoreCommand(ROOMS))
                 .addSubcommand(new BackupCommand(ROOMS))
                 .addSubcommand(new RestoreCommand(ROOMS))

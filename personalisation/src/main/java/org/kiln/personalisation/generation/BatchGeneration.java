@@ -12,6 +12,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.LongAdder;
 import org.kiln.kms.aka.AkaException;
 import org.kiln.kms.hsm.LaneSession;
 import org.kiln.kms.hsm.TokenCluster;
@@ -74,6 +75,7 @@ public final class BatchGeneration implements AutoCloseable {
     private final Optional<DiversificationMasters> masters;
     private final ScheduledThreadPoolExecutor worker = new ScheduledThreadPoolExecutor(
             1, Thread.ofPlatform().name("generation").factory());
+    private final LongAdder cardsMade = new LongAdder();
     private volatile boolean closing;
 
     /**
@@ -104,6 +106,11 @@ public final class BatchGeneration implements AutoCloseable {
         this.files = files;
         this.masters = masters;
         worker.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
+    }
+
+    /** Cards made and stored since this process started. */
+    public long cardsMade() {
+        return cardsMade.sum();
     }
 
     /**
@@ -367,7 +374,7 @@ public final class BatchGeneration implements AutoCloseable {
             while (!underWay.isEmpty() && underWay.peek().isDone()) {
                 made.addAll(underWay.remove().join());
             }
-            return database.write(connection -> {
+            boolean stored = database.write(connection -> {
                 if (OrderBook.require(connection, order.id()).state() != OrderState.GENERATING) {
                     return false;
                 }
@@ -380,6 +387,10 @@ public final class BatchGeneration implements AutoCloseable {
                         made.stream().map(CardMaker.Made::card).toList());
                 return true;
             });
+            if (stored) {
+                cardsMade.add(made.size());
+            }
+            return stored;
         }
 
         void storeAll() {

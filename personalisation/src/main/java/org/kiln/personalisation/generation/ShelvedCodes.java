@@ -33,7 +33,7 @@ public final class ShelvedCodes implements ClearCodes {
         try (Secret value = Secret.ofSize(CodeRule.OCTETS)) {
             MemorySegment octets = value.expose(SecretAccess.granted());
             tokens.callOnFirst(session -> {
-                storage.readOpc(session, code, octets);
+                storage.readShelved(session, code, octets);
                 return code;
             });
             return text(octets);

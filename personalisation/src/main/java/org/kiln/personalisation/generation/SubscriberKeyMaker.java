@@ -132,10 +132,10 @@ public final class SubscriberKeyMaker {
                 session.createObject(engine == Engine.GUARDED_HOST ? policy.newReadableOpc(opc) : policy.newOpc(opc));
         try {
             sight.opc(object);
-            return storage.shelve(session, object);
         } finally {
             session.destroyObject(object);
         }
+        return storage.shelveOpc(session, opc);
     }
 
     /** One page for all lanes, locked when the first card of the guarded host is made. */

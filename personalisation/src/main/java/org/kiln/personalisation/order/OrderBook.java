@@ -1,12 +1,16 @@
 package org.kiln.personalisation.order;
 
 import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
@@ -238,6 +242,21 @@ public final class OrderBook {
 
     public Optional<Order> find(String id) {
         return database.read(connection -> OrderTable.find(connection, id));
+    }
+
+    /** How many orders are in each state; states without any may be missing. */
+    public Map<OrderState, Long> census() {
+        return database.read(connection -> {
+            try (PreparedStatement select =
+                            connection.prepareStatement("select state, count(*) from card_order group by state");
+                    ResultSet rows = select.executeQuery()) {
+                Map<OrderState, Long> census = new EnumMap<>(OrderState.class);
+                while (rows.next()) {
+                    census.put(OrderState.valueOf(rows.getString(1)), rows.getLong(2));
+                }
+                return census;
+            }
+        });
     }
 
     /** Orders in one of these states, the oldest first. */

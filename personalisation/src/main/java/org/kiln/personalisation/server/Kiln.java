@@ -1,8 +1,5 @@
 package org.kiln.personalisation.server;
 
-import io.micrometer.core.instrument.FunctionCounter;
-import io.micrometer.core.instrument.Gauge;
-import io.micrometer.core.instrument.binder.jvm.JvmMemoryMetrics;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.vertx.core.Vertx;
@@ -11,9 +8,11 @@ import io.vertx.core.json.JsonObject;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
 import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.kiln.kms.access.AccessException;
 import org.kiln.kms.access.AccessMeter;
 import org.kiln.kms.access.AccessRules;
@@ -32,12 +31,12 @@ import org.kiln.kms.auc.AuthenticationCentre;
 import org.kiln.kms.audit.AuditException;
 import org.kiln.kms.audit.AuditSeal;
 import org.kiln.kms.grpc.GrpcVectors;
-import org.kiln.kms.hsm.Token;
 import org.kiln.kms.keys.KeyLabels;
 import org.kiln.kms.provisioning.SubscriberProvisioning;
 import org.kiln.kms.server.AucNode;
 import org.kiln.kms.server.ConfigurationException;
 import org.kiln.kms.server.DataFolder;
+import org.kiln.kms.server.Expiry;
 import org.kiln.kms.server.GsupListener;
 import org.kiln.kms.server.Health;
 import org.kiln.kms.server.HttpListeners;
@@ -114,6 +113,9 @@ public final class Kiln implements AutoCloseable {
                         new ApprovalRoutes(vertx, approvals),
                         router));
         ListenerTls tls = new ListenerTls(configuration.tls(), jca, folder);
+        NodeMeters meters =
+                new NodeMeters(node, centre, approvals, tls, ownCertificates(jca), personalisation, registry);
+        meters.look();
         httpsPort = listeners.startHttps(configuration, tls, folder);
         labPort = lab ? OptionalInt.of(listeners.startLab(configuration.lab())) : OptionalInt.empty();
         gsup = configuration.gsup().enabled()
@@ -123,21 +125,22 @@ public final class Kiln implements AutoCloseable {
         personalisation.ifPresent(PersonalisationCentre::start);
         servedVectors =
                 new ServedVectors(rules, node.database(), configuration.auc().node());
-        vertx.setPeriodic(MINUTE_MILLIS, _ -> vertx.executeBlocking(() -> everyMinute(approvals)));
+        vertx.setPeriodic(MINUTE_MILLIS, _ -> vertx.executeBlocking(() -> everyMinute(approvals, meters)));
         vertx.setPeriodic(SEAL_MILLIS, _ -> vertx.executeBlocking(this::sealAudit));
         if (configuration.approvals().isEmpty() && !lab) {
             LOG.warn("one person does what moves keys: kiln.yaml has no section approvals");
         }
     }
 
-    private Approvals everyMinute(Approvals approvals) {
+    private NodeMeters everyMinute(Approvals approvals, NodeMeters meters) {
         enterServedVectors();
         try {
             approvals.expire();
         } catch (ApprovalException | StoreException e) {
             LOG.error("approvals are not looked through: {}", e.getMessage());
         }
-        return approvals;
+        meters.look();
+        return meters;
     }
 
     private void enterServedVectors() {
@@ -172,6 +175,13 @@ public final class Kiln implements AutoCloseable {
                 .orElseThrow(
                         () -> new ConfigurationException("another node is the personalisation centre of this store, and"
                                 + " there is one at a time: start this one with --auc-only"));
+    }
+
+    private static List<Expiry> ownCertificates(JcaToken jca) {
+        return Stream.of(KeyLabels.SIGNING, KeyLabels.ENVELOPE)
+                .map(label -> new Expiry(
+                        label, label, jca.certificate(label).getNotAfter().toInstant()))
+                .toList();
     }
 
     private static Identity identity(JcaToken jca, String label) {
@@ -223,31 +233,7 @@ public final class Kiln implements AutoCloseable {
     }
 
     private void mountOperations(Router router, PrometheusMeterRegistry registry, Callers callers) {
-        Gauge.builder("kiln_lane_queue", node.tokens(), tokens -> tokens.load())
-                .description("tasks that wait for a lane or run on one")
-                .register(registry);
-        node.tokens()
-                .tokens()
-                .forEach(token -> Gauge.builder(
-                                "kiln_token_in_service", token, t -> t.state() == Token.State.IN_SERVICE ? 1 : 0)
-                        .description("1 while the token serves")
-                        .tag("token", token.label())
-                        .register(registry));
-        Gauge.builder("kiln_active_subscribers", centre, AuthenticationCentre::activeSubscribers)
-                .description("subscribers whose keys are in use")
-                .register(registry);
-        Gauge.builder("kiln_node_seated", centre, seated -> seated.isSeated() ? 1 : 0)
-                .description("1 while this node has a number among those that share the store")
-                .register(registry);
-        Gauge.builder("kiln_secret_memory_locked_bytes", SecretMemory::lockedOctets)
-                .description(
-                        "memory for keys and PINs that is kept out of swap and core dumps; 0 where the system locks none")
-                .register(registry);
-        FunctionCounter.builder("kiln_secrets_outside_locked_memory", this, _ -> SecretMemory.secretsOutside())
-                .description("keys and PINs that were put in memory which is not locked")
-                .register(registry);
         sayWhetherMemoryIsLocked();
-        new JvmMemoryMetrics().bindTo(registry);
         router.get("/metrics").handler(context -> {
             try {
                 callers.of(context.request()).require(OPERATIONS);

@@ -81,6 +81,16 @@ class LifeOfANodeTest {
         }
     }
 
+    private static String metrics(KilnProcess kiln) throws Exception {
+        try (HttpClient client = HttpClient.newHttpClient()) {
+            return client.send(
+                            HttpRequest.newBuilder(URI.create("http://" + kiln.lab() + "/metrics"))
+                                    .build(),
+                            HttpResponse.BodyHandlers.ofString())
+                    .body();
+        }
+    }
+
     private static HttpResponse<String> fiveG(KilnProcess kiln, String supi, String more) throws Exception {
         return post(
                 kiln,
@@ -126,6 +136,16 @@ class LifeOfANodeTest {
             HttpResponse<String> answer = fiveG(kiln, SUPI, "");
             assertThat(answer.statusCode()).isEqualTo(200);
             assertThat(answer.body()).contains("\"avType\":\"5G_HE_AKA\"", "\"supi\":\"" + SUPI + "\"");
+
+            assertThat(metrics(kiln))
+                    .contains(
+                            "kiln_vectors_total{algorithm=\"milenage\",engine=\"portable\",outcome=\"computed\"} 1.0",
+                            "kiln_token_calls_total{mechanism=\"CKM_AES_ECB\",outcome=\"ok\",token=\"kiln\"} ",
+                            "kiln_store_seconds_bucket{kind=\"write\",outcome=\"ok\",le=\"0.001\"} ",
+                            "kiln_certificate_left_seconds{name=",
+                            "kiln_orders{state=\"ready\"} 0.0",
+                            "kiln_approvals_open 0.0")
+                    .doesNotContain(SUPI.substring("imsi-".length()));
 
             HttpResponse<String> badAuts = fiveG(
                     kiln,

@@ -109,7 +109,7 @@ class RotationOfANodeTest {
             assertThat(KilnProcess.succeed("storage-key", "rotate", "--data", data))
                     .contains(
                             "left under version 1: {subscribers=0, subscribers of unfinished load files=0, cards=0, lines of files=0, identities=0}");
-            assertThat(count("subscriber where ki_key = 'SK-2' and opc_key = 'SKH-2'"))
+            assertThat(count("subscriber where ki_key = 'SK-2' and opc_key = 'SKO-2'"))
                     .isEqualTo(CARDS + IDENTITIES);
             assertThat(count("identity where operator_keys like '%\"SK-2:%'")).isEqualTo(IDENTITIES);
             assertThat(count("card where operator_keys like '%\"SK-1:%'")).isZero();
