@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.kiln.kms.server.AucNode;
@@ -38,6 +39,14 @@ public record Bench(Path where, Path ceiling, int seconds, int subscribers, Cons
     private static final double LUNA_APPLIANCES = 107_000;
     private static final List<Integer> SHARES = List.of(25, 50, 75, 90);
     private static final List<Integer> HANDLES = List.of(1_000, 10_000, 100_000);
+
+    /** The node's threads by how their names begin. */
+    private static final Map<String, String> PARTS = new TreeMap<>(Map.of(
+            "lane-", "the token and what is computed around it",
+            "store-", "the database, the record's MAC",
+            "vert.x-eventloo", "network, HTTP/2 and JSON",
+            "GC Thread", "garbage",
+            "C2 Compiler", "compiling"));
 
     /** What is measured, as it comes. */
     private static final class Figures {
@@ -179,6 +188,7 @@ public record Bench(Path where, Path ceiling, int seconds, int subscribers, Cons
                         H2Load.how(work),
                         () -> h2load.rate(work));
             }
+            split(figures, mode, node, () -> h2load.rate(five));
             GsupLoad gsup = new GsupLoad(node.gsupPort(), HOT, seconds);
             warmUp(gsup::rate);
             figures.take(
@@ -194,6 +204,22 @@ public record Bench(Path where, Path ceiling, int seconds, int subscribers, Cons
             if (openLoop) {
                 latency(figures, five);
             }
+        }
+    }
+
+    /** Processor time of a request, by what the node's threads are for. */
+    private void split(Figures figures, String mode, NodeProcess node, Supplier<Double> rate) {
+        Map<String, Double> before = node.cpuByThreads(PARTS.keySet());
+        double requests = rate.get() * seconds;
+        Map<String, Double> after = node.cpuByThreads(PARTS.keySet());
+        for (String part : after.keySet()) {
+            double spent = after.get(part) - before.getOrDefault(part, 0.0);
+            figures.take(
+                    "split." + mode + "." + part,
+                    "processor time of a request over HTTP/2, " + mode + ": " + PARTS.get(part),
+                    "µs",
+                    "/proc of the node's threads '" + part + "…'",
+                    () -> spent * 1e6 / requests);
         }
     }
 

@@ -3,12 +3,17 @@ package org.kiln.perf.scratch;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.kiln.personalisation.cli.KilnCommand;
 
 /** {@code kiln up} in a process of its own. */
@@ -16,6 +21,13 @@ public final class NodeProcess implements AutoCloseable {
 
     private static final Pattern READY =
             Pattern.compile("kiln ready https=\\S+:(\\d+)(?: lab=\\S+:(\\d+))?(?: gsup=\\S+:(\\d+))?");
+
+    /** The fields of {@code stat} after the thread's name, counted from the one after it (proc(5)). */
+    private static final int USER = 11;
+
+    private static final int SYSTEM = 12;
+    private static final double TICKS = 100;
+    private static final Pattern SPACE = Pattern.compile(" ");
 
     private final Process process;
     private final int port;
@@ -84,6 +96,30 @@ public final class NodeProcess implements AutoCloseable {
     /** Processor time that it has used. */
     public Duration cpu() {
         return process.info().totalCpuDuration().orElseThrow();
+    }
+
+    /**
+     * Processor time that it has used, by the first letters of its threads' names as {@code /proc} has them.
+     *
+     * @return seconds; empty where there is no {@code /proc}
+     */
+    public Map<String, Double> cpuByThreads(Set<String> names) {
+        Map<String, Double> used = new TreeMap<>();
+        try (Stream<Path> threads = Files.list(Path.of("/proc", Long.toString(process.pid()), "task"))) {
+            for (Path thread : threads.toList()) {
+                String name = Files.readString(thread.resolve("comm"));
+                String stat = Files.readString(thread.resolve("stat"));
+                List<String> fields = List.of(SPACE.split(stat.substring(stat.lastIndexOf(')') + 2), -1));
+                double seconds = (Long.parseLong(fields.get(USER)) + Long.parseLong(fields.get(SYSTEM))) / TICKS;
+                names.stream()
+                        .filter(name::startsWith)
+                        .findFirst()
+                        .ifPresent(part -> used.merge(part, seconds, Double::sum));
+            }
+        } catch (IOException e) {
+            return Map.of();
+        }
+        return used;
     }
 
     @Override
