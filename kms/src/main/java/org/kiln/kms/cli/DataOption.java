@@ -1,6 +1,7 @@
 package org.kiln.kms.cli;
 
 import java.nio.file.Path;
+import org.kiln.kms.server.AheadMark;
 import org.kiln.kms.server.DataFolder;
 import org.kiln.kms.server.KilnConfiguration;
 import org.kiln.kms.server.Preparation;
@@ -30,6 +31,7 @@ public final class DataOption {
     public Database database() {
         Database database = Database.open(configuration().storeLocation(folder()));
         try {
+            AheadMark.refuse(database);
             database.migrate("auc");
             return database;
         } catch (RuntimeException e) {

@@ -3,7 +3,6 @@ package org.kiln.kms.cli;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.Callable;
-import org.kiln.kms.copy.TableDigest;
 import org.kiln.kms.server.DataFolder;
 import org.kiln.kms.server.KilnConfiguration;
 import org.kiln.kms.server.StoreMove;
@@ -35,6 +34,9 @@ public final class StoreCommand {
                 "Stop 'kiln up' first: nobody is served while it runs. What was copied is read again and compared by count",
                 "and digest, table by table. Then kiln.yaml names the new database, and the old file is set aside as",
                 "kiln.db.moved. Broken off at any instant, run it again.",
+                "",
+                "So that it is short, run it with --ahead before, while 'kiln up' still serves, once or more often: then only",
+                "what has changed since is written. Until the move is completed, nobody can serve from the new database.",
                 "The password is the first line of a file; or set KILN_STORE_PASSWORD."
             },
             mixinStandardHelpOptions = true,
@@ -79,20 +81,32 @@ public final class StoreCommand {
                 description = "connections that a node may have open (default: ${DEFAULT-VALUE})")
         private int connections;
 
+        @Option(
+                names = "--ahead",
+                description =
+                        "only copy what the store holds now, beside a node that serves from it; nothing is moved yet")
+        private boolean ahead;
+
         @Override
         public Integer call() {
             DataFolder folder = new DataFolder(from);
             StoreMove move = new StoreMove(
                     folder, new KilnConfiguration.Store(to, user, passwordFile, connections), parent.rooms);
-            List<TableDigest> moved;
+            StoreMove.Moved moved;
             try (Steps steps = new Steps()) {
-                moved = move.run((rows, of) -> steps.reach("copying", "rows", rows, of));
+                StoreMove.Watcher watcher = (rows, of) -> steps.reach("copying", "rows", rows, of);
+                moved = ahead ? move.ahead(watcher) : move.run(watcher);
             }
-            Digests.print(moved);
+            Digests.print(moved.tables());
+            System.out.printf("%,d rows written%n", moved.written());
             System.out.println(
-                    "moved and compared; " + folder.configuration() + " names the new database, and the old file is "
-                            + move.moved()
-                            + ": destroy it when you no longer need it (it holds wrapped keys), and never serve from it again");
+                    ahead
+                            ? "copied ahead and compared; " + folder.database()
+                                    + " is still the store. When 'kiln up' is stopped, the same command without --ahead writes"
+                                    + " what has changed by then, and moves"
+                            : "moved and compared; " + folder.configuration()
+                                    + " names the new database, and the old file is " + move.moved()
+                                    + ": destroy it when you no longer need it (it holds wrapped keys), and never serve from it again");
             return 0;
         }
     }

@@ -3,6 +3,7 @@ package org.kiln.kms.copy;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
+import java.sql.Savepoint;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -14,6 +15,9 @@ import java.util.stream.Collectors;
 public final class StoreCopy {
 
     private static final int ROWS_A_BATCH = 500;
+
+    /** The class of SQL states. */
+    private static final String CONSTRAINT_VIOLATED = "23";
 
     private final Connection from;
     private final Connection to;
@@ -39,6 +43,73 @@ public final class StoreCopy {
         return new StoreCopy(from, to, copied).run();
     }
 
+    /**
+     * What an update came to.
+     *
+     * @param tables what both databases hold now
+     * @param written rows that were put in, changed or removed
+     */
+    public record Update(List<TableDigest> tables, long written) {
+
+        public Update {
+            tables = List.copyOf(tables);
+        }
+    }
+
+    /**
+     * As {@link #run}, where {@code to} holds a copy that was made earlier: writes only the rows that differ. Rows of a table
+     * without a primary key are all written; and all rows are, where PostgreSQL refuses the changes one after another because
+     * they cross: two rows that exchanged what is unique, or a row that came to refer to another in the place of one that is gone.
+     *
+     * @param copied told how many rows of {@code from} are seen to so far
+     */
+    public static Update update(Connection from, Connection to, LongConsumer copied) throws SQLException {
+        Savepoint before = to.setSavepoint();
+        try {
+            return new StoreCopy(from, to, copied).update();
+        } catch (SQLException e) {
+            if (e.getSQLState() == null || !e.getSQLState().startsWith(CONSTRAINT_VIOLATED)) {
+                throw e;
+            }
+            to.rollback(before);
+            List<TableDigest> tables = run(from, to, copied);
+            return new Update(
+                    tables, tables.stream().mapToLong(TableDigest::rows).sum());
+        }
+    }
+
+    private Update update() throws SQLException {
+        List<Table> tables = common(Tables.of(to).inOrder());
+        long written = 0;
+        for (Table table : tables.reversed()) {
+            if (table.key().isEmpty()) {
+                table.clear(to);
+            } else {
+                written += new TableUpdate(table, from, to).removeGone();
+            }
+        }
+        List<TableDigest> digests = new ArrayList<>();
+        for (Table table : tables) {
+            if (table.key().isEmpty()) {
+                TableDigest digest = copy(table);
+                written += digest.rows();
+                digests.add(digest);
+            } else {
+                TableUpdate update = new TableUpdate(table, from, to);
+                digests.add(update.putDifferent(this::count));
+                written += update.written();
+            }
+        }
+        return new Update(compared(digests), written);
+    }
+
+    private void count() {
+        rows++;
+        if (rows % ROWS_A_BATCH == 0) {
+            copied.accept(rows);
+        }
+    }
+
     private List<TableDigest> run() throws SQLException {
         List<Table> tables = common(Tables.of(to).inOrder());
         for (Table table : tables.reversed()) {
@@ -46,11 +117,15 @@ public final class StoreCopy {
         }
         List<TableDigest> digests = new ArrayList<>();
         for (Table table : tables) {
-            TableDigest digest = copy(table);
-            if (digest.rows() > 0) {
-                digests.add(digest);
-            }
+            digests.add(copy(table));
         }
+        return compared(digests);
+    }
+
+    private List<TableDigest> compared(List<TableDigest> all) throws SQLException {
+        copied.accept(rows);
+        List<TableDigest> digests =
+                all.stream().filter(digest -> digest.rows() > 0).toList();
         List<TableDigest> read = Tables.of(to).digests(to);
         if (!read.equals(Tables.sorted(digests))) {
             throw new CopyException("the copy does not hold what was copied: " + difference(digests, read));

@@ -16,13 +16,15 @@ import org.jspecify.annotations.Nullable;
  * A table.
  *
  * @param columns the type of each by its name, of {@link Types} as the engine's driver has it
+ * @param key the columns of its primary key, in the key's order; empty if it has none
  */
-record Table(String name, SortedMap<String, Integer> columns) {
+record Table(String name, SortedMap<String, Integer> columns, List<String> key) {
 
     private static final int ROWS_A_FETCH = 1000;
 
     Table {
         columns = Collections.unmodifiableSortedMap(columns);
+        key = List.copyOf(key);
     }
 
     /** Takes rows as they come. */
@@ -38,14 +40,19 @@ record Table(String name, SortedMap<String, Integer> columns) {
             select.setFetchSize(ROWS_A_FETCH);
             try (ResultSet row = select.executeQuery("select " + names() + " from " + name)) {
                 while (row.next()) {
-                    List<@Nullable Object> values = new ArrayList<>(columns.size());
-                    for (int i = 1; i <= columns.size(); i++) {
-                        values.add(value(row.getObject(i)));
-                    }
-                    rows.row(values);
+                    rows.row(values(row, columns.size()));
                 }
             }
         }
+    }
+
+    /** The first columns of a row that was read. */
+    List<@Nullable Object> values(ResultSet row, int count) throws SQLException {
+        List<@Nullable Object> values = new ArrayList<>(count);
+        for (int i = 1; i <= count; i++) {
+            values.add(value(row.getObject(i)));
+        }
+        return values;
     }
 
     private @Nullable Object value(@Nullable Object read) {
@@ -69,18 +76,28 @@ record Table(String name, SortedMap<String, Integer> columns) {
 
     /** Sets the parameters of an {@link #insertion}. */
     void bind(PreparedStatement insertion, List<@Nullable Object> values) throws SQLException {
-        int place = 0;
+        int place = 1;
         for (int type : columns.values()) {
-            Object value = values.get(place++);
-            switch (value) {
-                case null -> insertion.setNull(place, type);
-                case Long truth
-                when type == Types.BIT || type == Types.BOOLEAN -> insertion.setBoolean(place, truth != 0);
-                case Long number -> insertion.setLong(place, number);
-                case String text -> insertion.setString(place, text);
-                case byte[] octets -> insertion.setBytes(place, octets);
-                default -> throw new IllegalArgumentException(value.getClass().getName());
-            }
+            Object value = values.get(place - 1);
+            bind(insertion, place, type, value);
+            place++;
+        }
+    }
+
+    /** Sets one parameter, which stands for a column. */
+    void bind(PreparedStatement statement, int place, String column, @Nullable Object value) throws SQLException {
+        bind(statement, place, columns.getOrDefault(column, Types.NULL), value);
+    }
+
+    private static void bind(PreparedStatement statement, int place, int type, @Nullable Object value)
+            throws SQLException {
+        switch (value) {
+            case null -> statement.setNull(place, type);
+            case Long truth when type == Types.BIT || type == Types.BOOLEAN -> statement.setBoolean(place, truth != 0);
+            case Long number -> statement.setLong(place, number);
+            case String text -> statement.setString(place, text);
+            case byte[] octets -> statement.setBytes(place, octets);
+            default -> throw new IllegalArgumentException(value.getClass().getName());
         }
     }
 

@@ -17,12 +17,12 @@ import org.postgresql.PGConnection;
 
 /**
  * The tables of a database as its catalogue has them, each after those that it refers to. The engines' own are left out, what
- * Flyway keeps, and leases: they are the business of nodes that run.
+ * Flyway keeps, the mark of a copy made ahead, and leases: they are the business of nodes that run.
  */
 public final class Tables {
 
     private static final String LEASES = "node_lease";
-    private static final String OF_FLYWAY = "migration_";
+    private static final String OF_MIGRATION = "migration_";
 
     /** What an empty database has in it, or a node that has served nobody yet. */
     private static final Set<String> NEVER_EMPTY =
@@ -44,7 +44,7 @@ public final class Tables {
             while (each.next()) {
                 String name = each.getString("TABLE_NAME");
                 if (!partitions.contains(name)
-                        && !name.startsWith(OF_FLYWAY)
+                        && !name.startsWith(OF_MIGRATION)
                         && !name.startsWith("sqlite_")
                         && !name.equals(LEASES)) {
                     names.add(name);
@@ -94,7 +94,17 @@ public final class Tables {
                 columns.put(each.getString("COLUMN_NAME"), each.getInt("DATA_TYPE"));
             }
         }
-        ordered.put(name, new Table(name, columns));
+        ordered.put(name, new Table(name, columns, key(catalogue, schema, name)));
+    }
+
+    private static List<String> key(DatabaseMetaData catalogue, String schema, String name) throws SQLException {
+        TreeMap<Short, String> key = new TreeMap<>();
+        try (ResultSet each = catalogue.getPrimaryKeys(null, schema, name)) {
+            while (each.next()) {
+                key.put(each.getShort("KEY_SEQ"), each.getString("COLUMN_NAME"));
+            }
+        }
+        return List.copyOf(key.values());
     }
 
     List<Table> inOrder() {

@@ -70,10 +70,10 @@ final class LeaseTable {
         }
     }
 
-    /** The numbers that nobody else holds, first the one that is preferred, then those longest without a holder. */
-    static List<Integer> free(Map<Integer, Row> all, String holder, int nodes, int preferred, long now) {
+    /** Those of the numbers that nobody else holds, first the one that is preferred, then those longest without a holder. */
+    static List<Integer> free(Map<Integer, Row> all, String holder, SeatNumbers numbers, int preferred, long now) {
         List<Integer> free = new ArrayList<>();
-        for (int node = 0; node < nodes; node++) {
+        for (int node = numbers.first(); node < numbers.first() + numbers.count(); node++) {
             Row row = all.get(node);
             if (row == null || row.expires() <= now || row.holder().equals(holder)) {
                 free.add(node);

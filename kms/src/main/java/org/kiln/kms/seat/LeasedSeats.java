@@ -36,7 +36,7 @@ public final class LeasedSeats implements Seats {
     private final Database database;
     private final LeaseTable table;
     private final SeqClock clock;
-    private final int nodes;
+    private final SeatNumbers numbers;
     private final int preferred;
     private final long termMillis;
     private final String holder = UUID.randomUUID().toString();
@@ -89,10 +89,10 @@ public final class LeasedSeats implements Seats {
         return TimeUnit.MILLISECONDS.toNanos(termMillis - termMillis / MARGIN);
     }
 
-    private LeasedSeats(Database database, SeqClock clock, int nodes, int preferred, Duration term) {
+    private LeasedSeats(Database database, SeqClock clock, SeatNumbers numbers, int preferred, Duration term) {
         this.database = database;
         this.clock = clock;
-        this.nodes = nodes;
+        this.numbers = numbers;
         this.preferred = preferred;
         table = new LeaseTable(database);
         termMillis = term.toMillis();
@@ -102,18 +102,18 @@ public final class LeasedSeats implements Seats {
      * Takes a seat, waiting for one as long as two terms, which a holder who was killed leaves behind.
      *
      * @param clock is set behind what the number's last holder may have handed out
-     * @param nodes how many numbers there are
+     * @param numbers those that may be taken
      * @param preferred the number to take if it is free
      * @throws SeatException if all are taken, or a node that shares the database counts otherwise
      */
-    public static LeasedSeats take(Database database, SeqClock clock, int nodes, int preferred, Duration term) {
-        LeasedSeats seats = new LeasedSeats(database, clock, nodes, preferred, term);
+    public static LeasedSeats take(
+            Database database, SeqClock clock, SeatNumbers numbers, int preferred, Duration term) {
+        LeasedSeats seats = new LeasedSeats(database, clock, numbers, preferred, term);
         long until = System.nanoTime() + 2 * term.toNanos();
         while (!seats.sitDown()) {
             if (System.nanoTime() - until > 0) {
-                throw new SeatException(
-                        "all " + nodes + " node numbers are taken by nodes that serve from this database:"
-                                + " raise auc.nodes on all of them, or stop one");
+                throw new SeatException(numbers.words() + " are taken by nodes that serve from this database:"
+                        + " raise auc.nodes on all of them, or stop one");
             }
             LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(200));
         }
@@ -154,14 +154,14 @@ public final class LeasedSeats implements Seats {
             Map<Integer, LeaseTable.Row> all = table.all(connection);
             long now = table.now(connection);
             requireOneCount(all, now);
-            List<Integer> free = LeaseTable.free(all, holder, nodes, preferred, now);
+            List<Integer> free = LeaseTable.free(all, holder, numbers, preferred, now);
             if (free.isEmpty()) {
                 return Optional.empty();
             }
             int node = free.getFirst();
             LeaseTable.Row before = all.get(node);
-            LeaseTable.Row row =
-                    new LeaseTable.Row(node, nodes, holder, before == null ? 1 : before.fence() + 1, now + termMillis);
+            LeaseTable.Row row = new LeaseTable.Row(
+                    node, numbers.nodes(), holder, before == null ? 1 : before.fence() + 1, now + termMillis);
             table.put(connection, row);
             return Optional.of(row);
         });
@@ -173,15 +173,15 @@ public final class LeasedSeats implements Seats {
         clock.notBefore(database.read(connection -> CeilingTable.read(connection, node)) + 1);
         mine.seat = new Seat(node, new SqnCeiling(clock, mine::writeCeiling), mine::lasts);
         lease = mine;
-        LOG.info("this is node {} of {}", node, nodes);
+        LOG.info("this is node {} of {}", node, numbers.nodes());
         return true;
     }
 
     private void requireOneCount(Map<Integer, LeaseTable.Row> all, long now) {
         for (LeaseTable.Row row : all.values()) {
-            if (row.expires() > now && row.nodes() != nodes) {
+            if (row.expires() > now && row.nodes() != numbers.nodes()) {
                 throw new SeatException(
-                        "auc.nodes is " + nodes + " here, but " + row.nodes()
+                        "auc.nodes is " + numbers.nodes() + " here, but " + row.nodes()
                                 + " on a node that serves from the same database: they must agree, for they share the values of IND");
             }
         }

@@ -89,6 +89,7 @@ public final class AucNode implements AutoCloseable {
         TokenConnection connection = TokenConnection.load(folder, configuration.hsm());
         Database database = Database.open(configuration.storeLocation(folder));
         try {
+            AheadMark.refuse(database);
             database.migrate("auc");
             return new AucNode(
                     folder,
@@ -186,7 +187,7 @@ public final class AucNode implements AutoCloseable {
         return switch (database.location()) {
             case StoreLocation.Sqlite _ -> new OwnSeat(database, clock, auc.node());
             case StoreLocation.PostgreSql _ ->
-                LeasedSeats.take(database, clock, auc.nodes(), auc.node(), LeasedSeats.USUAL_TERM);
+                LeasedSeats.take(database, clock, configuration.seatNumbers(), auc.node(), LeasedSeats.USUAL_TERM);
         };
     }
 

@@ -17,6 +17,11 @@ public record DataFolder(Path root) {
         return root.resolve("kiln.db");
     }
 
+    /** Whose a copy of the database is that was made ahead of its move. */
+    Path aheadMark() {
+        return root.resolve("kiln.db.ahead");
+    }
+
     /** Laboratory certificates: the authority, the signing certificate, clients. */
     public Path pki() {
         return root.resolve("pki");

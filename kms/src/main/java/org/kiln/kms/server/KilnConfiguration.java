@@ -34,6 +34,7 @@ import org.kiln.kms.keys.OneTimeKeys;
 import org.kiln.kms.oauth2.NrfKey;
 import org.kiln.kms.oauth2.NrfKeyException;
 import org.kiln.kms.oauth2.TokenTrust;
+import org.kiln.kms.seat.SeatNumbers;
 import org.kiln.kms.store.StoreLocation;
 import org.kiln.kms.subscriber.Algorithm;
 import org.kiln.kms.subscriber.AlgorithmCatalogue;
@@ -49,8 +50,9 @@ import org.kiln.pkcs11.Binding;
  * @param oauth2 a section that a file may leave out
  * @param identities another
  * @param store another; without it the database is SQLite's, in the data folder
+ * @param site another; without it the nodes have all numbers
  */
-@JsonIgnoreProperties({"oauth2", "identities", "store", "tls", "approvals"})
+@JsonIgnoreProperties({"oauth2", "identities", "store", "tls", "approvals", "site"})
 public record KilnConfiguration(
         String operator,
         Hsm hsm,
@@ -64,7 +66,8 @@ public record KilnConfiguration(
         Optional<OAuth2> oauth2,
         Optional<Identities> identities,
         Optional<Store> store,
-        Optional<Approvals> approvals) {
+        Optional<Approvals> approvals,
+        Optional<Site> site) {
 
     @JsonCreator
     private static KilnConfiguration of(
@@ -89,12 +92,17 @@ public record KilnConfiguration(
                 Optional.empty(),
                 Optional.empty(),
                 Optional.empty(),
+                Optional.empty(),
                 Optional.empty());
     }
 
     public KilnConfiguration {
         callers = List.copyOf(callers);
         Object _ = new AccessRules(callers);
+        SeatNumbers numbers = numbers(site, auc.nodes());
+        require(
+                numbers.contains(auc.node()),
+                "auc.node is " + numbers.first() + " to " + (numbers.first() + numbers.count() - 1) + " at this site");
     }
 
     /** The sections that a file may leave out, of which {@link #read} takes nothing else. */
@@ -114,6 +122,9 @@ public record KilnConfiguration(
 
         @JsonProperty
         private @Nullable Approvals approvals;
+
+        @JsonProperty
+        private @Nullable Site site;
     }
 
     private KilnConfiguration with(OptionalSections read) {
@@ -130,7 +141,17 @@ public record KilnConfiguration(
                 Optional.ofNullable(read.oauth2),
                 Optional.ofNullable(read.identities),
                 Optional.ofNullable(read.store),
-                Optional.ofNullable(read.approvals));
+                Optional.ofNullable(read.approvals),
+                Optional.ofNullable(read.site));
+    }
+
+    /** The numbers among which this node's is. */
+    public SeatNumbers seatNumbers() {
+        return numbers(site, auc.nodes());
+    }
+
+    private static SeatNumbers numbers(Optional<Site> site, int nodes) {
+        return site.map(one -> one.numbers(nodes)).orElseGet(() -> SeatNumbers.all(nodes));
     }
 
     /** The same, with its listeners elsewhere. */
@@ -148,7 +169,8 @@ public record KilnConfiguration(
                 oauth2,
                 identities,
                 store,
-                approvals);
+                approvals,
+                site);
     }
 
     private static final ObjectMapper YAML = JsonMapper.builder(new YAMLFactory())
@@ -280,6 +302,28 @@ public record KilnConfiguration(
             throw new ConfigurationException("the configuration " + file + " cannot be read: " + e.getMessage(), e);
         } catch (NoSuchAlgorithmException e) {
             throw new IllegalStateException(e);
+        }
+    }
+
+    /**
+     * One of several sites that each have a database of their own and serve the same subscribers: its nodes have a part of the
+     * numbers, and so of the values of IND, that no other site's have.
+     *
+     * @param number this site's, from 0
+     * @param of how many sites there are; {@code auc.nodes} is a multiple of it, and the same at all of them
+     */
+    public record Site(int number, int of) {
+
+        public Site {
+            require(of >= 2 && of <= 32, "site.of is 2 to 32");
+            require(number >= 0 && number < of, "site.number is 0 to site.of - 1");
+        }
+
+        SeatNumbers numbers(int nodes) {
+            require(
+                    nodes % of == 0,
+                    "auc.nodes is a multiple of site.of, for it counts the nodes of all sites, which have equally many");
+            return SeatNumbers.ofSite(number, of, nodes);
         }
     }
 

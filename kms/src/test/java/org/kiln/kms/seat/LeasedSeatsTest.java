@@ -51,7 +51,11 @@ class LeasedSeatsTest {
     }
 
     private LeasedSeats take(SeqClock clock, int nodes, int preferred, Duration term) {
-        LeasedSeats seats = LeasedSeats.take(database, clock, nodes, preferred, term);
+        return take(clock, SeatNumbers.all(nodes), preferred, term);
+    }
+
+    private LeasedSeats take(SeqClock clock, SeatNumbers numbers, int preferred, Duration term) {
+        LeasedSeats seats = LeasedSeats.take(database, clock, numbers, preferred, term);
         synchronized (open) {
             open.add(seats);
         }
@@ -96,6 +100,18 @@ class LeasedSeatsTest {
     void prefersTheNumberThatIsConfigured() {
         assertThat(node(take(4, 2, LONG))).isEqualTo(2);
         assertThat(node(take(4, 2, LONG))).isNotEqualTo(2);
+    }
+
+    @Test
+    void aSiteTakesNumbersOfItsOwnAlone() {
+        SeqClock clock = new SeqClock(tenths::get, 0);
+        SeatNumbers second = SeatNumbers.ofSite(1, 2, 4);
+        assertThat(node(take(clock, second, 2, LONG))).isEqualTo(2);
+        assertThat(node(take(clock, second, 2, LONG))).isEqualTo(3);
+        assertThatThrownBy(() -> take(clock, second, 2, SHORT))
+                .isInstanceOf(SeatException.class)
+                .hasMessageContaining("the numbers 2 to 3 of this site are taken");
+        assertThat(node(take(4, 0, LONG))).isZero();
     }
 
     @Test

@@ -1,14 +1,21 @@
 package org.kiln.personalisation.server;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.net.http.HttpClient;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.kiln.kms.server.AucNode;
+import org.kiln.kms.server.ConfigurationException;
+import org.kiln.kms.server.DataFolder;
+import org.kiln.kms.server.KilnConfiguration;
 import org.kiln.kms.server.StoreBackup;
 import org.kiln.kms.store.ScratchPostgreSql;
 import org.kiln.kms.store.StoreLocation;
@@ -27,9 +34,8 @@ class MovedStoreTest {
     private final StoreLocation.PostgreSql postgreSql =
             ScratchPostgreSql.shared().newDatabase();
 
-    private KilnProcess.Ended migrate(Shop shop) throws Exception {
-        return KilnProcess.run(
-                Map.of("KILN_STORE_PASSWORD", postgreSql.password().orElseThrow()),
+    private KilnProcess.Ended migrate(Shop shop, String... more) throws Exception {
+        List<String> command = new ArrayList<>(List.of(
                 "store",
                 "migrate",
                 "--from",
@@ -41,7 +47,26 @@ class MovedStoreTest {
                 "--password-file",
                 "pins/store.password",
                 "--connections",
-                "8");
+                "8"));
+        command.addAll(List.of(more));
+        return KilnProcess.run(
+                Map.of("KILN_STORE_PASSWORD", postgreSql.password().orElseThrow()), command.toArray(String[]::new));
+    }
+
+    /** What a node says that is pointed at the database, for the time of this call. */
+    private void refusesCopyMadeAhead(Shop shop) throws Exception {
+        DataFolder data = new DataFolder(Path.of(shop.data()));
+        String before = Files.readString(data.configuration());
+        Files.writeString(
+                data.configuration(),
+                "\nstore: {url: \"%s\", user: \"%s\", passwordFile: \"pins/store.password\", connections: 8}\n"
+                        .formatted(postgreSql.url(), postgreSql.user()),
+                StandardOpenOption.APPEND);
+        assertThatThrownBy(() -> AucNode.open(data, KilnConfiguration.read(data.configuration())))
+                .isInstanceOf(ConfigurationException.class)
+                .hasMessageContaining("holds a copy made ahead of a move, in which sequence numbers are old")
+                .hasMessageContaining("kiln store migrate");
+        Files.writeString(data.configuration(), before);
     }
 
     private static void authenticate(List<Card> cards, KilnProcess kiln) throws Exception {
@@ -64,7 +89,13 @@ class MovedStoreTest {
             shop.settled(kiln, id);
             authenticate(cards, kiln);
             assertThat(migrate(shop).err()).contains("another 'kiln up' serves from");
+
+            assertThat(migrate(shop, "--ahead").out()).contains("card_order", "copied ahead and compared");
+            authenticate(cards, kiln);
         }
+        Files.writeString(
+                data.resolve("pins/store.password"), postgreSql.password().orElseThrow() + "\n");
+        refusesCopyMadeAhead(shop);
         byte[] file = Files.readAllBytes(data.resolve("kiln.db"));
         byte[] yaml = Files.readAllBytes(data.resolve("kiln.yaml"));
 
@@ -72,6 +103,7 @@ class MovedStoreTest {
         assertThat(moved.exitCode()).as(moved.err()).isZero();
         assertThat(moved.out()).contains("subscriber", "card_order", "moved and compared");
         assertThat(data.resolve("kiln.db")).doesNotExist();
+        assertThat(data.resolve("kiln.db.ahead")).doesNotExist();
         assertThat(data.resolve("kiln.db.moved")).hasBinaryContent(file);
 
         // As if it had been broken off before kiln.yaml named the new database.
@@ -79,8 +111,6 @@ class MovedStoreTest {
         Files.move(data.resolve("kiln.db.moved"), data.resolve("kiln.db"));
         assertThat(migrate(shop).out()).contains("moved and compared");
 
-        Files.writeString(
-                data.resolve("pins/store.password"), postgreSql.password().orElseThrow() + "\n");
         try (KilnProcess kiln = shop.up();
                 ApiClient acme = shop.client(kiln, "acme")) {
             authenticate(cards, kiln);
