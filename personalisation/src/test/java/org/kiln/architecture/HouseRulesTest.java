@@ -102,6 +102,7 @@ class HouseRulesTest {
                         transfer + "numbering"),
                 room(
                         kms + "auc",
+                        kms + "access",
                         kms + "seat",
                         kms + "subscriber",
                         kms + "store",

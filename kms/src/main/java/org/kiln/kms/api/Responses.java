@@ -25,7 +25,6 @@ public final class Responses {
     private static final CharSequence APPLICATION_JSON = HttpHeaders.createOptimized("application/json");
     private static final CharSequence PROBLEM_JSON = HttpHeaders.createOptimized(Problem.MEDIA_TYPE);
 
-    /** Enough for a limit, too: nobody's is less than one call in a second. */
     private static final String RETRY_AFTER_SECONDS = "1";
 
     private Responses() {}
@@ -56,12 +55,23 @@ public final class Responses {
 
     /** Answers with the problem that {@code failure} stands for. */
     public static void failure(HttpServerResponse response, Throwable failure) {
+        retryAfter(response, failure);
         problem(response, problemOf(failure));
     }
 
     /** As {@link #failure(HttpServerResponse, Throwable)}, without a body where HEAD asked (RFC 9110 clause 9.3.2). */
     public static void failure(HttpServerRequest request, Throwable failure) {
+        retryAfter(request.response(), failure);
         problem(request, problemOf(failure));
+    }
+
+    private static void retryAfter(HttpServerResponse response, Throwable failure) {
+        if (failure instanceof AccessException refused
+                && refused.refusal().isForNow()
+                && !response.ended()
+                && !response.closed()) {
+            response.putHeader(HttpHeaders.RETRY_AFTER, Long.toString(refused.retryAfterSeconds()));
+        }
     }
 
     /** As {@link #problem(HttpServerResponse, Problem)}, without a body where HEAD asked. */
@@ -77,7 +87,8 @@ public final class Responses {
 
     private static void head(HttpServerResponse response, Problem problem) {
         response.setStatusCode(problem.status()).putHeader(HttpHeaders.CONTENT_TYPE, PROBLEM_JSON);
-        if (problem.status() == 503 || problem.status() == 429) {
+        if ((problem.status() == 503 || problem.status() == 429)
+                && !response.headers().contains(HttpHeaders.RETRY_AFTER)) {
             response.putHeader(HttpHeaders.RETRY_AFTER, RETRY_AFTER_SECONDS);
         }
     }
@@ -141,7 +152,7 @@ public final class Responses {
             case UNKNOWN -> Problem.of(Cause.CALLER_UNKNOWN, message(e));
             case ROLE -> Problem.of(Cause.ROLE_NEEDED, message(e));
             case NETWORK -> Problem.of(Cause.FOREIGN_SUBSCRIBER, message(e));
-            case RATE -> Problem.of(Cause.NF_CONGESTION_RISK, message(e));
+            case RATE, CONNECTIONS, LOCKED_OUT -> Problem.of(Cause.NF_CONGESTION_RISK, message(e));
             case CONCURRENCY -> Problem.of(Cause.NF_CONGESTION, message(e));
         };
     }

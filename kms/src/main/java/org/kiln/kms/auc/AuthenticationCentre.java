@@ -13,6 +13,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
+import org.kiln.kms.access.Principal;
 import org.kiln.kms.aka.AkaException;
 import org.kiln.kms.aka.AuthenticationVector;
 import org.kiln.kms.aka.VectorKind;
@@ -64,6 +65,7 @@ public final class AuthenticationCentre implements AutoCloseable {
     private final Seats seats;
     private final int nodes;
     private final CacheMeter cache;
+    private final SubscriberWatch watch;
     private final ThreadLocal<VectorWorkbench> workbench;
     private final ScheduledExecutorService everySecond;
 
@@ -100,6 +102,7 @@ public final class AuthenticationCentre implements AutoCloseable {
         ledger = new SqnLedger(store, actives);
         changes = store.changes(actives::changedElsewhere, actives::expireAll);
         cache = new CacheMeter(settings.meters());
+        watch = settings.watch();
         workbench = ThreadLocal.withInitial(() -> new VectorWorkbench(tokens.profile(), keys, actives, meter));
         everySecond = Executors.newSingleThreadScheduledExecutor(
                 Thread.ofPlatform().name("auc-every-second").daemon().factory());
@@ -134,7 +137,16 @@ public final class AuthenticationCentre implements AutoCloseable {
      *     store thread, which must not be kept
      */
     public CompletableFuture<List<AuthenticationVector>> authenticate(VectorRequest request) {
-        Answer answer = new Answer(request);
+        return answer(new Answer(request, null));
+    }
+
+    /** As {@link #authenticate(VectorRequest)}, for a caller, of whom is counted what he asks for in vain. */
+    public CompletableFuture<List<AuthenticationVector>> authenticate(VectorRequest request, Principal caller) {
+        return answer(new Answer(request, caller));
+    }
+
+    private CompletableFuture<List<AuthenticationVector>> answer(Answer answer) {
+        VectorRequest request = answer.request;
         ActiveSubscriber active = actives.enter(request.supi());
         if (active != null) {
             cache.hit();
@@ -201,6 +213,7 @@ public final class AuthenticationCentre implements AutoCloseable {
     private final class Answer {
 
         private final VectorRequest request;
+        private final @Nullable Principal caller;
         private final CompletableFuture<List<AuthenticationVector>> result = new CompletableFuture<>();
         private @Nullable ActiveSubscriber entered;
         private int tries;
@@ -208,8 +221,9 @@ public final class AuthenticationCentre implements AutoCloseable {
         private int amf;
         private VectorKind kind;
 
-        Answer(VectorRequest request) {
+        Answer(VectorRequest request, @Nullable Principal caller) {
             this.request = request;
+            this.caller = caller;
             kind = request.kind();
         }
 
@@ -259,6 +273,9 @@ public final class AuthenticationCentre implements AutoCloseable {
 
         void begin(ActiveSubscriber active) {
             entered = active;
+            if (watch.requests() > 0 && beginnings == 0 && active.isAskedTooOften(clock.now(), watch)) {
+                watch.alarm().accept(request.supi());
+            }
             try {
                 Subscriber subscriber = active.subscriber();
                 kind = request.kindFor(subscriber.method());
@@ -394,6 +411,9 @@ public final class AuthenticationCentre implements AutoCloseable {
 
         private void fail(Throwable why) {
             leave();
+            if (caller != null && why instanceof AuthenticationException.UnknownSubscriber) {
+                caller.askedInVain(request.supi());
+            }
             result.completeExceptionally(why);
         }
 

@@ -6,9 +6,13 @@ import io.vertx.core.Handler;
 import io.vertx.core.VerticleBase;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.ClientAuth;
+import io.vertx.core.http.Http2Settings;
+import io.vertx.core.http.HttpConnection;
+import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpVersion;
 import java.net.BindException;
 import java.time.InstantSource;
 import java.util.List;
@@ -36,11 +40,20 @@ public final class HttpListeners {
     private static final int IDLE_SECONDS = 300;
     private static final int DRAIN_SECONDS = 20;
 
+    /** Calls of one HTTP/2 connection that are open at once; it is told so in SETTINGS. */
+    private static final int STREAMS = 1_000;
+
+    /** Streams of one HTTP/2 connection that may be reset in ten seconds, by the peer or for his faults (CVE-2023-44487, CVE-2025-8671). */
+    private static final int RESETS = 400;
+
+    private static final int RESETS_SECONDS = 10;
+
     private static final Logger LOG = LoggerFactory.getLogger(HttpListeners.class);
 
     private final Vertx vertx;
     private final Callers callers;
     private final CallerHandler handler;
+    private final Patience.Limits limits;
     private final List<AccessTokens> tokens = new CopyOnWriteArrayList<>();
     private final CopyOnWriteArrayList<HttpServer> servers = new CopyOnWriteArrayList<>();
     private final CopyOnWriteArrayList<Runnable> renewals = new CopyOnWriteArrayList<>();
@@ -50,9 +63,14 @@ public final class HttpListeners {
 
     /** @param handler is told who calls */
     public HttpListeners(Vertx vertx, Callers callers, CallerHandler handler) {
+        this(vertx, callers, handler, Patience.Limits.USUAL);
+    }
+
+    HttpListeners(Vertx vertx, Callers callers, CallerHandler handler, Patience.Limits limits) {
         this.vertx = vertx;
         this.callers = callers;
         this.handler = handler;
+        this.limits = limits;
     }
 
     /**
@@ -118,10 +136,18 @@ public final class HttpListeners {
         return Set.of("127.0.0.1", "localhost", "::1").contains(host);
     }
 
-    private static HttpServerOptions common() {
+    private HttpServerOptions common() {
         return new HttpServerOptions()
                 .setMaxHeaderSize(LARGEST_HEADERS)
                 .setIdleTimeout(IDLE_SECONDS)
+                .setSslHandshakeTimeout(limits.handshake())
+                .setSslHandshakeTimeoutUnit(TimeUnit.SECONDS)
+                .setInitialSettings(new Http2Settings()
+                        .setMaxConcurrentStreams(STREAMS)
+                        .setMaxHeaderListSize(LARGEST_HEADERS))
+                .setHttp2RstFloodMaxRstFramePerWindow(RESETS)
+                .setHttp2RstFloodWindowDuration(RESETS_SECONDS)
+                .setHttp2RstFloodWindowDurationTimeUnit(TimeUnit.SECONDS)
                 .setTcpNoDelay(true);
     }
 
@@ -176,6 +202,7 @@ public final class HttpListeners {
         private final String host;
         private final int requested;
         private final AtomicInteger port;
+        private final Patience patience = new Patience(limits, System::nanoTime);
 
         Instance(
                 HttpServerOptions options,
@@ -192,11 +219,26 @@ public final class HttpListeners {
             this.port = port;
         }
 
+        private void connected(HttpConnection connection) {
+            patience.connected(connection);
+            callers.connected(connection, () -> patience.closed(connection));
+        }
+
+        private void begun(HttpServerRequest request) {
+            patience.begun(request);
+            if (request.version() != HttpVersion.HTTP_2
+                    && request.headers().contains(HttpHeaders.TRANSFER_ENCODING)) {
+                request.connection().shutdown(DRAIN_SECONDS, TimeUnit.SECONDS);
+            }
+            first.handle(request);
+        }
+
         @Override
         public Future<?> start() {
             HttpServer server = vertx.createHttpServer(options)
-                    .connectionHandler(callers::connected)
-                    .requestHandler(first);
+                    .connectionHandler(this::connected)
+                    .requestHandler(this::begun);
+            vertx.setPeriodic(TimeUnit.SECONDS.toMillis(Patience.LOOK_SECONDS), tick -> patience.look());
             servers.add(server);
             if (tls != null) {
                 renewals.add(() -> tls.renew(options.getSslOptions(), server::updateSSLOptions));

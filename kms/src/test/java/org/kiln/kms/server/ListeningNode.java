@@ -50,6 +50,10 @@ final class ListeningNode implements AutoCloseable {
 
     /** @param more what stands in {@code kiln.yaml} beside the defaults */
     ListeningNode(Path root, String more) throws Exception {
+        this(root, more, Patience.Limits.USUAL);
+    }
+
+    ListeningNode(Path root, String more, Patience.Limits limits) throws Exception {
         DataFolder folder = ScratchFolder.create(root, keys.token().label());
         authority = LabAuthority.create(folder.pki());
         try (Session session = keys.openAs(Ck.CKU_USER)) {
@@ -89,7 +93,8 @@ final class ListeningNode implements AutoCloseable {
                         nudr,
                         grpc,
                         new ApprovalRoutes(vertx, node.dualControl().approvals()),
-                        ListeningNode::answer));
+                        ListeningNode::answer),
+                limits);
         tls = new ListenerTls(configuration.tls(), node.connection().jca(), folder);
         port = listeners.startHttps(configuration, tls, folder);
     }

@@ -11,6 +11,7 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.KeyStore;
@@ -87,6 +88,26 @@ class LifeOfANodeTest {
                 "/nudm-ueau/v1/" + supi + "/security-information/generate-auth-data",
                 "{\"servingNetworkName\":\"5G:mnc001.mcc001.3gppnetwork.org\",\"ausfInstanceId\":"
                         + "\"3fa85f64-5717-4562-b3fc-2c963f66afa6\"" + more + "}");
+    }
+
+    @Test
+    void noSecretIsLeftInTheEnvironmentOfAServingProcess() throws Exception {
+        Path file = Path.of(data, "pins", "user.pin");
+        String pin = Files.readString(file).strip();
+        Path aside = Files.move(file, folder.resolve("user.pin.aside"));
+        try (KilnProcess kiln = KilnProcess.up(
+                Map.of("KILN_USER_PIN", pin, "KILN_STORE_PASSWORD", "a-password-for-nothing", "KILN_PINK", "stays"),
+                folder.resolve("kiln.log"),
+                "--data",
+                data,
+                "--port",
+                "0")) {
+            assertThat(Files.readString(Path.of("/proc/" + kiln.pid() + "/environ"), StandardCharsets.ISO_8859_1))
+                    .contains("KILN_USER_PIN=\0", "KILN_PINK=stays\0")
+                    .doesNotContain(pin, "a-password-for-nothing");
+        } finally {
+            Files.move(aside, file);
+        }
     }
 
     @Test
