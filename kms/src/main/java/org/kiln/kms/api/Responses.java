@@ -4,10 +4,12 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpClosedException;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
+import io.vertx.core.http.StreamResetException;
 import org.kiln.kms.access.AccessException;
 import org.kiln.kms.aka.AkaException;
 import org.kiln.kms.auc.AuthenticationException;
@@ -114,6 +116,8 @@ public final class Responses {
         return switch (failure) {
             case ProblemException e -> e.problem();
             case AccessException e -> refused(e);
+            case HttpClosedException _, StreamResetException _ ->
+                Problem.of(Cause.INVALID_MSG_FORMAT, "the request did not come to its end");
             case AuthenticationException.UnknownSubscriber e -> Problem.of(Cause.USER_NOT_FOUND, message(e));
             case AuthenticationException.UnknownEvent e -> Problem.of(Cause.DATA_NOT_FOUND, message(e));
             case AuthenticationException.Suspended e -> Problem.of(Cause.AUTHENTICATION_REJECTED, message(e));

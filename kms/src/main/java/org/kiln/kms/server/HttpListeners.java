@@ -1,5 +1,6 @@
 package org.kiln.kms.server;
 
+import io.netty.handler.codec.http2.Http2ConnectionHandler;
 import io.vertx.core.DeploymentOptions;
 import io.vertx.core.Future;
 import io.vertx.core.Handler;
@@ -13,6 +14,7 @@ import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpVersion;
+import io.vertx.core.http.impl.HttpServerConnection;
 import java.net.BindException;
 import java.time.InstantSource;
 import java.util.List;
@@ -220,8 +222,17 @@ public final class HttpListeners {
         }
 
         private void connected(HttpConnection connection) {
+            bound(connection);
             patience.connected(connection);
             callers.connected(connection, () -> patience.closed(connection));
+        }
+
+        /** Netty holds a peer to what SETTINGS say once he has acknowledged them; who never does would have no bound. */
+        private static void bound(HttpConnection connection) {
+            if (connection instanceof HttpServerConnection served
+                    && served.channelHandlerContext().handler() instanceof Http2ConnectionHandler http2) {
+                http2.connection().remote().maxActiveStreams(STREAMS);
+            }
         }
 
         private void begun(HttpServerRequest request) {

@@ -38,6 +38,8 @@ final class ListeningNode implements AutoCloseable {
     private final ScratchKeys keys = ScratchKeys.create();
     private final LabAuthority authority;
     private final AucNode node;
+    private final SimpleMeterRegistry meters = new SimpleMeterRegistry();
+    private final AbuseAlarm abuse;
     private final AuthenticationCentre centre;
     private final AuthEvents events;
     private final SubscriberProvisioning provisioning;
@@ -72,18 +74,20 @@ final class ListeningNode implements AutoCloseable {
                 "\ncallers:\n",
                 "\ncallers:\n  - {name: ausf, role: [udm, provisioner, monitor]}\n  - {name: slow, role: \"hlr:001-01\", limit:"
                         + " {perSecond: 1, burst: 3, atOnce: 100}}\n"
+                        + "  - {name: nf-scanner, role: udm}\n"
                         + "  - {name: narrow, role: udm, limit: {perSecond: 1000000, burst: 1000000, atOnce: 2}}\n"
                         + "  - {name: nf, role: \"udm:262-01\", certificate: {uri: \"urn:uuid:" + NF_INSTANCE
                         + "\"}}\n");
         KilnConfiguration configuration = ScratchFolder.change(folder, "port: 8443", "port: 0");
         node = AucNode.open(folder, configuration);
-        centre = node.authenticationCentre(false, new SimpleMeterRegistry());
+        abuse = new AbuseAlarm(node.subscribers(), 0, meters);
+        centre = node.authenticationCentre(false, meters, abuse::askedOften);
         events = node.authEvents();
         provisioning = node.provisioning(false, centre);
         NudmUeau nudm = new NudmUeau(vertx, centre, node.sidf(), events);
         NudrAuthenticationSubscription nudr = new NudrAuthenticationSubscription(vertx, provisioning);
         GrpcVectors grpc = new GrpcVectors(vertx, centre, false);
-        rules = new AccessRules(configuration.callers());
+        rules = new AccessRules(configuration.callers(), configuration.anomalies().scanLimit(), abuse::scanned);
         callers = new Callers(rules);
         listeners = new HttpListeners(
                 vertx,
@@ -113,6 +117,14 @@ final class ListeningNode implements AutoCloseable {
 
     Principal caller(String name) {
         return rules.named(name);
+    }
+
+    AbuseAlarm abuse() {
+        return abuse;
+    }
+
+    AucNode node() {
+        return node;
     }
 
     URI at(String path) {
@@ -145,6 +157,7 @@ final class ListeningNode implements AutoCloseable {
         events.close();
         provisioning.close();
         centre.close();
+        abuse.close();
         vertx.close().await();
         node.close();
         keys.close();
