@@ -64,8 +64,7 @@ public final class SecretEnvironment {
         if (equals >= end) {
             return;
         }
-        String name = new String(
-                entry.asSlice(0, equals).toArray(ValueLayout.JAVA_BYTE), StandardCharsets.ISO_8859_1);
+        String name = new String(entry.asSlice(0, equals).toArray(ValueLayout.JAVA_BYTE), StandardCharsets.ISO_8859_1);
         MemorySegment value = entry.asSlice(equals + 1, end - equals - 1);
         if (value.byteSize() > 0 && SECRET.matcher(name).matches()) {
             taken.put(name, Secret.copyOf(value, value.byteSize()));

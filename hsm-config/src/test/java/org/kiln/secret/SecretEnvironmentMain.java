@@ -13,7 +13,8 @@ final class SecretEnvironmentMain {
 
     public static void main(String[] arguments) throws IOException {
         SecretEnvironment.hide();
-        System.out.println("read: " + text("KILN_USER_PIN") + ", " + text("KILN_USER_PIN") + ", " + text("KILN_EMPTY_PIN"));
+        System.out.println(
+                "read: " + text("KILN_USER_PIN") + ", " + text("KILN_USER_PIN") + ", " + text("KILN_EMPTY_PIN"));
         System.out.println("getenv: " + System.getenv());
         System.out.println("environ: " + Files.readString(Path.of("/proc/self/environ"), StandardCharsets.ISO_8859_1));
     }

@@ -41,15 +41,15 @@ public record LockOutRoutes(Vertx vertx, AccessRules rules, Callers callers, BiP
                 .orElse(null);
         if (found == null) {
             Responses.problem(
-                    context.request(),
-                    Problem.of(Cause.RESOURCE_NOT_FOUND, "kiln.yaml has no caller of this name"));
+                    context.request(), Problem.of(Cause.RESOURCE_NOT_FOUND, "kiln.yaml has no caller of this name"));
             return;
         }
         vertx.executeBlocking(() -> lift.test(found, by.name()), false)
                 .onSuccess(lifted -> Responses.text(
                         context.response(),
                         "application/json",
-                        JsonObject.of("caller", found.name(), "unlocked", lifted).encode()))
+                        JsonObject.of("caller", found.name(), "unlocked", lifted)
+                                .encode()))
                 .onFailure(failure -> Responses.failure(context.response(), failure));
     }
 }

@@ -147,7 +147,8 @@ public final class NudmUeau implements CallerHandler {
                             .compose(resolved -> {
                                 Supi supi = resolved.imsi().orElseThrow(NudmUeau::noSubscriber);
                                 caller.require(UeauResource.GENERATE_AUTH_DATA.roles(), supi);
-                                return Future.fromCompletionStage(centre.authenticate(fiveG(supi, info), caller), context)
+                                return Future.fromCompletionStage(
+                                                centre.authenticate(fiveG(supi, info), caller), context)
                                         .map(vectors -> {
                                             caller.served(1);
                                             return VectorJson.authenticationInfo(

@@ -14,7 +14,8 @@ import org.kiln.kms.subscriber.EngineChoice;
  * @param meters where vectors are counted
  * @param watch when a subscriber is asked for too often
  */
-public record AucSettings(int node, int nodes, int capacity, EngineChoice engines, MeterRegistry meters, SubscriberWatch watch) {
+public record AucSettings(
+        int node, int nodes, int capacity, EngineChoice engines, MeterRegistry meters, SubscriberWatch watch) {
 
     /** As the canonical one, without a watch. */
     public AucSettings(int node, int nodes, int capacity, EngineChoice engines, MeterRegistry meters) {

@@ -45,7 +45,10 @@ public final class GsupListener implements AutoCloseable {
             if (counted) {
                 GsupConnection.serve(vertx, socket, centre, peer);
             } else {
-                LOG.warn("GSUP peer {} is disconnected: '{}' has too many connections", socket.remoteAddress(), peer.name());
+                LOG.warn(
+                        "GSUP peer {} is disconnected: '{}' has too many connections",
+                        socket.remoteAddress(),
+                        peer.name());
                 socket.close();
             }
         });
@@ -88,12 +91,11 @@ public final class GsupListener implements AutoCloseable {
             AccessRules rules,
             boolean laboratory) {
         requireSheltered(gsup, laboratory);
-        NetServerOptions options =
-                new NetServerOptions()
-                        .setIdleTimeout(IDLE_SECONDS)
-                        .setSslHandshakeTimeout(Patience.Limits.USUAL.handshake())
-                        .setSslHandshakeTimeoutUnit(TimeUnit.SECONDS)
-                        .setTcpNoDelay(true);
+        NetServerOptions options = new NetServerOptions()
+                .setIdleTimeout(IDLE_SECONDS)
+                .setSslHandshakeTimeout(Patience.Limits.USUAL.handshake())
+                .setSslHandshakeTimeoutUnit(TimeUnit.SECONDS)
+                .setTcpNoDelay(true);
         if (gsup.tls()) {
             tls.require(options);
         }

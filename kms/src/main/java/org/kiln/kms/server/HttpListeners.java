@@ -144,9 +144,8 @@ public final class HttpListeners {
                 .setIdleTimeout(IDLE_SECONDS)
                 .setSslHandshakeTimeout(limits.handshake())
                 .setSslHandshakeTimeoutUnit(TimeUnit.SECONDS)
-                .setInitialSettings(new Http2Settings()
-                        .setMaxConcurrentStreams(STREAMS)
-                        .setMaxHeaderListSize(LARGEST_HEADERS))
+                .setInitialSettings(
+                        new Http2Settings().setMaxConcurrentStreams(STREAMS).setMaxHeaderListSize(LARGEST_HEADERS))
                 .setHttp2RstFloodMaxRstFramePerWindow(RESETS)
                 .setHttp2RstFloodWindowDuration(RESETS_SECONDS)
                 .setHttp2RstFloodWindowDurationTimeUnit(TimeUnit.SECONDS)
@@ -237,8 +236,7 @@ public final class HttpListeners {
 
         private void begun(HttpServerRequest request) {
             patience.begun(request);
-            if (request.version() != HttpVersion.HTTP_2
-                    && request.headers().contains(HttpHeaders.TRANSFER_ENCODING)) {
+            if (request.version() != HttpVersion.HTTP_2 && request.headers().contains(HttpHeaders.TRANSFER_ENCODING)) {
                 request.connection().shutdown(DRAIN_SECONDS, TimeUnit.SECONDS);
             }
             first.handle(request);

@@ -18,7 +18,6 @@ public final class TestCallers {
                 System::nanoTime);
     }
 
-
     private TestCallers() {}
 
     /** Whom the network has for everything. */

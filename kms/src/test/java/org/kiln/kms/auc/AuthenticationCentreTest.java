@@ -12,8 +12,8 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
@@ -27,10 +27,10 @@ import org.kiln.kms.provisioning.ScratchNode;
 import org.kiln.kms.store.ScratchDatabase;
 import org.kiln.kms.subscriber.EngineChoice;
 import org.kiln.kms.subscriber.SubscriberStatus;
-import org.kiln.transfer.numbering.Supi;
 import org.kiln.pkcs11.Ck;
 import org.kiln.pkcs11.Cka;
 import org.kiln.pkcs11.Template;
+import org.kiln.transfer.numbering.Supi;
 
 @Tag(ScratchDatabase.TAG)
 class AuthenticationCentreTest {

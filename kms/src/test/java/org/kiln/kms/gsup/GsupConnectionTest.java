@@ -66,8 +66,8 @@ class GsupConnectionTest {
     }
 
     private void listen(Principal caller) {
-        NetServer server = vertx.createNetServer()
-                .connectHandler(socket -> GsupConnection.serve(vertx, socket, centre, caller));
+        NetServer server =
+                vertx.createNetServer().connectHandler(socket -> GsupConnection.serve(vertx, socket, centre, caller));
         port = server.listen(0, "127.0.0.1")
                 .toCompletionStage()
                 .toCompletableFuture()
@@ -81,7 +81,8 @@ class GsupConnectionTest {
         listen(scanner);
         try (GsupPeer scanning = connect()) {
             for (int number = 0; number < 3; number++) {
-                assertThat(scanning.ask(sendAuthInfo(SUBSCRIBERS + number)).cause()).isEqualTo("02");
+                assertThat(scanning.ask(sendAuthInfo(SUBSCRIBERS + number)).cause())
+                        .isEqualTo("02");
             }
             assertThat(scanning.ask(sendAuthInfo(0)).cause()).isEqualTo("16");
             assertThat(scanner.liftLockOut()).isTrue();

@@ -44,17 +44,14 @@ class AbusedListenerTest {
 
     @BeforeAll
     static void open() throws Exception {
-        node = new ListeningNode(
-                folder.resolve("node"),
-                """
+        node = new ListeningNode(folder.resolve("node"), """
 
                 anomalies:
                   windowSeconds: 3600
                   requestsOfOneSubscriber: 600
                   unknownSubscribersOfOneCaller: 5
                   lockOutSeconds: 300
-                """,
-                new Patience.Limits(1, 1, 1, 1));
+                """, new Patience.Limits(1, 1, 1, 1));
         ausf = TlsContexts.as(node.authority(), node.authority().newClient("ausf"));
     }
 
@@ -112,8 +109,7 @@ class AbusedListenerTest {
         for (int i = 0; audited("CALLER_SCANS").isEmpty() && i < 200; i++) {
             Thread.sleep(50);
         }
-        assertThat(audited("CALLER_SCANS"))
-                .containsExactly("kiln caller/nf-scanner locked out for 300 s at node 0");
+        assertThat(audited("CALLER_SCANS")).containsExactly("kiln caller/nf-scanner locked out for 300 s at node 0");
     }
 
     private static SSLSocket connect(String protocol) throws IOException {

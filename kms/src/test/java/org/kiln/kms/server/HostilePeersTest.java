@@ -149,7 +149,8 @@ class HostilePeersTest {
                         + "content-length: 0\r\ntransfer-encoding: chunked\r\n\r\n0\r\n\r\n"
             })
     void noSecondRequestIsServedFromABody(String rest) throws IOException {
-        String answers = exchange("POST /first HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\n" + rest + SMUGGLED);
+        String answers =
+                exchange("POST /first HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\n" + rest + SMUGGLED);
         assertThat(SERVED).as(answers).doesNotContain("/smuggled");
     }
 
@@ -185,7 +186,8 @@ class HostilePeersTest {
     @ValueSource(
             strings = {
                 "POST /slow HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: 2\r\n\r\n{",
-                "POST " + SHORT + " HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: 2\r\n\r\n{",
+                "POST " + SHORT
+                        + " HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: 2\r\n\r\n{",
                 "POST /slow HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ntransfer-encoding: chunked\r\n\r\n2\r\n{"
             })
     void whoIsTooSlowIsDisconnected(String octets) throws IOException {
@@ -207,11 +209,7 @@ class HostilePeersTest {
 
     private static void assertRefused(byte[] block, byte[] data) throws IOException {
         try (RawHttp2 peer = new RawHttp2(port)) {
-            peer.write(
-                    RawHttp2.HEADERS,
-                    RawHttp2.END_HEADERS | (data.length == 0 ? RawHttp2.END_STREAM : 0),
-                    1,
-                    block);
+            peer.write(RawHttp2.HEADERS, RawHttp2.END_HEADERS | (data.length == 0 ? RawHttp2.END_STREAM : 0), 1, block);
             if (data.length > 0) {
                 peer.write(RawHttp2.DATA, RawHttp2.END_STREAM, 1, data);
             }
@@ -256,7 +254,9 @@ class HostilePeersTest {
     private static void assertCalmed(RawHttp2 peer) throws IOException {
         for (Optional<RawHttp2.Frame> read = peer.next(); read.isPresent(); read = peer.next()) {
             if (read.get().type() == RawHttp2.GOAWAY) {
-                assertThat(read.get().error()).as("GOAWAY %s", new String(read.get().payload(), StandardCharsets.ISO_8859_1)).isEqualTo(ENHANCE_YOUR_CALM);
+                assertThat(read.get().error())
+                        .as("GOAWAY %s", new String(read.get().payload(), StandardCharsets.ISO_8859_1))
+                        .isEqualTo(ENHANCE_YOUR_CALM);
             }
         }
         assertOthersAreServed();
@@ -268,10 +268,13 @@ class HostilePeersTest {
             boolean ended = false;
             for (int i = 0; i < 3_000 && !ended; i++) {
                 int stream = 2 * i + 1;
-                byte[] headers = RawHttp2.frame(
-                        RawHttp2.HEADERS, RawHttp2.END_HEADERS, stream, RawHttp2.post("/reset"));
+                byte[] headers =
+                        RawHttp2.frame(RawHttp2.HEADERS, RawHttp2.END_HEADERS, stream, RawHttp2.post("/reset"));
                 byte[] reset = RawHttp2.frame(
-                        RawHttp2.RST_STREAM, 0, stream, ByteBuffer.allocate(4).putInt(8).array());
+                        RawHttp2.RST_STREAM,
+                        0,
+                        stream,
+                        ByteBuffer.allocate(4).putInt(8).array());
                 ended = peer.isEndedBy(headers, 1) || peer.isEndedBy(reset, 1);
             }
             assertCalmed(peer);
@@ -284,8 +287,8 @@ class HostilePeersTest {
             boolean ended = false;
             for (int i = 0; i < 3_000 && !ended; i++) {
                 int stream = 2 * i + 1;
-                byte[] headers = RawHttp2.frame(
-                        RawHttp2.HEADERS, RawHttp2.END_HEADERS, stream, RawHttp2.post("/reset"));
+                byte[] headers =
+                        RawHttp2.frame(RawHttp2.HEADERS, RawHttp2.END_HEADERS, stream, RawHttp2.post("/reset"));
                 byte[] wrong = RawHttp2.frame(RawHttp2.WINDOW_UPDATE, 0, stream, new byte[4]);
                 ended = peer.isEndedBy(headers, 1) || peer.isEndedBy(wrong, 1);
             }

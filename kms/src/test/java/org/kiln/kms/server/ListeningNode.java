@@ -87,7 +87,8 @@ final class ListeningNode implements AutoCloseable {
         NudmUeau nudm = new NudmUeau(vertx, centre, node.sidf(), events);
         NudrAuthenticationSubscription nudr = new NudrAuthenticationSubscription(vertx, provisioning);
         GrpcVectors grpc = new GrpcVectors(vertx, centre, false);
-        rules = new AccessRules(configuration.callers(), configuration.anomalies().scanLimit(), abuse::scanned);
+        rules = new AccessRules(
+                configuration.callers(), configuration.anomalies().scanLimit(), abuse::scanned);
         callers = new Callers(rules);
         listeners = new HttpListeners(
                 vertx,

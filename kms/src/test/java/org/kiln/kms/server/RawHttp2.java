@@ -104,7 +104,15 @@ final class RawHttp2 implements AutoCloseable {
     /** The header block of a POST of JSON. */
     static byte[] post(String path, String... more) {
         byte[] first = block(
-                ":method", "POST", ":scheme", "http", ":authority", "x", ":path", path, "content-type",
+                ":method",
+                "POST",
+                ":scheme",
+                "http",
+                ":authority",
+                "x",
+                ":path",
+                path,
+                "content-type",
                 "application/json");
         byte[] second = block(more);
         return ByteBuffer.allocate(first.length + second.length)
@@ -134,7 +142,8 @@ final class RawHttp2 implements AutoCloseable {
         for (Optional<Frame> read = next(); read.isPresent(); read = next()) {
             Frame frame = read.get();
             if (frame.type() == GOAWAY
-                    || frame.stream() == stream && Map.of(HEADERS, 1, RST_STREAM, 1).containsKey(frame.type())) {
+                    || frame.stream() == stream
+                            && Map.of(HEADERS, 1, RST_STREAM, 1).containsKey(frame.type())) {
                 return read;
             }
         }

@@ -23,8 +23,20 @@ import picocli.CommandLine.Parameters;
         name = "caller",
         description = "Who may call: kiln.yaml lists their names and roles; a certificate proves the name.",
         mixinStandardHelpOptions = true,
-        subcommands = {CallerCommand.ListAll.class, CallerCommand.Certify.class, CallerCommand.Revoke.class, CallerCommand.Unlock.class},
-        footer = {"", "Examples:", "  kiln caller list", "  kiln caller certify acme", "  kiln caller revoke acme", "  kiln caller unlock udm-1 --as operator"})
+        subcommands = {
+            CallerCommand.ListAll.class,
+            CallerCommand.Certify.class,
+            CallerCommand.Revoke.class,
+            CallerCommand.Unlock.class
+        },
+        footer = {
+            "",
+            "Examples:",
+            "  kiln caller list",
+            "  kiln caller certify acme",
+            "  kiln caller revoke acme",
+            "  kiln caller unlock udm-1 --as operator"
+        })
 final class CallerCommand {
 
     private CallerCommand() {}
