@@ -234,10 +234,14 @@ public final class HttpListeners {
             }
         }
 
+        /**
+         * Netty takes a {@code transfer-encoding} beside a {@code content-length} and drops the latter, so that nobody behind it can tell: the
+         * connection ends after such a request (RFC 9112 clause 6.1), and what follows its body is served to nobody.
+         */
         private void begun(HttpServerRequest request) {
             patience.begun(request);
             if (request.version() != HttpVersion.HTTP_2 && request.headers().contains(HttpHeaders.TRANSFER_ENCODING)) {
-                request.connection().shutdown(DRAIN_SECONDS, TimeUnit.SECONDS);
+                request.connection().shutdown(limits.upload() + DRAIN_SECONDS, TimeUnit.SECONDS);
             }
             first.handle(request);
         }

@@ -115,6 +115,9 @@ class LifeOfANodeTest {
         try (KilnProcess kiln = up()) {
             assertThat(fiveG(kiln, SUPI, "").statusCode()).isEqualTo(404);
             assertThat(fiveG(kiln, SUPI, "").body()).contains("USER_NOT_FOUND");
+            assertThat(KilnProcess.succeed(
+                            "caller", "unlock", "udm", "--data", data, "--server", "https://" + kiln.https()))
+                    .isEqualTo("udm was not locked out");
 
             assertThat(KilnProcess.succeed(
                             "transport-key",
