@@ -94,7 +94,7 @@ public final class GsupListener implements AutoCloseable {
         NetServerOptions options = new NetServerOptions()
                 .setIdleTimeout(IDLE_SECONDS)
                 .setSslHandshakeTimeout(Patience.Limits.USUAL.handshake())
-                .setSslHandshakeTimeoutUnit(TimeUnit.SECONDS)
+                .setSslHandshakeTimeoutUnit(TimeUnit.MILLISECONDS)
                 .setTcpNoDelay(true);
         if (gsup.tls()) {
             tls.require(options);

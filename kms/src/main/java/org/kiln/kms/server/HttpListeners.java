@@ -143,7 +143,7 @@ public final class HttpListeners {
                 .setMaxHeaderSize(LARGEST_HEADERS)
                 .setIdleTimeout(IDLE_SECONDS)
                 .setSslHandshakeTimeout(limits.handshake())
-                .setSslHandshakeTimeoutUnit(TimeUnit.SECONDS)
+                .setSslHandshakeTimeoutUnit(TimeUnit.MILLISECONDS)
                 .setInitialSettings(
                         new Http2Settings().setMaxConcurrentStreams(STREAMS).setMaxHeaderListSize(LARGEST_HEADERS))
                 .setHttp2RstFloodMaxRstFramePerWindow(RESETS)
@@ -241,7 +241,7 @@ public final class HttpListeners {
         private void begun(HttpServerRequest request) {
             patience.begun(request);
             if (request.version() != HttpVersion.HTTP_2 && request.headers().contains(HttpHeaders.TRANSFER_ENCODING)) {
-                request.connection().shutdown(limits.upload() + DRAIN_SECONDS, TimeUnit.SECONDS);
+                request.connection().shutdown(limits.upload(), TimeUnit.MILLISECONDS);
             }
             first.handle(request);
         }
@@ -251,7 +251,7 @@ public final class HttpListeners {
             HttpServer server = vertx.createHttpServer(options)
                     .connectionHandler(this::connected)
                     .requestHandler(this::begun);
-            vertx.setPeriodic(TimeUnit.SECONDS.toMillis(Patience.LOOK_SECONDS), tick -> patience.look());
+            vertx.setPeriodic(limits.look(), tick -> patience.look());
             servers.add(server);
             if (tls != null) {
                 renewals.add(() -> tls.renew(options.getSslOptions(), server::updateSSLOptions));

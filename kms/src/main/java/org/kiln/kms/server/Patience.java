@@ -21,23 +21,21 @@ import org.slf4j.LoggerFactory;
  */
 final class Patience {
 
-    /** How often {@link #look} is to be called. */
-    static final int LOOK_SECONDS = 1;
-
     private static final Logger LOG = LoggerFactory.getLogger(Patience.class);
     private static final long CANCEL = 0x8;
 
     /**
-     * How long each may take, in seconds.
+     * How long each may take, in milliseconds.
      *
      * @param handshake until TLS has come about
      * @param firstRequest from the connection's beginning until the head of the first request is whole
      * @param body a body of the authentication centre, which is some kilobytes at most
      * @param upload a body of the rooms above
+     * @param look how often {@link Patience#look} is to be called
      */
-    record Limits(int handshake, int firstRequest, int body, int upload) {
+    record Limits(int handshake, int firstRequest, int body, int upload, int look) {
 
-        static final Limits USUAL = new Limits(10, 30, 10, 600);
+        static final Limits USUAL = new Limits(10_000, 30_000, 10_000, 600_000, 1_000);
     }
 
     private final Map<HttpConnection, Long> silent = new LinkedHashMap<>();
@@ -105,8 +103,8 @@ final class Patience {
     }
 
     /** The first to begin are the first in the map. */
-    private static <T> void end(Map<T, Long> waiting, long now, int seconds, Ending<T> ending) {
-        long before = now - TimeUnit.SECONDS.toNanos(seconds);
+    private static <T> void end(Map<T, Long> waiting, long now, int millis, Ending<T> ending) {
+        long before = now - TimeUnit.MILLISECONDS.toNanos(millis);
         while (!waiting.isEmpty()) {
             Iterator<Map.Entry<T, Long>> first = waiting.entrySet().iterator();
             Map.Entry<T, Long> eldest = first.next();

@@ -51,7 +51,7 @@ class AbusedListenerTest {
                   requestsOfOneSubscriber: 600
                   unknownSubscribersOfOneCaller: 5
                   lockOutSeconds: 300
-                """, new Patience.Limits(1, 1, 1, 1));
+                """);
         ausf = TlsContexts.as(node.authority(), node.authority().newClient("ausf"));
     }
 
@@ -113,7 +113,7 @@ class AbusedListenerTest {
     }
 
     private static SSLSocket connect(String protocol) throws IOException {
-        SSLSocket socket = (SSLSocket) ausf.getSocketFactory().createSocket("127.0.0.1", node.port());
+        SSLSocket socket = (SSLSocket) ausf.getSocketFactory().createSocket("127.0.0.1", node.impatientPort());
         socket.setSoTimeout(20_000);
         SSLParameters parameters = socket.getSSLParameters();
         parameters.setApplicationProtocols(new String[] {protocol});
@@ -152,7 +152,7 @@ class AbusedListenerTest {
 
     @Test
     void whoDoesNotShakeHandsIsDisconnected() throws IOException {
-        try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), node.port())) {
+        try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), node.impatientPort())) {
             socket.setSoTimeout(20_000);
             assertEnds(socket.getInputStream());
         }

@@ -39,17 +39,22 @@ class HostilePeersTest {
 
     private static Vertx vertx;
     private static HttpListeners listeners;
+    private static HttpListeners impatient;
     private static int port;
+
+    /** Of a listener that waits half a second for anything. */
+    private static int impatientPort;
 
     @BeforeAll
     static void listen() {
         vertx = Vertx.vertx();
-        listeners = new HttpListeners(
-                vertx,
-                new Callers(new AccessRules(List.of())),
-                HostilePeersTest::serve,
-                new Patience.Limits(1, 2, 1, 1));
-        port = listeners.startLab(new KilnConfiguration.Listener("127.0.0.1", 0));
+        Callers callers = new Callers(new AccessRules(List.of()));
+        KilnConfiguration.Listener anyPort = new KilnConfiguration.Listener("127.0.0.1", 0);
+        listeners = new HttpListeners(vertx, callers, HostilePeersTest::serve);
+        port = listeners.startLab(anyPort);
+        impatient =
+                new HttpListeners(vertx, callers, HostilePeersTest::serve, new Patience.Limits(500, 500, 500, 500, 50));
+        impatientPort = impatient.startLab(anyPort);
     }
 
     private static void serve(HttpServerRequest request, Principal caller) {
@@ -64,6 +69,7 @@ class HostilePeersTest {
     @AfterAll
     static void stop() {
         listeners.close();
+        impatient.close();
         vertx.close().await();
     }
 
@@ -72,15 +78,15 @@ class HostilePeersTest {
         SERVED.clear();
     }
 
-    private static Socket connect() throws IOException {
-        Socket socket = new Socket(InetAddress.getLoopbackAddress(), port);
+    private static Socket connect(int at) throws IOException {
+        Socket socket = new Socket(InetAddress.getLoopbackAddress(), at);
         socket.setSoTimeout(20_000);
         return socket;
     }
 
     /** Sends octets and reads all that comes until the connection is ended by the listener. */
-    private static String exchange(String octets) throws IOException {
-        try (Socket socket = connect()) {
+    private static String exchange(int at, String octets) throws IOException {
+        try (Socket socket = connect(at)) {
             socket.getOutputStream().write(octets.getBytes(StandardCharsets.ISO_8859_1));
             return rest(socket);
         }
@@ -149,15 +155,16 @@ class HostilePeersTest {
                         + "content-length: 0\r\ntransfer-encoding: chunked\r\n\r\n0\r\n\r\n"
             })
     void noSecondRequestIsServedFromABody(String rest) throws IOException {
-        String answers =
-                exchange("POST /first HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\n" + rest + SMUGGLED);
+        String answers = exchange(
+                impatientPort,
+                "POST /first HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\n" + rest + SMUGGLED);
         assertThat(SERVED).as(answers).doesNotContain("/smuggled");
     }
 
     @Test
     void aBodyThatIsReadToItsEndIsFollowedByTheNextRequest() throws IOException {
         String post = "POST /first HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: 2\r\n";
-        exchange(post + "\r\n{}" + post.replace("first", "second") + "connection: close\r\n\r\n{}");
+        exchange(port, post + "\r\n{}" + post.replace("first", "second") + "connection: close\r\n\r\n{}");
         assertThat(SERVED).containsExactly("/first", "/second");
     }
 
@@ -170,15 +177,17 @@ class HostilePeersTest {
                 "transfer-encoding: chunked\r\n\r\n4268\r\n%s\r\n0\r\n\r\n"
             })
     void whatIsTooLargeIsRefused(String rest) throws IOException {
-        String answer = exchange("POST /large HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\n"
-                + rest.formatted("x".repeat(17_000)) + "\r\n\r\n");
+        String answer = exchange(
+                port,
+                "POST /large HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\n"
+                        + rest.formatted("x".repeat(17_000)) + "\r\n\r\n");
         assertThat(answer).matches("(?s)HTTP/1.1 4(00|13|31) .*");
         assertThat(SERVED).isEmpty();
     }
 
     @Test
     void manySmallHeadersAreTooMany() throws IOException {
-        String answer = exchange("GET / HTTP/1.1\r\n" + "a: b\r\n".repeat(5_000) + "\r\n");
+        String answer = exchange(port, "GET / HTTP/1.1\r\n" + "a: b\r\n".repeat(5_000) + "\r\n");
         assertThat(answer).matches("(?s)HTTP/1.1 4(00|31) .*");
     }
 
@@ -191,13 +200,13 @@ class HostilePeersTest {
                 "POST /slow HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ntransfer-encoding: chunked\r\n\r\n2\r\n{"
             })
     void whoIsTooSlowIsDisconnected(String octets) throws IOException {
-        exchange(octets);
+        exchange(impatientPort, octets);
         assertThat(SERVED).isEmpty();
     }
 
     @Test
     void aSlowBodyCostsItsStreamOnly() throws IOException {
-        try (RawHttp2 peer = new RawHttp2(port)) {
+        try (RawHttp2 peer = new RawHttp2(impatientPort)) {
             peer.write(RawHttp2.HEADERS, RawHttp2.END_HEADERS, 1, RawHttp2.post(SHORT))
                     .write(RawHttp2.DATA, 0, 1, "{".getBytes(StandardCharsets.US_ASCII));
             assertThat(peer.outcome(1)).map(RawHttp2.Frame::type).hasValue(RawHttp2.RST_STREAM);
@@ -299,7 +308,7 @@ class HostilePeersTest {
     @ParameterizedTest
     @ValueSource(ints = {0, 1, 1_000})
     void headersWithoutEndEndTheConnection(int length) throws IOException {
-        try (RawHttp2 peer = new RawHttp2(port)) {
+        try (RawHttp2 peer = new RawHttp2(impatientPort)) {
             peer.write(RawHttp2.HEADERS, 0, 1, RawHttp2.post("/endless"));
             byte[] more = new byte[length];
             peer.isEndedBy(RawHttp2.frame(RawHttp2.CONTINUATION, 0, 1, more), 100_000);

@@ -48,14 +48,12 @@ final class ListeningNode implements AutoCloseable {
     private final Callers callers;
     private final ListenerTls tls;
     private final HttpListeners listeners;
+    private final HttpListeners impatient;
+    private final int impatientPort;
     private final int port;
 
     /** @param more what stands in {@code kiln.yaml} beside the defaults */
     ListeningNode(Path root, String more) throws Exception {
-        this(root, more, Patience.Limits.USUAL);
-    }
-
-    ListeningNode(Path root, String more, Patience.Limits limits) throws Exception {
         DataFolder folder = ScratchFolder.create(root, keys.token().label());
         authority = LabAuthority.create(folder.pki());
         try (Session session = keys.openAs(Ck.CKU_USER)) {
@@ -90,17 +88,12 @@ final class ListeningNode implements AutoCloseable {
         rules = new AccessRules(
                 configuration.callers(), configuration.anomalies().scanLimit(), abuse::scanned);
         callers = new Callers(rules);
-        listeners = new HttpListeners(
-                vertx,
-                callers,
-                new Switchboard(
-                        nudm,
-                        nudr,
-                        grpc,
-                        new ApprovalRoutes(vertx, node.dualControl().approvals()),
-                        ListeningNode::answer),
-                limits);
+        Switchboard switchboard = new Switchboard(
+                nudm, nudr, grpc, new ApprovalRoutes(vertx, node.dualControl().approvals()), ListeningNode::answer);
+        listeners = new HttpListeners(vertx, callers, switchboard);
+        impatient = new HttpListeners(vertx, callers, switchboard, new Patience.Limits(300, 300, 300, 300, 50));
         tls = new ListenerTls(configuration.tls(), node.connection().jca(), folder);
+        impatientPort = impatient.startHttps(configuration, tls, folder);
         port = listeners.startHttps(configuration, tls, folder);
     }
 
@@ -132,6 +125,11 @@ final class ListeningNode implements AutoCloseable {
         return URI.create("https://127.0.0.1:" + port + path);
     }
 
+    /** Of a listener that waits 0.3 s for anything. */
+    int impatientPort() {
+        return impatientPort;
+    }
+
     int port() {
         return port;
     }
@@ -155,6 +153,7 @@ final class ListeningNode implements AutoCloseable {
     @Override
     public void close() {
         listeners.close();
+        impatient.close();
         events.close();
         provisioning.close();
         centre.close();
