@@ -50,6 +50,9 @@ public final class HttpListeners {
 
     private static final int RESETS_SECONDS = 10;
 
+    /** To Vert.x each negative number is a free port of its own, which all instances of a listener share. */
+    private static final AtomicInteger FREE_PORT = new AtomicInteger();
+
     private static final Logger LOG = LoggerFactory.getLogger(HttpListeners.class);
 
     private final Vertx vertx;
@@ -59,9 +62,6 @@ public final class HttpListeners {
     private final List<AccessTokens> tokens = new CopyOnWriteArrayList<>();
     private final CopyOnWriteArrayList<HttpServer> servers = new CopyOnWriteArrayList<>();
     private final CopyOnWriteArrayList<Runnable> renewals = new CopyOnWriteArrayList<>();
-
-    /** To Vert.x each negative number is a free port of its own, which all instances of a listener share. */
-    private int freePort;
 
     /** @param handler is told who calls */
     public HttpListeners(Vertx vertx, Callers callers, CallerHandler handler) {
@@ -159,7 +159,7 @@ public final class HttpListeners {
             Handler<HttpServerRequest> first,
             String portOption) {
         AtomicInteger port = new AtomicInteger();
-        int requested = listener.port() == 0 ? --freePort : listener.port();
+        int requested = listener.port() == 0 ? FREE_PORT.decrementAndGet() : listener.port();
         try {
             vertx.deployVerticle(
                             () -> new Instance(options, tls, first, listener.host(), requested, port),
@@ -241,7 +241,8 @@ public final class HttpListeners {
         private void begun(HttpServerRequest request) {
             patience.begun(request);
             if (request.version() != HttpVersion.HTTP_2 && request.headers().contains(HttpHeaders.TRANSFER_ENCODING)) {
-                request.connection().shutdown(limits.upload(), TimeUnit.MILLISECONDS);
+                request.connection()
+                        .shutdown(limits.upload() + TimeUnit.SECONDS.toMillis(DRAIN_SECONDS), TimeUnit.MILLISECONDS);
             }
             first.handle(request);
         }

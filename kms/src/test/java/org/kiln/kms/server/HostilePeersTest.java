@@ -173,7 +173,7 @@ class HostilePeersTest {
             strings = {
                 "content-length: 0\r\nconnection: close\r\nx: %s",
                 "content-length: 17000\r\nconnection: close\r\n\r\n%s",
-                "content-length: 99999999999\r\nconnection: close\r\n\r\n%s",
+                "content-length: 99999999999\r\nconnection: close\r\n\r\n",
                 "transfer-encoding: chunked\r\n\r\n4268\r\n%s\r\n0\r\n\r\n"
             })
     void whatIsTooLargeIsRefused(String rest) throws IOException {

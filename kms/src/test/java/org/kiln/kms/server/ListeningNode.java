@@ -91,7 +91,7 @@ final class ListeningNode implements AutoCloseable {
         Switchboard switchboard = new Switchboard(
                 nudm, nudr, grpc, new ApprovalRoutes(vertx, node.dualControl().approvals()), ListeningNode::answer);
         listeners = new HttpListeners(vertx, callers, switchboard);
-        impatient = new HttpListeners(vertx, callers, switchboard, new Patience.Limits(300, 300, 300, 300, 50));
+        impatient = new HttpListeners(vertx, callers, switchboard, new Patience.Limits(2_000, 300, 300, 300, 50));
         tls = new ListenerTls(configuration.tls(), node.connection().jca(), folder);
         impatientPort = impatient.startHttps(configuration, tls, folder);
         port = listeners.startHttps(configuration, tls, folder);
@@ -125,7 +125,7 @@ final class ListeningNode implements AutoCloseable {
         return URI.create("https://127.0.0.1:" + port + path);
     }
 
-    /** Of a listener that waits 0.3 s for anything. */
+    /** Of a listener that waits 0.3 s for requests and bodies, 2 s for TLS. */
     int impatientPort() {
         return impatientPort;
     }
