@@ -173,7 +173,6 @@ class HostilePeersTest {
             strings = {
                 "content-length: 0\r\nconnection: close\r\nx: %s",
                 "content-length: 17000\r\nconnection: close\r\n\r\n%s",
-                "content-length: 99999999999\r\nconnection: close\r\n\r\n",
                 "transfer-encoding: chunked\r\n\r\n4268\r\n%s\r\n0\r\n\r\n"
             })
     void whatIsTooLargeIsRefused(String rest) throws IOException {
@@ -182,6 +181,15 @@ class HostilePeersTest {
                 "POST /large HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\n"
                         + rest.formatted("x".repeat(17_000)) + "\r\n\r\n");
         assertThat(answer).matches("(?s)HTTP/1.1 4(00|13|31) .*");
+        assertThat(SERVED).isEmpty();
+    }
+
+    @Test
+    void aLengthBeyondReasonIsRefusedBeforeTheBodyComes() throws IOException {
+        String answer = exchange(
+                impatientPort,
+                "POST /large HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: 99999999999\r\n\r\n{");
+        assertThat(answer).startsWith("HTTP/1.1 413 ");
         assertThat(SERVED).isEmpty();
     }
 
