@@ -7,7 +7,7 @@ import java.lang.invoke.MethodHandle;
 import java.util.Optional;
 import java.util.OptionalInt;
 
-/** Calls of the C library that keep memory to this process. */
+/** Calls and variables of the C library that keep memory to this process. */
 final class LibC {
 
     private LibC() {}
@@ -20,6 +20,11 @@ final class LibC {
     /** As {@link #call(String, FunctionDescriptor, Object...)}, of a function whose arguments after the first may vary. */
     static OptionalInt callVariadic(String name, FunctionDescriptor form, Object... arguments) {
         return call(name, form, new Linker.Option[] {Linker.Option.firstVariadicArg(1)}, arguments);
+    }
+
+    /** Where a variable of the library's is; empty where it has none of that name. */
+    static Optional<MemorySegment> variable(String name) {
+        return Linker.nativeLinker().defaultLookup().find(name);
     }
 
     private static OptionalInt call(String name, FunctionDescriptor form, Linker.Option[] options, Object[] arguments) {

@@ -7,7 +7,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.Arrays;
+import java.util.Optional;
 import org.kiln.secret.Secret;
+import org.kiln.secret.SecretEnvironment;
 
 /** Reads PINs from where a site keeps them: an environment variable or a file; never the command line. */
 public final class Pins {
@@ -22,9 +24,9 @@ public final class Pins {
      * @throws TokenException if there is neither, or the PIN is empty or longer than 255 octets
      */
     public static Secret read(String variable, Path file) {
-        String value = System.getenv(variable);
-        if (value != null && !value.isEmpty()) {
-            return Secret.takeFrom(value.toCharArray());
+        Optional<Secret> given = SecretEnvironment.read(variable);
+        if (given.isPresent()) {
+            return given.get();
         }
         if (!Files.isReadable(file)) {
             throw new TokenException(

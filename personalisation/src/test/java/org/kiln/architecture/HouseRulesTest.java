@@ -104,6 +104,7 @@ class HouseRulesTest {
                         transfer + "numbering"),
                 room(
                         kms + "auc",
+                        kms + "access",
                         kms + "seat",
                         kms + "subscriber",
                         kms + "store",

@@ -6,6 +6,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Consumer;
 
 /** Who is known: the callers of the configuration, in its order. Nobody else may do anything. */
 public final class AccessRules {
@@ -20,18 +21,38 @@ public final class AccessRules {
     private final Map<String, Principal> byName = new HashMap<>();
     private final Map<String, Principal> byNetworkFunction = new HashMap<>();
     private final Principal nobody = new Principal(NOBODY, List.of(), Optional.empty());
-    private final Principal laboratory = new Principal(
-            LABORATORY,
-            List.of(Grant.of(Role.UDM), Grant.of(Role.HLR), Grant.of(Role.PROVISIONER), Grant.of(Role.MONITOR)),
-            Optional.empty());
-    private final Principal byToken =
-            new Principal(BY_TOKEN, List.of(Grant.of(Role.UDM), Grant.of(Role.PROVISIONER)), Optional.empty());
+    private final Principal laboratory;
+    private final Principal byToken;
 
     /** @throws IllegalArgumentException if two have one name */
     public AccessRules(List<CallerRule> rules) {
+        this(rules, Optional.empty(), caller -> {});
+    }
+
+    /**
+     * @param scan when a caller is taken to go through numbers; without one, never
+     * @param alarm is told who does, and must not wait
+     * @throws IllegalArgumentException if two have one name
+     */
+    public AccessRules(List<CallerRule> rules, Optional<ScanLimit> scan, Consumer<Principal> alarm) {
         this.rules = List.copyOf(rules);
+        laboratory = new Principal(
+                LABORATORY,
+                List.of(Grant.of(Role.UDM), Grant.of(Role.HLR), Grant.of(Role.PROVISIONER), Grant.of(Role.MONITOR)),
+                Optional.empty(),
+                scan,
+                alarm,
+                System::nanoTime);
+        byToken = new Principal(
+                BY_TOKEN,
+                List.of(Grant.of(Role.UDM), Grant.of(Role.PROVISIONER)),
+                Optional.empty(),
+                scan,
+                alarm,
+                System::nanoTime);
         for (CallerRule rule : rules) {
-            Principal principal = new Principal(rule.name(), rule.grants(), rule.limit());
+            Principal principal =
+                    new Principal(rule.name(), rule.grants(), rule.limit(), scan, alarm, System::nanoTime);
             if (byName.put(rule.name(), principal) != null) {
                 throw new IllegalArgumentException(
                         "callers has '" + rule.name() + "' twice; one caller has one entry, with all of his roles");

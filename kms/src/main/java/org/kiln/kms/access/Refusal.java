@@ -13,7 +13,16 @@ public enum Refusal {
     /** The caller calls more often than he may. */
     RATE,
     /** The caller has more calls open at once than he may. */
-    CONCURRENCY;
+    CONCURRENCY,
+    /** The caller has more connections than he may. */
+    CONNECTIONS,
+    /** The caller has asked for too many unknown subscribers, and is locked out. */
+    LOCKED_OUT;
+
+    /** Whether it is for how much he calls, and trying again later may help. */
+    public boolean isForNow() {
+        return this == RATE || this == CONCURRENCY || this == CONNECTIONS || this == LOCKED_OUT;
+    }
 
     /** The name in metrics. */
     public String label() {

@@ -35,9 +35,31 @@ public final class Callers {
 
     /** Looks at the certificate of a connection that has just come about. */
     public void connected(HttpConnection connection) {
-        if (connection.isSsl()) {
-            connection.closeHandler(closed -> peers.remove(connection));
-            peers.put(connection, peer(connection.sslSession()));
+        connected(connection, () -> {});
+    }
+
+    /**
+     * As {@link #connected(HttpConnection)}; ends it if its caller has too many.
+     *
+     * @param closed runs when the connection has ended
+     */
+    public void connected(HttpConnection connection, Runnable closed) {
+        if (!connection.isSsl()) {
+            connection.closeHandler(ended -> closed.run());
+            return;
+        }
+        Peer peer = peer(connection.sslSession());
+        peers.put(connection, peer);
+        boolean counted = peer.principal.connected();
+        connection.closeHandler(ended -> {
+            peers.remove(connection);
+            if (counted) {
+                peer.principal.disconnected();
+            }
+            closed.run();
+        });
+        if (!counted) {
+            connection.close();
         }
     }
 

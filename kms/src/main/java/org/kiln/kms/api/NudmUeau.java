@@ -147,7 +147,8 @@ public final class NudmUeau implements CallerHandler {
                             .compose(resolved -> {
                                 Supi supi = resolved.imsi().orElseThrow(NudmUeau::noSubscriber);
                                 caller.require(UeauResource.GENERATE_AUTH_DATA.roles(), supi);
-                                return Future.fromCompletionStage(centre.authenticate(fiveG(supi, info)), context)
+                                return Future.fromCompletionStage(
+                                                centre.authenticate(fiveG(supi, info), caller), context)
                                         .map(vectors -> {
                                             caller.served(1);
                                             return VectorJson.authenticationInfo(
@@ -249,7 +250,7 @@ public final class NudmUeau implements CallerHandler {
         HttpServerResponse response = request.response();
         RequestBody.read(request, LARGEST_BODY)
                 .map(UeauRequest::parse)
-                .compose(info -> Future.fromCompletionStage(centre.authenticate(decode.apply(info)), context)
+                .compose(info -> Future.fromCompletionStage(centre.authenticate(decode.apply(info), caller), context)
                         .map(vectors -> {
                             caller.served(vectors.size());
                             return encode.apply(info, vectors);

@@ -6,9 +6,13 @@ import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpVersion;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Reads a JSON body of bounded size. */
 public final class RequestBody {
+
+    private static final Logger LOG = LoggerFactory.getLogger(RequestBody.class);
 
     private RequestBody() {}
 
@@ -39,7 +43,11 @@ public final class RequestBody {
                 body.appendBuffer(chunk);
             }
         });
-        request.exceptionHandler(whole::tryFail);
+        request.exceptionHandler(e -> {
+            LOG.debug("a body did not come to its end: {}", e.getMessage());
+            whole.tryFail(new ProblemException(
+                    Problem.of(Cause.INVALID_MSG_FORMAT, "the body is malformed or did not come to its end")));
+        });
         request.endHandler(end -> whole.tryComplete(body));
         return whole.future();
     }

@@ -4,10 +4,12 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpClosedException;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
+import io.vertx.core.http.StreamResetException;
 import org.kiln.kms.access.AccessException;
 import org.kiln.kms.aka.AkaException;
 import org.kiln.kms.auc.AuthenticationException;
@@ -26,7 +28,6 @@ public final class Responses {
     private static final CharSequence APPLICATION_JSON = HttpHeaders.createOptimized("application/json");
     private static final CharSequence PROBLEM_JSON = HttpHeaders.createOptimized(Problem.MEDIA_TYPE);
 
-    /** Enough for a limit, too: nobody's is less than one call in a second. */
     private static final String RETRY_AFTER_SECONDS = "1";
 
     private Responses() {}
@@ -57,12 +58,23 @@ public final class Responses {
 
     /** Answers with the problem that {@code failure} stands for. */
     public static void failure(HttpServerResponse response, Throwable failure) {
+        retryAfter(response, failure);
         problem(response, problemOf(failure));
     }
 
     /** As {@link #failure(HttpServerResponse, Throwable)}, without a body where HEAD asked (RFC 9110 clause 9.3.2). */
     public static void failure(HttpServerRequest request, Throwable failure) {
+        retryAfter(request.response(), failure);
         problem(request, problemOf(failure));
+    }
+
+    private static void retryAfter(HttpServerResponse response, Throwable failure) {
+        if (failure instanceof AccessException refused
+                && refused.refusal().isForNow()
+                && !response.ended()
+                && !response.closed()) {
+            response.putHeader(HttpHeaders.RETRY_AFTER, Long.toString(refused.retryAfterSeconds()));
+        }
     }
 
     /** As {@link #problem(HttpServerResponse, Problem)}, without a body where HEAD asked. */
@@ -78,7 +90,8 @@ public final class Responses {
 
     private static void head(HttpServerResponse response, Problem problem) {
         response.setStatusCode(problem.status()).putHeader(HttpHeaders.CONTENT_TYPE, PROBLEM_JSON);
-        if (problem.status() == 503 || problem.status() == 429) {
+        if ((problem.status() == 503 || problem.status() == 429)
+                && !response.headers().contains(HttpHeaders.RETRY_AFTER)) {
             response.putHeader(HttpHeaders.RETRY_AFTER, RETRY_AFTER_SECONDS);
         }
         RequestScope.loggedAs().ifPresent(id -> response.putHeader(RequestScope.REQUEST_ID_HEADER, id));
@@ -105,6 +118,8 @@ public final class Responses {
         return switch (failure) {
             case ProblemException e -> e.problem();
             case AccessException e -> refused(e);
+            case HttpClosedException _, StreamResetException _ ->
+                Problem.of(Cause.INVALID_MSG_FORMAT, "the request did not come to its end");
             case AuthenticationException.UnknownSubscriber e -> Problem.of(Cause.USER_NOT_FOUND, message(e));
             case AuthenticationException.UnknownEvent e -> Problem.of(Cause.DATA_NOT_FOUND, message(e));
             case AuthenticationException.Suspended e -> Problem.of(Cause.AUTHENTICATION_REJECTED, message(e));
@@ -143,7 +158,7 @@ public final class Responses {
             case UNKNOWN -> Problem.of(Cause.CALLER_UNKNOWN, message(e));
             case ROLE -> Problem.of(Cause.ROLE_NEEDED, message(e));
             case NETWORK -> Problem.of(Cause.FOREIGN_SUBSCRIBER, message(e));
-            case RATE -> Problem.of(Cause.NF_CONGESTION_RISK, message(e));
+            case RATE, CONNECTIONS, LOCKED_OUT -> Problem.of(Cause.NF_CONGESTION_RISK, message(e));
             case CONCURRENCY -> Problem.of(Cause.NF_CONGESTION, message(e));
         };
     }

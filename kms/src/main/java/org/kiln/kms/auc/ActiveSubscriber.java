@@ -33,6 +33,7 @@ final class ActiveSubscriber {
     private final SqnSequence sequence;
     private final AtomicInteger turn = new AtomicInteger();
     private final ResyncLimit resyncs;
+    private final AskedCount asked;
     private final Object moving = new Object();
     private CompletableFuture<?> lastMove = CompletableFuture.completedFuture(null);
     private volatile Subscriber subscriber;
@@ -50,22 +51,24 @@ final class ActiveSubscriber {
      * @param readAt when the reading of the record began, by {@link System#nanoTime}
      */
     ActiveSubscriber(Seat seat, Subscriber subscriber, Engine engine, long readAt) {
-        this(seat, subscriber, engine, readAt, new ResyncLimit());
+        this(seat, subscriber, engine, readAt, new ResyncLimit(), new AskedCount());
     }
 
-    private ActiveSubscriber(Seat seat, Subscriber subscriber, Engine engine, long readAt, ResyncLimit resyncs) {
+    private ActiveSubscriber(
+            Seat seat, Subscriber subscriber, Engine engine, long readAt, ResyncLimit resyncs, AskedCount asked) {
         this.seat = seat;
         this.subscriber = subscriber;
         this.engine = engine;
         this.readAt = readAt;
         this.resyncs = resyncs;
+        this.asked = asked;
         format = new Sqn(subscriber.sqn().indLength());
         sequence = subscriber.sqn().scheme().resume(subscriber.sqn().durable());
     }
 
     /** The same subscriber by another record or on another seat; this object must have been withdrawn. */
     ActiveSubscriber successor(Seat itsSeat, Subscriber changed, Engine itsEngine, long read) {
-        ActiveSubscriber next = new ActiveSubscriber(itsSeat, changed, itsEngine, read, resyncs);
+        ActiveSubscriber next = new ActiveSubscriber(itsSeat, changed, itsEngine, read, resyncs, asked);
         next.sequence.follow(sequence);
         return next;
     }
@@ -99,6 +102,11 @@ final class ActiveSubscriber {
     /** Whether the subscriber may be resynchronised once more now. */
     boolean admitResync(long clock) {
         return resyncs.admit(clock);
+    }
+
+    /** Counts a request; whether it is the first of its window that is too many. */
+    boolean isAskedTooOften(long clock, SubscriberWatch watch) {
+        return asked.isOneTooMany(clock, watch);
     }
 
     /** False if it has been forgotten meanwhile. */

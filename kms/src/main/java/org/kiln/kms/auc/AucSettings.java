@@ -12,8 +12,15 @@ import org.kiln.kms.subscriber.EngineChoice;
  * @param capacity subscribers kept in use; each costs the token a session object
  * @param engines which engine serves which subscriber
  * @param meters where vectors are counted
+ * @param watch when a subscriber is asked for too often
  */
-public record AucSettings(int node, int nodes, int capacity, EngineChoice engines, MeterRegistry meters) {
+public record AucSettings(
+        int node, int nodes, int capacity, EngineChoice engines, MeterRegistry meters, SubscriberWatch watch) {
+
+    /** As the canonical one, without a watch. */
+    public AucSettings(int node, int nodes, int capacity, EngineChoice engines, MeterRegistry meters) {
+        this(node, nodes, capacity, engines, meters, SubscriberWatch.OFF);
+    }
 
     /** Milenage only, and nothing counted. */
     public static AucSettings of(int node, int nodes, int capacity) {

@@ -13,6 +13,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
+import org.kiln.kms.access.Principal;
 import org.kiln.kms.aka.AkaException;
 import org.kiln.kms.aka.AuthenticationVector;
 import org.kiln.kms.aka.VectorKind;
@@ -65,6 +66,7 @@ public final class AuthenticationCentre implements AutoCloseable {
     private final int nodes;
     private final CacheMeter cache;
     private final VectorMeter meter;
+    private final SubscriberWatch watch;
     private final ThreadLocal<VectorWorkbench> workbench;
     private final ScheduledExecutorService everySecond;
 
@@ -101,6 +103,7 @@ public final class AuthenticationCentre implements AutoCloseable {
         ledger = new SqnLedger(store, actives);
         changes = store.changes(actives::changedElsewhere, actives::expireAll);
         cache = new CacheMeter(settings.meters());
+        watch = settings.watch();
         workbench = ThreadLocal.withInitial(() -> new VectorWorkbench(tokens.profile(), keys, actives, meter));
         everySecond = Executors.newSingleThreadScheduledExecutor(
                 Thread.ofPlatform().name("auc-every-second").daemon().factory());
@@ -135,7 +138,16 @@ public final class AuthenticationCentre implements AutoCloseable {
      *     store thread, which must not be kept
      */
     public CompletableFuture<List<AuthenticationVector>> authenticate(VectorRequest request) {
-        Answer answer = new Answer(request);
+        return answer(new Answer(request, null));
+    }
+
+    /** As {@link #authenticate(VectorRequest)}, for a caller, of whom is counted what he asks for in vain. */
+    public CompletableFuture<List<AuthenticationVector>> authenticate(VectorRequest request, Principal caller) {
+        return answer(new Answer(request, caller));
+    }
+
+    private CompletableFuture<List<AuthenticationVector>> answer(Answer answer) {
+        VectorRequest request = answer.request;
         ActiveSubscriber active = actives.enter(request.supi());
         if (active != null) {
             cache.hit();
@@ -202,6 +214,7 @@ public final class AuthenticationCentre implements AutoCloseable {
     private final class Answer {
 
         private final VectorRequest request;
+        private final @Nullable Principal caller;
         private final CompletableFuture<List<AuthenticationVector>> result = new CompletableFuture<>();
         private @Nullable ActiveSubscriber entered;
         private int tries;
@@ -209,8 +222,9 @@ public final class AuthenticationCentre implements AutoCloseable {
         private int amf;
         private VectorKind kind;
 
-        Answer(VectorRequest request) {
+        Answer(VectorRequest request, @Nullable Principal caller) {
             this.request = request;
+            this.caller = caller;
             kind = request.kind();
         }
 
@@ -260,6 +274,9 @@ public final class AuthenticationCentre implements AutoCloseable {
 
         void begin(ActiveSubscriber active) {
             entered = active;
+            if (watch.requests() > 0 && beginnings == 0 && active.isAskedTooOften(clock.now(), watch)) {
+                watch.alarm().accept(request.supi());
+            }
             try {
                 Subscriber subscriber = active.subscriber();
                 kind = request.kindFor(subscriber.method());
@@ -396,6 +413,9 @@ public final class AuthenticationCentre implements AutoCloseable {
         private void fail(Throwable why) {
             leave();
             meter.refused(why);
+            if (caller != null && why instanceof AuthenticationException.UnknownSubscriber) {
+                caller.askedInVain(request.supi());
+            }
             result.completeExceptionally(why);
         }
 

@@ -17,6 +17,7 @@ import org.kiln.certify.Outcome.Verdict;
 import org.kiln.kms.server.TokenConnection;
 import org.kiln.pkcs11.TokenInfo;
 import org.kiln.secret.Secret;
+import org.kiln.secret.SecretEnvironment;
 import org.kiln.token.Pins;
 import org.kiln.token.Tokens;
 import picocli.CommandLine.Command;
@@ -103,7 +104,7 @@ public final class HsmCertifyCommand implements Callable<Integer> {
         if (soPinFile != null) {
             return Pins.read(SO_PIN, soPinFile);
         }
-        return System.getenv(SO_PIN) == null ? null : Pins.read(SO_PIN, Path.of(""));
+        return SecretEnvironment.read(SO_PIN).orElse(null);
     }
 
     private static void print(PrintWriter out, Outcome outcome) {

@@ -10,7 +10,6 @@ import org.kiln.auc.v1.Error;
 import org.kiln.auc.v1.Error.Code;
 import org.kiln.auc.v1.Vector;
 import org.kiln.kms.access.AccessException;
-import org.kiln.kms.access.Refusal;
 import org.kiln.kms.aka.AkaException;
 import org.kiln.kms.aka.AuthenticationVector;
 import org.kiln.kms.auc.AuthenticationException;
@@ -55,10 +54,7 @@ final class AnswerWriter {
     private static Code code(Throwable why) {
         return switch (why) {
             case InvalidRequestException _ -> Code.CODE_INVALID_REQUEST;
-            case AccessException e ->
-                e.refusal() == Refusal.RATE || e.refusal() == Refusal.CONCURRENCY
-                        ? Code.CODE_CONGESTION
-                        : Code.CODE_NOT_ALLOWED;
+            case AccessException e -> e.refusal().isForNow() ? Code.CODE_CONGESTION : Code.CODE_NOT_ALLOWED;
             case AuthenticationException.UnknownSubscriber _ -> Code.CODE_UNKNOWN_SUBSCRIBER;
             case AuthenticationException.Suspended _ -> Code.CODE_SUBSCRIBER_SUSPENDED;
             case AuthenticationException.Rejected _ -> Code.CODE_AUTS_REJECTED;

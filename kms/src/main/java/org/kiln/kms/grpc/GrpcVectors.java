@@ -140,7 +140,7 @@ public final class GrpcVectors {
                 .map(reader::read)
                 .compose(asked -> {
                     caller.require(roles(asked.kind()), asked.supi());
-                    return Future.fromCompletionStage(centre.authenticate(asked), context);
+                    return Future.fromCompletionStage(centre.authenticate(asked, caller), context);
                 })
                 .map(vectors -> {
                     caller.served(vectors.size());

@@ -1,7 +1,6 @@
 package org.kiln.kms.gsup;
 
 import org.kiln.kms.access.AccessException;
-import org.kiln.kms.access.Refusal;
 import org.kiln.kms.aka.AkaException;
 import org.kiln.kms.auc.AuthenticationException;
 import org.kiln.kms.hsm.TokenBusyException;
@@ -39,8 +38,7 @@ enum GsupCause {
     static GsupCause of(Throwable failure) {
         return switch (failure) {
             case GsupException.WrongMessage e -> e.gsupCause();
-            case AccessException e ->
-                e.refusal() == Refusal.RATE || e.refusal() == Refusal.CONCURRENCY ? CONGESTION : PLMN_NOT_ALLOWED;
+            case AccessException e -> e.refusal().isForNow() ? CONGESTION : PLMN_NOT_ALLOWED;
             case AuthenticationException.UnknownSubscriber _ -> IMSI_UNKNOWN;
             case AuthenticationException.Suspended _ -> PLMN_NOT_ALLOWED;
             case AuthenticationException.Rejected _ -> MAC_FAILURE;

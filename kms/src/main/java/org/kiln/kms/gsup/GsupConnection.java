@@ -148,7 +148,7 @@ public final class GsupConnection {
 
     private Future<List<AuthenticationVector>> ask(VectorRequest request) {
         peer.require(ROLES, request.supi());
-        return Future.fromCompletionStage(centre.authenticate(request), context);
+        return Future.fromCompletionStage(centre.authenticate(request, peer), context);
     }
 
     private void write(Buffer frame) {

@@ -4,6 +4,7 @@ import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.kiln.kms.auc.AucSettings;
 import org.kiln.kms.auc.AuthEvents;
@@ -37,6 +38,7 @@ import org.kiln.kms.suci.ServingKeys;
 import org.kiln.kms.suci.Sidf;
 import org.kiln.kms.suci.SuciKeyRegister;
 import org.kiln.token.TokenProfile;
+import org.kiln.transfer.numbering.Supi;
 
 /** What a node is made of, opened in order and closed in reverse: token, keys, database, store. */
 public final class AucNode implements AutoCloseable {
@@ -172,12 +174,28 @@ public final class AucNode implements AutoCloseable {
      * @param meters where it counts vectors
      */
     public AuthenticationCentre authenticationCentre(boolean laboratory, MeterRegistry meters) {
+        return authenticationCentre(laboratory, meters, supi -> {});
+    }
+
+    /**
+     * As {@link #authenticationCentre(boolean, MeterRegistry)}.
+     *
+     * @param askedOften is told of subscribers who are asked for more often than the configuration allows, and must not wait
+     */
+    public AuthenticationCentre authenticationCentre(
+            boolean laboratory, MeterRegistry meters, Consumer<Supi> askedOften) {
         KilnConfiguration.Auc auc = configuration.auc();
         return new AuthenticationCentre(
                 tokens,
                 storageKeys,
                 subscribers,
-                new AucSettings(auc.node(), auc.nodes(), auc.activeSubscribers(), engines(laboratory), meters),
+                new AucSettings(
+                        auc.node(),
+                        auc.nodes(),
+                        auc.activeSubscribers(),
+                        engines(laboratory),
+                        meters,
+                        configuration.anomalies().subscriberWatch(askedOften)),
                 this::seats);
     }
 

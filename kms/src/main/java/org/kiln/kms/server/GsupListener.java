@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
 import org.kiln.kms.access.AccessRules;
 import org.kiln.kms.access.Principal;
 import org.kiln.kms.api.Callers;
@@ -33,8 +34,23 @@ public final class GsupListener implements AutoCloseable {
         this.options = options;
         this.rules = rules;
         server = vertx.createNetServer(options).connectHandler(socket -> {
-            socket.closeHandler(closed -> peers.remove(socket));
-            GsupConnection.serve(vertx, socket, centre, principal(socket));
+            Principal peer = principal(socket);
+            boolean counted = peer.connected();
+            socket.closeHandler(closed -> {
+                peers.remove(socket);
+                if (counted) {
+                    peer.disconnected();
+                }
+            });
+            if (counted) {
+                GsupConnection.serve(vertx, socket, centre, peer);
+            } else {
+                LOG.warn(
+                        "GSUP peer {} is disconnected: '{}' has too many connections",
+                        socket.remoteAddress(),
+                        peer.name());
+                socket.close();
+            }
         });
     }
 
@@ -75,8 +91,11 @@ public final class GsupListener implements AutoCloseable {
             AccessRules rules,
             boolean laboratory) {
         requireSheltered(gsup, laboratory);
-        NetServerOptions options =
-                new NetServerOptions().setIdleTimeout(IDLE_SECONDS).setTcpNoDelay(true);
+        NetServerOptions options = new NetServerOptions()
+                .setIdleTimeout(IDLE_SECONDS)
+                .setSslHandshakeTimeout(Patience.Limits.USUAL.handshake())
+                .setSslHandshakeTimeoutUnit(TimeUnit.MILLISECONDS)
+                .setTcpNoDelay(true);
         if (gsup.tls()) {
             tls.require(options);
         }

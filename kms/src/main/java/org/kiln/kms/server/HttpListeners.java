@@ -1,14 +1,20 @@
 package org.kiln.kms.server;
 
+import io.netty.handler.codec.http2.Http2ConnectionHandler;
 import io.vertx.core.DeploymentOptions;
 import io.vertx.core.Future;
 import io.vertx.core.Handler;
 import io.vertx.core.VerticleBase;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.ClientAuth;
+import io.vertx.core.http.Http2Settings;
+import io.vertx.core.http.HttpConnection;
+import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpVersion;
+import io.vertx.core.http.impl.HttpServerConnection;
 import java.net.BindException;
 import java.time.InstantSource;
 import java.util.List;
@@ -36,23 +42,37 @@ public final class HttpListeners {
     private static final int IDLE_SECONDS = 300;
     private static final int DRAIN_SECONDS = 20;
 
+    /** Calls of one HTTP/2 connection that are open at once; it is told so in SETTINGS. */
+    private static final int STREAMS = 1_000;
+
+    /** Streams of one HTTP/2 connection that may be reset in ten seconds, by the peer or for his faults (CVE-2023-44487, CVE-2025-8671). */
+    private static final int RESETS = 400;
+
+    private static final int RESETS_SECONDS = 10;
+
+    /** To Vert.x each negative number is a free port of its own, which all instances of a listener share. */
+    private static final AtomicInteger FREE_PORT = new AtomicInteger();
+
     private static final Logger LOG = LoggerFactory.getLogger(HttpListeners.class);
 
     private final Vertx vertx;
     private final Callers callers;
     private final CallerHandler handler;
+    private final Patience.Limits limits;
     private final List<AccessTokens> tokens = new CopyOnWriteArrayList<>();
     private final CopyOnWriteArrayList<HttpServer> servers = new CopyOnWriteArrayList<>();
     private final CopyOnWriteArrayList<Runnable> renewals = new CopyOnWriteArrayList<>();
 
-    /** To Vert.x each negative number is a free port of its own, which all instances of a listener share. */
-    private int freePort;
-
     /** @param handler is told who calls */
     public HttpListeners(Vertx vertx, Callers callers, CallerHandler handler) {
+        this(vertx, callers, handler, Patience.Limits.USUAL);
+    }
+
+    HttpListeners(Vertx vertx, Callers callers, CallerHandler handler, Patience.Limits limits) {
         this.vertx = vertx;
         this.callers = callers;
         this.handler = handler;
+        this.limits = limits;
     }
 
     /**
@@ -118,10 +138,17 @@ public final class HttpListeners {
         return Set.of("127.0.0.1", "localhost", "::1").contains(host);
     }
 
-    private static HttpServerOptions common() {
+    private HttpServerOptions common() {
         return new HttpServerOptions()
                 .setMaxHeaderSize(LARGEST_HEADERS)
                 .setIdleTimeout(IDLE_SECONDS)
+                .setSslHandshakeTimeout(limits.handshake())
+                .setSslHandshakeTimeoutUnit(TimeUnit.MILLISECONDS)
+                .setInitialSettings(
+                        new Http2Settings().setMaxConcurrentStreams(STREAMS).setMaxHeaderListSize(LARGEST_HEADERS))
+                .setHttp2RstFloodMaxRstFramePerWindow(RESETS)
+                .setHttp2RstFloodWindowDuration(RESETS_SECONDS)
+                .setHttp2RstFloodWindowDurationTimeUnit(TimeUnit.SECONDS)
                 .setTcpNoDelay(true);
     }
 
@@ -132,7 +159,7 @@ public final class HttpListeners {
             Handler<HttpServerRequest> first,
             String portOption) {
         AtomicInteger port = new AtomicInteger();
-        int requested = listener.port() == 0 ? --freePort : listener.port();
+        int requested = listener.port() == 0 ? FREE_PORT.decrementAndGet() : listener.port();
         try {
             vertx.deployVerticle(
                             () -> new Instance(options, tls, first, listener.host(), requested, port),
@@ -176,6 +203,7 @@ public final class HttpListeners {
         private final String host;
         private final int requested;
         private final AtomicInteger port;
+        private final Patience patience = new Patience(limits, System::nanoTime);
 
         Instance(
                 HttpServerOptions options,
@@ -192,14 +220,40 @@ public final class HttpListeners {
             this.port = port;
         }
 
+        private void connected(HttpConnection connection) {
+            LingeringClose.of(connection);
+            bound(connection);
+            patience.connected(connection);
+            callers.connected(connection, () -> patience.closed(connection));
+        }
+
+        /** Netty holds a peer to what SETTINGS say once he has acknowledged them; who never does would have no bound. */
+        private static void bound(HttpConnection connection) {
+            if (connection instanceof HttpServerConnection served
+                    && served.channelHandlerContext().handler() instanceof Http2ConnectionHandler http2) {
+                http2.connection().remote().maxActiveStreams(STREAMS);
+            }
+        }
+
+        /**
+         * Netty takes a {@code transfer-encoding} beside a {@code content-length} and drops the latter, so that nobody behind it can tell: the
+         * connection ends after such a request (RFC 9112 clause 6.1), and what follows its body is served to nobody.
+         */
+        private void begun(HttpServerRequest request) {
+            patience.begun(request);
+            if (request.version() != HttpVersion.HTTP_2 && request.headers().contains(HttpHeaders.TRANSFER_ENCODING)) {
+                request.connection()
+                        .shutdown(limits.upload() + TimeUnit.SECONDS.toMillis(DRAIN_SECONDS), TimeUnit.MILLISECONDS);
+            }
+            first.handle(request);
+        }
+
         @Override
         public Future<?> start() {
             HttpServer server = vertx.createHttpServer(options)
-                    .connectionHandler(connection -> {
-                        LingeringClose.of(connection);
-                        callers.connected(connection);
-                    })
-                    .requestHandler(first);
+                    .connectionHandler(this::connected)
+                    .requestHandler(this::begun);
+            vertx.setPeriodic(limits.look(), tick -> patience.look());
             servers.add(server);
             if (tls != null) {
                 renewals.add(() -> tls.renew(options.getSslOptions(), server::updateSSLOptions));

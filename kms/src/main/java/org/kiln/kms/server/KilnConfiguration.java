@@ -13,6 +13,8 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.lang.foreign.ValueLayout;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
@@ -24,12 +26,15 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.kiln.kms.access.AccessRules;
 import org.kiln.kms.access.CallerRule;
+import org.kiln.kms.access.ScanLimit;
 import org.kiln.kms.aka.AkaException;
+import org.kiln.kms.auc.SubscriberWatch;
 import org.kiln.kms.keys.OneTimeKeys;
 import org.kiln.kms.oauth2.NrfKey;
 import org.kiln.kms.oauth2.NrfKeyException;
@@ -41,6 +46,10 @@ import org.kiln.kms.subscriber.AlgorithmCatalogue;
 import org.kiln.kms.subscriber.AlgorithmText;
 import org.kiln.kms.subscriber.EngineChoice;
 import org.kiln.pkcs11.Binding;
+import org.kiln.secret.Secret;
+import org.kiln.secret.SecretAccess;
+import org.kiln.secret.SecretEnvironment;
+import org.kiln.transfer.numbering.Supi;
 
 /**
  * {@code kiln.yaml}. Every setting is written out, with its comment, in the file that {@code kiln init} makes.
@@ -49,10 +58,11 @@ import org.kiln.pkcs11.Binding;
  * @param tls a section that a file may leave out: then {@link Tls#USUAL}
  * @param oauth2 a section that a file may leave out
  * @param identities another
+ * @param anomalies another: then {@link Anomalies#USUAL}
  * @param store another; without it the database is SQLite's, in the data folder
  * @param site another; without it the nodes have all numbers
  */
-@JsonIgnoreProperties({"oauth2", "identities", "store", "tls", "approvals", "site"})
+@JsonIgnoreProperties({"oauth2", "identities", "store", "tls", "approvals", "site", "anomalies"})
 public record KilnConfiguration(
         String operator,
         Hsm hsm,
@@ -67,7 +77,8 @@ public record KilnConfiguration(
         Optional<Identities> identities,
         Optional<Store> store,
         Optional<Approvals> approvals,
-        Optional<Site> site) {
+        Optional<Site> site,
+        Anomalies anomalies) {
 
     @JsonCreator
     private static KilnConfiguration of(
@@ -93,7 +104,8 @@ public record KilnConfiguration(
                 Optional.empty(),
                 Optional.empty(),
                 Optional.empty(),
-                Optional.empty());
+                Optional.empty(),
+                Anomalies.USUAL);
     }
 
     public KilnConfiguration {
@@ -125,6 +137,8 @@ public record KilnConfiguration(
 
         @JsonProperty
         private @Nullable Site site;
+
+        private @Nullable Anomalies anomalies;
     }
 
     private KilnConfiguration with(OptionalSections read) {
@@ -142,7 +156,8 @@ public record KilnConfiguration(
                 Optional.ofNullable(read.identities),
                 Optional.ofNullable(read.store),
                 Optional.ofNullable(read.approvals),
-                Optional.ofNullable(read.site));
+                Optional.ofNullable(read.site),
+                Optional.ofNullable(read.anomalies).orElse(anomalies));
     }
 
     /** The numbers among which this node's is. */
@@ -170,7 +185,8 @@ public record KilnConfiguration(
                 identities,
                 store,
                 approvals,
-                site);
+                site,
+                anomalies);
     }
 
     private static final ObjectMapper YAML = JsonMapper.builder(new YAMLFactory())
@@ -276,6 +292,48 @@ public record KilnConfiguration(
 
         public Approvals {
             require(hours >= 1 && hours <= 720, "approvals.hours is 1 to 720");
+        }
+    }
+
+    /**
+     * When requests for vectors look like abuse.
+     *
+     * @param windowSeconds in which is counted
+     * @param requestsOfOneSubscriber more are told of; 0 to count none
+     * @param unknownSubscribersOfOneCaller different ones, at which he is taken to go through numbers; 0 to count none
+     * @param lockOutSeconds for how long nothing of his is served then; 0 to tell of it only
+     */
+    public record Anomalies(
+            int windowSeconds, int requestsOfOneSubscriber, int unknownSubscribersOfOneCaller, int lockOutSeconds) {
+
+        /** What holds without the section. */
+        public static final Anomalies USUAL = new Anomalies(60, 600, 1_000, 300);
+
+        private static final int MOST = 1_000_000;
+
+        public Anomalies {
+            require(windowSeconds >= 1 && windowSeconds <= 86_400, "anomalies.windowSeconds is 1 to 86400");
+            require(
+                    requestsOfOneSubscriber >= 0 && requestsOfOneSubscriber <= MOST,
+                    "anomalies.requestsOfOneSubscriber is 0 to " + MOST);
+            require(
+                    unknownSubscribersOfOneCaller >= 0 && unknownSubscribersOfOneCaller <= MOST,
+                    "anomalies.unknownSubscribersOfOneCaller is 0 to " + MOST);
+            require(lockOutSeconds >= 0 && lockOutSeconds <= 86_400, "anomalies.lockOutSeconds is 0 to 86400");
+        }
+
+        /** When a caller is taken to go through numbers. */
+        public Optional<ScanLimit> scanLimit() {
+            return unknownSubscribersOfOneCaller == 0
+                    ? Optional.empty()
+                    : Optional.of(new ScanLimit(
+                            unknownSubscribersOfOneCaller,
+                            Duration.ofSeconds(windowSeconds),
+                            Duration.ofSeconds(lockOutSeconds)));
+        }
+
+        SubscriberWatch subscriberWatch(Consumer<Supi> alarm) {
+            return new SubscriberWatch(requestsOfOneSubscriber, windowSeconds, alarm);
         }
     }
 
@@ -507,10 +565,18 @@ public record KilnConfiguration(
             }
         }
 
+        /** JDBC takes a password as a string only. */
+        private static String text(Secret password) {
+            return new String(
+                    password.expose(SecretAccess.granted()).toArray(ValueLayout.JAVA_BYTE), StandardCharsets.UTF_8);
+        }
+
         private Optional<String> password(DataFolder folder) {
-            String value = System.getenv(PASSWORD);
-            if (value != null && !value.isEmpty()) {
-                return Optional.of(value);
+            Optional<Secret> given = SecretEnvironment.read(PASSWORD);
+            if (given.isPresent()) {
+                try (Secret password = given.get()) {
+                    return Optional.of(text(password));
+                }
             }
             if (passwordFile.isEmpty()) {
                 return Optional.empty();

@@ -1,10 +1,22 @@
 package org.kiln.kms.access;
 
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 
 /** Callers for tests of what is behind the question who calls. */
 public final class TestCallers {
+
+    /** May all that a network may, and is locked out for an hour once he has asked for so many unknown subscribers. */
+    public static Principal scanning(int unknown) {
+        return new Principal(
+                "scanner",
+                List.of(Grant.of(Role.UDM), Grant.of(Role.HLR)),
+                Optional.empty(),
+                Optional.of(new ScanLimit(unknown, Duration.ofHours(1), Duration.ofHours(1))),
+                caller -> {},
+                System::nanoTime);
+    }
 
     private TestCallers() {}
 

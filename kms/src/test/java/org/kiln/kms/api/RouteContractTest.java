@@ -21,7 +21,7 @@ class RouteContractTest {
     @Test
     void theFileIsWellFormedAndNamesWhatIsServed() {
         assertThat(new RouteContract(FILE).operations())
-                .hasSize(16)
+                .hasSize(17)
                 .contains("GET /health", "GET /metrics")
                 .anyMatch(each -> each.startsWith("POST ") && each.endsWith("/generate-auth-data"));
     }

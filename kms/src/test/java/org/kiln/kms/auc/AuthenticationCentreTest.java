@@ -13,6 +13,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
@@ -29,6 +30,7 @@ import org.kiln.kms.subscriber.SubscriberStatus;
 import org.kiln.pkcs11.Ck;
 import org.kiln.pkcs11.Cka;
 import org.kiln.pkcs11.Template;
+import org.kiln.transfer.numbering.Supi;
 
 @Tag(ScratchDatabase.TAG)
 class AuthenticationCentreTest {
@@ -173,6 +175,28 @@ class AuthenticationCentreTest {
         assertThat(misses)
                 .as("the first, the unknown one, and one when the centre begins to hear of changes")
                 .isBetween(2.0, 3.0);
+    }
+
+    @Test
+    void whoIsAskedForTooOftenIsToldOfOnceInAWindow() {
+        List<Supi> told = new CopyOnWriteArrayList<>();
+        AucSettings settings = new AucSettings(
+                0,
+                1,
+                100,
+                EngineChoice.PORTABLE_ONLY,
+                new SimpleMeterRegistry(),
+                new SubscriberWatch(3, 3_600, told::add));
+        try (AuthenticationCentre watched =
+                new AuthenticationCentre(node.tokens(), node.storageKeys(), node.store(), settings)) {
+            for (int i = 0; i < 10; i++) {
+                for (int number : i < 3 ? new int[] {15, 16} : new int[] {15}) {
+                    watched.authenticate(new VectorRequest(ScratchNode.supi(number), EPS, 1, Optional.empty()))
+                            .join();
+                }
+            }
+        }
+        assertThat(told).containsExactly(ScratchNode.supi(15));
     }
 
     @Test

@@ -26,6 +26,7 @@ import org.kiln.auc.v1.Resynchronisation;
 import org.kiln.auc.v1.Vector;
 import org.kiln.auc.v1.VectorKind;
 import org.kiln.auc.v1.VectorRequest;
+import org.kiln.kms.access.Principal;
 import org.kiln.kms.access.TestCallers;
 import org.kiln.kms.aka.AuthenticationVector;
 import org.kiln.kms.auc.AuthenticationCentre;
@@ -65,9 +66,31 @@ class GrpcVectorsTest {
     }
 
     private int listen(boolean laboratory) {
+        return listen(laboratory, TestCallers.network());
+    }
+
+    @Test
+    void whoGoesThroughNumbersIsLockedOut() throws Exception {
+        Principal scanner = TestCallers.scanning(3);
+        int at = listen(false, scanner);
+        for (int number = 900; number < 903; number++) {
+            assertThat(scan(at, number).next().getError().getCode()).isEqualTo(Code.CODE_UNKNOWN_SUBSCRIBER);
+        }
+        assertThat(scan(at, 0).status()).isEqualTo("8");
+        assertThat(scanner.lockOuts()).isEqualTo(1);
+        assertThat(scanner.askedInVain()).isEqualTo(3);
+    }
+
+    private GrpcCall scan(int at, int number) throws Exception {
+        return new GrpcCall(client, at, "GetVectors", PROTOBUF)
+                .send(request(number, VectorKind.VECTOR_KIND_UMTS).build().toByteArray())
+                .end();
+    }
+
+    private int listen(boolean laboratory, Principal caller) {
         GrpcVectors grpc = new GrpcVectors(vertx, centre, laboratory);
         return vertx.createHttpServer()
-                .requestHandler(request -> grpc.handle(request, TestCallers.network()))
+                .requestHandler(request -> grpc.handle(request, caller))
                 .listen(0, "127.0.0.1")
                 .toCompletionStage()
                 .toCompletableFuture()

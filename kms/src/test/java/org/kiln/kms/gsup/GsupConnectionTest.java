@@ -19,6 +19,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.kiln.kms.access.Principal;
 import org.kiln.kms.access.TestCallers;
 import org.kiln.kms.aka.AuthenticationVector;
 import org.kiln.kms.aka.GsmConversion;
@@ -60,14 +61,34 @@ class GsupConnectionTest {
                 node.store(),
                 new AucSettings(0, 1, 1000, ENGINES, new SimpleMeterRegistry()));
         vertx = Vertx.vertx();
-        NetServer server = vertx.createNetServer()
-                .connectHandler(socket -> GsupConnection.serve(vertx, socket, centre, TestCallers.network()));
+        listen(TestCallers.network());
+        peer = connect();
+    }
+
+    private void listen(Principal caller) {
+        NetServer server =
+                vertx.createNetServer().connectHandler(socket -> GsupConnection.serve(vertx, socket, centre, caller));
         port = server.listen(0, "127.0.0.1")
                 .toCompletionStage()
                 .toCompletableFuture()
                 .join()
                 .actualPort();
-        peer = connect();
+    }
+
+    @Test
+    void whoGoesThroughNumbersIsLockedOut() throws Exception {
+        Principal scanner = TestCallers.scanning(3);
+        listen(scanner);
+        try (GsupPeer scanning = connect()) {
+            for (int number = 0; number < 3; number++) {
+                assertThat(scanning.ask(sendAuthInfo(SUBSCRIBERS + number)).cause())
+                        .isEqualTo("02");
+            }
+            assertThat(scanning.ask(sendAuthInfo(0)).cause()).isEqualTo("16");
+            assertThat(scanner.liftLockOut()).isTrue();
+            assertThat(scanning.ask(sendAuthInfo(0)).cause()).isEqualTo("none");
+        }
+        assertThat(scanner.lockOuts()).isEqualTo(1);
     }
 
     @AfterEach

@@ -40,6 +40,8 @@ final class ListeningNode implements AutoCloseable {
     private final ScratchKeys keys = ScratchKeys.create();
     private final LabAuthority authority;
     private final AucNode node;
+    private final SimpleMeterRegistry meters = new SimpleMeterRegistry();
+    private final AbuseAlarm abuse;
     private final AuthenticationCentre centre;
     private final AuthEvents events;
     private final SubscriberProvisioning provisioning;
@@ -48,6 +50,8 @@ final class ListeningNode implements AutoCloseable {
     private final Callers callers;
     private final ListenerTls tls;
     private final HttpListeners listeners;
+    private final HttpListeners impatient;
+    private final int impatientPort;
     private final int port;
 
     /** @param more what stands in {@code kiln.yaml} beside the defaults */
@@ -70,29 +74,28 @@ final class ListeningNode implements AutoCloseable {
                 "\ncallers:\n",
                 "\ncallers:\n  - {name: ausf, role: [udm, provisioner, monitor]}\n  - {name: slow, role: \"hlr:001-01\", limit:"
                         + " {perSecond: 1, burst: 3, atOnce: 100}}\n"
+                        + "  - {name: nf-scanner, role: udm}\n"
                         + "  - {name: narrow, role: udm, limit: {perSecond: 1000000, burst: 1000000, atOnce: 2}}\n"
                         + "  - {name: nf, role: \"udm:262-01\", certificate: {uri: \"urn:uuid:" + NF_INSTANCE
                         + "\"}}\n");
         KilnConfiguration configuration = ScratchFolder.change(folder, "port: 8443", "port: 0");
         node = AucNode.open(folder, configuration);
-        centre = node.authenticationCentre(false, new SimpleMeterRegistry());
+        abuse = new AbuseAlarm(node.subscribers(), 0, meters);
+        centre = node.authenticationCentre(false, meters, abuse::askedOften);
         events = node.authEvents();
         provisioning = node.provisioning(false, centre);
         NudmUeau nudm = new NudmUeau(vertx, centre, node.sidf(), events);
         NudrAuthenticationSubscription nudr = new NudrAuthenticationSubscription(vertx, provisioning);
         GrpcVectors grpc = new GrpcVectors(vertx, centre, false);
-        rules = new AccessRules(configuration.callers());
+        rules = new AccessRules(
+                configuration.callers(), configuration.anomalies().scanLimit(), abuse::scanned);
         callers = new Callers(rules);
-        listeners = new HttpListeners(
-                vertx,
-                callers,
-                new Switchboard(
-                        nudm,
-                        nudr,
-                        grpc,
-                        new ApprovalRoutes(vertx, node.dualControl().approvals()),
-                        ListeningNode::answer));
+        Switchboard switchboard = new Switchboard(
+                nudm, nudr, grpc, new ApprovalRoutes(vertx, node.dualControl().approvals()), ListeningNode::answer);
+        listeners = new HttpListeners(vertx, callers, switchboard);
+        impatient = new HttpListeners(vertx, callers, switchboard, new Patience.Limits(2_000, 300, 300, 300, 50));
         tls = new ListenerTls(configuration.tls(), node.connection().jca(), folder);
+        impatientPort = impatient.startHttps(configuration, tls, folder);
         port = listeners.startHttps(configuration, tls, folder);
     }
 
@@ -114,8 +117,21 @@ final class ListeningNode implements AutoCloseable {
         return rules.named(name);
     }
 
+    AbuseAlarm abuse() {
+        return abuse;
+    }
+
+    AucNode node() {
+        return node;
+    }
+
     URI at(String path) {
         return URI.create("https://127.0.0.1:" + port + path);
+    }
+
+    /** Of a listener that waits 0.3 s for requests and bodies, 2 s for TLS. */
+    int impatientPort() {
+        return impatientPort;
     }
 
     int port() {
@@ -141,9 +157,11 @@ final class ListeningNode implements AutoCloseable {
     @Override
     public void close() {
         listeners.close();
+        impatient.close();
         events.close();
         provisioning.close();
         centre.close();
+        abuse.close();
         vertx.close().await();
         node.close();
         keys.close();

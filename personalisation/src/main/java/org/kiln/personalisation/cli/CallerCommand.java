@@ -1,5 +1,9 @@
 package org.kiln.personalisation.cli;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import java.io.IOException;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
@@ -9,6 +13,7 @@ import org.kiln.kms.lab.LabAuthority;
 import org.kiln.kms.lab.LabAuthority.ClientIdentity;
 import org.kiln.kms.server.ConfigurationException;
 import org.kiln.kms.server.KilnConfiguration;
+import org.kiln.personalisation.client.ApiClient;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Parameters;
@@ -18,8 +23,20 @@ import picocli.CommandLine.Parameters;
         name = "caller",
         description = "Who may call: kiln.yaml lists their names and roles; a certificate proves the name.",
         mixinStandardHelpOptions = true,
-        subcommands = {CallerCommand.ListAll.class, CallerCommand.Certify.class, CallerCommand.Revoke.class},
-        footer = {"", "Examples:", "  kiln caller list", "  kiln caller certify acme", "  kiln caller revoke acme"})
+        subcommands = {
+            CallerCommand.ListAll.class,
+            CallerCommand.Certify.class,
+            CallerCommand.Revoke.class,
+            CallerCommand.Unlock.class
+        },
+        footer = {
+            "",
+            "Examples:",
+            "  kiln caller list",
+            "  kiln caller certify acme",
+            "  kiln caller revoke acme",
+            "  kiln caller unlock udm-1 --as operator"
+        })
 final class CallerCommand {
 
     private CallerCommand() {}
@@ -73,6 +90,30 @@ final class CallerCommand {
             System.out.println(
                     LabAuthority.open(data.folder().pki()).newClient(name).certificate());
             return 0;
+        }
+    }
+
+    @Command(
+            name = "unlock",
+            description = {
+                "lets a caller in who was locked out, for he asked for too many subscribers whom nobody knows (anomalies in",
+                "kiln.yaml); at the node that is asked, for each counts by itself"
+            },
+            mixinStandardHelpOptions = true)
+    static final class Unlock extends ApiCommand {
+
+        @Parameters(paramLabel = "NAME", description = "the caller's name in kiln.yaml")
+        private String name = "";
+
+        @Override
+        JsonNode ask(ApiClient client) throws IOException, InterruptedException {
+            return client.act("/kiln/v1/callers/" + URLEncoder.encode(name, StandardCharsets.UTF_8) + "/unlock");
+        }
+
+        @Override
+        void print(JsonNode answer) {
+            out.println(text(answer, "caller")
+                    + (answer.path("unlocked").asBoolean() ? " is let in again" : " was not locked out"));
         }
     }
 

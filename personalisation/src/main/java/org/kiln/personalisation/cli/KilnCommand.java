@@ -23,6 +23,7 @@ import org.kiln.personalisation.identity.IdentityBlobs;
 import org.kiln.personalisation.order.CardBlobs;
 import org.kiln.personalisation.order.CardRowBlobs;
 import org.kiln.personalisation.server.PartnerCertificates;
+import org.kiln.secret.SecretEnvironment;
 import org.kiln.transfer.recipient.RecipientCommand;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -87,6 +88,7 @@ public final class KilnCommand {
     }
 
     public static void main(String[] arguments) {
+        SecretEnvironment.hide();
         System.exit(commandLine().execute(arguments));
     }
 }

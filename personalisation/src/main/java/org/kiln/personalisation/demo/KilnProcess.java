@@ -92,10 +92,21 @@ public final class KilnProcess implements AutoCloseable {
      * @param virtualMachine options for its virtual machine, such as {@code -Xmx256m}
      */
     public static KilnProcess up(List<String> virtualMachine, Path log, String... arguments) throws IOException {
+        return up(Map.of(), virtualMachine, log, arguments);
+    }
+
+    /** As {@link #up(Path, String...)}, with more variables in its environment. */
+    public static KilnProcess up(Map<String, String> environment, Path log, String... arguments) throws IOException {
+        return up(environment, List.of(), log, arguments);
+    }
+
+    private static KilnProcess up(
+            Map<String, String> environment, List<String> virtualMachine, Path log, String... arguments)
+            throws IOException {
         Files.createDirectories(log.toAbsolutePath().getParent());
         List<String> all = new ArrayList<>(List.of("up"));
         all.addAll(List.of(arguments));
-        ProcessBuilder builder = builder(Map.of(), all.toArray(String[]::new));
+        ProcessBuilder builder = builder(environment, all.toArray(String[]::new));
         builder.command().addAll(1, virtualMachine);
         Process process = builder.redirectError(ProcessBuilder.Redirect.appendTo(log.toFile()))
                 .start();

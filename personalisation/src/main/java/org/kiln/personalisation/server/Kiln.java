@@ -20,6 +20,7 @@ import org.kiln.kms.access.Role;
 import org.kiln.kms.api.ApprovalRoutes;
 import org.kiln.kms.api.Callers;
 import org.kiln.kms.api.Cause;
+import org.kiln.kms.api.LockOutRoutes;
 import org.kiln.kms.api.NudmUeau;
 import org.kiln.kms.api.NudrAuthenticationSubscription;
 import org.kiln.kms.api.Problem;
@@ -33,6 +34,7 @@ import org.kiln.kms.audit.AuditSeal;
 import org.kiln.kms.grpc.GrpcVectors;
 import org.kiln.kms.keys.KeyLabels;
 import org.kiln.kms.provisioning.SubscriberProvisioning;
+import org.kiln.kms.server.AbuseAlarm;
 import org.kiln.kms.server.AucNode;
 import org.kiln.kms.server.ConfigurationException;
 import org.kiln.kms.server.DataFolder;
@@ -69,6 +71,7 @@ public final class Kiln implements AutoCloseable {
     private final ServerLock lock;
     private final AucNode node;
     private final Vertx vertx;
+    private final AbuseAlarm abuse;
     private final AuthenticationCentre centre;
     private final AuthEvents authEvents;
     private final SubscriberProvisioning provisioning;
@@ -89,17 +92,20 @@ public final class Kiln implements AutoCloseable {
         personalises = aucOnly ? Optional.empty() : Optional.of(soleRight());
         vertx = Vertx.vertx();
         PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
-        centre = node.authenticationCentre(lab, registry);
+        abuse = new AbuseAlarm(node.subscribers(), configuration.auc().node(), registry);
+        centre = node.authenticationCentre(lab, registry, abuse::askedOften);
         JcaToken jca = node.connection().jca();
         auditSeal = new AuditSeal(node.database(), jca.privateKey(KeyLabels.SIGNING), jca.provider());
         personalisation = personalises.map(_ -> PersonalisationCentre.open(
                 vertx, node, identity(jca, KeyLabels.SIGNING), identity(jca, KeyLabels.ENVELOPE), folder, centre, lab));
         Approvals approvals = node.dualControl().approvals();
-        AccessRules rules = new AccessRules(configuration.callers());
+        AccessRules rules = new AccessRules(
+                configuration.callers(), configuration.anomalies().scanLimit(), abuse::scanned);
         AccessMeter.count(rules, registry);
         Callers callers = new Callers(rules);
         Router router = Router.router(vertx);
         personalisation.ifPresent(open -> open.api().mount(vertx, router, callers));
+        new LockOutRoutes(vertx, rules, callers, abuse::lift).mount(router);
         mountOperations(router, registry, callers);
         authEvents = node.authEvents();
         provisioning = node.provisioning(lab, centre);
@@ -294,6 +300,7 @@ public final class Kiln implements AutoCloseable {
         authEvents.close();
         provisioning.close();
         centre.close();
+        abuse.close();
         enterServedVectors();
         sealAudit();
         vertx.close().toCompletionStage().toCompletableFuture().join();

@@ -16,6 +16,7 @@ import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Random;
+import java.util.stream.LongStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
@@ -33,6 +34,9 @@ class DocumentsFuzzTest {
     private static final Path EXAMPLES = Path.of("..", "examples");
     private static final ObjectMapper YAML = new ObjectMapper(new YAMLFactory());
     private static final int MUTANTS = 400;
+
+    /** Some twenty seconds of work for each minute of a long run. */
+    private static final long LONGER = 1 + 10 * Long.getLong("kiln.fuzz.minutes", 0);
 
     private record Example(Class<?> type, byte[] json) {}
 
@@ -68,7 +72,9 @@ class DocumentsFuzzTest {
 
     static Stream<Arguments> seeded() throws IOException {
         List<Example> examples = examples();
-        return Seeds.of(3).boxed().flatMap(seed -> examples.stream().map(example -> Arguments.of(seed, example)));
+        return (Long.getLong("kiln.fuzz.minutes") == null ? Seeds.of(3) : LongStream.of(System.nanoTime()))
+                .boxed()
+                .flatMap(seed -> examples.stream().map(example -> Arguments.of(seed, example)));
     }
 
     @ParameterizedTest
@@ -76,7 +82,7 @@ class DocumentsFuzzTest {
     void mutantsAreReadOrRefused(long seed, Example example) {
         assertThat(Documents.readJson("it", example.json(), example.type())).isNotNull();
         Random random = Seeds.random(seed);
-        for (int i = 0; i < MUTANTS; i++) {
+        for (int i = 0; i < MUTANTS * LONGER; i++) {
             byte[] mutant = Seeds.mutate(example.json(), random);
             require(seed, () -> Documents.readJson("it", mutant, example.type()), mutant);
             require(seed, () -> Documents.readYaml("it", mutant, example.type()), mutant);

@@ -11,6 +11,7 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.KeyStore;
@@ -100,10 +101,33 @@ class LifeOfANodeTest {
     }
 
     @Test
+    void noSecretIsLeftInTheEnvironmentOfAServingProcess() throws Exception {
+        Path file = Path.of(data, "pins", "user.pin");
+        String pin = Files.readString(file).strip();
+        Path aside = Files.move(file, folder.resolve("user.pin.aside"));
+        try (KilnProcess kiln = KilnProcess.up(
+                Map.of("KILN_USER_PIN", pin, "KILN_STORE_PASSWORD", "a-password-for-nothing", "KILN_PINK", "stays"),
+                folder.resolve("kiln.log"),
+                "--data",
+                data,
+                "--port",
+                "0")) {
+            assertThat(Files.readString(Path.of("/proc/" + kiln.pid() + "/environ"), StandardCharsets.ISO_8859_1))
+                    .contains("KILN_USER_PIN=\0", "KILN_PINK=stays\0")
+                    .doesNotContain(pin, "a-password-for-nothing");
+        } finally {
+            Files.move(aside, file);
+        }
+    }
+
+    @Test
     void servesWhatWasImportedBesideItAndAnswersErrorsWithProblems() throws Exception {
         try (KilnProcess kiln = up()) {
             assertThat(fiveG(kiln, SUPI, "").statusCode()).isEqualTo(404);
             assertThat(fiveG(kiln, SUPI, "").body()).contains("USER_NOT_FOUND");
+            assertThat(KilnProcess.succeed(
+                            "caller", "unlock", "udm", "--data", data, "--server", "https://" + kiln.https()))
+                    .isEqualTo("udm was not locked out");
 
             assertThat(KilnProcess.succeed(
                             "transport-key",

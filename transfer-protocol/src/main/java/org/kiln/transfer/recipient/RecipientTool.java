@@ -1,6 +1,7 @@
 package org.kiln.transfer.recipient;
 
 import java.io.UncheckedIOException;
+import org.kiln.secret.SecretEnvironment;
 import picocli.CommandLine;
 import picocli.CommandLine.ParameterException;
 
@@ -16,6 +17,7 @@ public final class RecipientTool {
     private RecipientTool() {}
 
     public static void main(String[] arguments) {
+        SecretEnvironment.hide();
         System.exit(commandLine().execute(arguments));
     }
 

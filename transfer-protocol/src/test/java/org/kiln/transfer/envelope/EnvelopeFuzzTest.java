@@ -54,8 +54,8 @@ class EnvelopeFuzzTest {
 
     private void fuzz(int count, Opener opener, Mutation mutation) {
         Assertions.assertTimeoutPreemptively(
-                Duration.ofMinutes(3),
-                () -> Seeds.of(count).forEach(seed -> {
+                Duration.ofMinutes(3 + 2 * Long.getLong("kiln.fuzz.minutes", 0)),
+                () -> Seeds.fuzz(count).forEach(seed -> {
                     try {
                         byte[] mutant = mutation.apply(Seeds.random(seed));
                         assertThat(Envelopes.open(opener, folder, mutant))

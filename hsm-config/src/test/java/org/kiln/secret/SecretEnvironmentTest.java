@@ -1,0 +1,35 @@
+package org.kiln.secret;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.charset.StandardCharsets;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+class SecretEnvironmentTest {
+
+    @Test
+    void secretsAreTakenOutOfTheEnvironmentAndReadAsOftenAsNeeded() throws Exception {
+        ProcessBuilder builder = new ProcessBuilder(
+                System.getProperty("java.home") + "/bin/java",
+                "--enable-native-access=ALL-UNNAMED",
+                "-Xshare:auto",
+                "-cp",
+                System.getProperty("java.class.path"),
+                SecretEnvironmentMain.class.getName());
+        builder.environment()
+                .putAll(Map.of(
+                        "KILN_USER_PIN", "pin-\u00e4-31337",
+                        "KILN_EMPTY_PIN", "",
+                        "KILN_STORE_PASSWORD", "word-4711",
+                        "KILN_PINK", "no-secret"));
+        Process process = builder.redirectErrorStream(true).start();
+        String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+
+        assertThat(process.waitFor()).as(said).isZero();
+        assertThat(said.lines().findFirst()).hasValue("read: pin-\u00e4-31337, pin-\u00e4-31337, none");
+        assertThat(said.lines().skip(1).toList().toString())
+                .contains("no-secret")
+                .doesNotContain("31337", "4711");
+    }
+}
