@@ -86,15 +86,15 @@ final class AuditKeyCommand {
             String label = KeyLabels.audit(number);
             Permit permit = node.dualControl()
                     .permit(Act.AUDIT_KEY_CHANGE, oldIsLost ? label + ", the old one is lost" : label);
-            X509Certificate certificate = node.tokens().call(session -> {
-                PublicKey key = AuditKeyPairs.provide(session, number);
-                X509Certificate made = AuditKeyCertificate.issue(token, number, key, now);
-                AuditKeyPairs.certify(session, number, made);
-                return made;
+            PublicKey key = node.tokens().callOnFirst(session -> AuditKeyPairs.provide(session, number));
+            X509Certificate certificate = AuditKeyCertificate.issue(token, number, key, now);
+            node.tokens().callOnFirst(session -> {
+                AuditKeyPairs.certify(session, number, certificate);
+                return certificate;
             });
             LabAuthority.writeCertificate(out, certificate);
             seal.change(now, AuditLog.atTheTerminal(), number, oldIsLost, permit::use);
-            System.out.println("public key SHA-256 " + AuditSeal.fingerprint(certificate.getPublicKey()));
+            System.out.println("public key SHA-256 " + AuditSeal.fingerprint(key));
         }
     }
 }
