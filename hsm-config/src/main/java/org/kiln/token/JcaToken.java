@@ -58,6 +58,21 @@ public record JcaToken(Provider provider, KeyStore keyStore) {
         }
     }
 
+    /**
+     * The same token with what has come into it since it was opened; this one stays as it is.
+     *
+     * @throws TokenException if the token cannot be read
+     */
+    public JcaToken readAnew() {
+        try {
+            KeyStore now = KeyStore.getInstance("PKCS11", provider);
+            now.load(null, null);
+            return new JcaToken(provider, now);
+        } catch (GeneralSecurityException | IOException | RuntimeException e) {
+            throw new TokenException("the token's keys cannot be read anew: " + e.getMessage(), e);
+        }
+    }
+
     /** The private key with this label, whose certificate is in the token too. */
     public PrivateKey privateKey(String label) {
         try {

@@ -9,8 +9,14 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.sql.Connection;
+import java.sql.SQLException;
 import java.util.ArrayDeque;
+import java.util.Comparator;
 import java.util.Deque;
+import java.util.List;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.kiln.kms.store.Database;
 
 /** Writes the log to a file that {@link AuditVerifier} reads: JSON, a line for each entry and each checkpoint, in UTF-8. */
@@ -33,12 +39,11 @@ public final class AuditExport {
         Path part = file.resolveSibling(file.getFileName() + ".part");
         long written;
         try (Writer out = Files.newBufferedWriter(part, StandardCharsets.UTF_8)) {
-            Deque<Checkpoint> checkpoints = new ArrayDeque<>(database.read(AuditSeal::checkpoints));
+            Deque<Seal> seals = database.read(AuditExport::seals);
             written = database.scan(connection -> AuditLog.read(connection, 0, (entry, hash) -> {
                 line(out, json -> entry(json, entry, hash));
-                while (!checkpoints.isEmpty() && checkpoints.getFirst().count() <= entry.number()) {
-                    Checkpoint next = checkpoints.removeFirst();
-                    line(out, json -> checkpoint(json, next));
+                while (!seals.isEmpty() && seals.getFirst().count() <= entry.number()) {
+                    line(out, seals.removeFirst().line());
                 }
             }));
         } catch (UncheckedIOException e) {
@@ -46,6 +51,19 @@ public final class AuditExport {
         }
         Files.move(part, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
         return written;
+    }
+
+    /** A checkpoint or a change of the key, which comes before the checkpoint of as many entries: that one is by the new key. */
+    private record Seal(long count, Line line) {}
+
+    private static Deque<Seal> seals(Connection connection) throws SQLException {
+        List<Checkpoint> checkpoints = AuditSeal.checkpoints(connection);
+        List<AuditKey> keys = AuditKeys.list(connection);
+        return Stream.concat(
+                        keys.stream().map(each -> new Seal(each.count(), json -> key(json, each))),
+                        checkpoints.stream().map(each -> new Seal(each.count(), json -> checkpoint(json, each))))
+                .sorted(Comparator.comparingLong(Seal::count))
+                .collect(Collectors.toCollection(ArrayDeque::new));
     }
 
     @FunctionalInterface
@@ -74,6 +92,16 @@ public final class AuditExport {
         json.writeStringField("object", entry.object());
         json.writeStringField("detail", entry.detail());
         json.writeStringField("hash", hash);
+    }
+
+    private static void key(JsonGenerator json, AuditKey key) throws IOException {
+        json.writeNumberField("key", key.number());
+        json.writeNumberField("count", key.count());
+        json.writeStringField("root", key.root());
+        json.writeStringField("at", key.at().toString());
+        json.writeStringField("publicKey", key.publicKey());
+        json.writeStringField("signer", key.signer());
+        json.writeStringField("signature", key.signature());
     }
 
     private static void checkpoint(JsonGenerator json, Checkpoint checkpoint) throws IOException {

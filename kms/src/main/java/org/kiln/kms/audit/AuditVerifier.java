@@ -8,10 +8,14 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.io.BufferedReader;
 import java.io.IOException;
+import java.security.GeneralSecurityException;
+import java.security.KeyFactory;
 import java.security.PublicKey;
+import java.security.spec.X509EncodedKeySpec;
 import java.time.DateTimeException;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Locale;
@@ -19,7 +23,8 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Checks a log that was written out, with the public signing key alone. What one entry was changed into, dropped from, put
+ * Checks a log that was written out, with one public key alone: the first, by which each change of the key is followed, or a later
+ * one, which proves all entries by its own checkpoints and says which of the others it could not check. What one entry was changed into, dropped from, put
  * elsewhere than, or added to shows in the chain; whoever makes the chain anew cannot sign its checkpoints.
  */
 public final class AuditVerifier {
@@ -31,8 +36,14 @@ public final class AuditVerifier {
             .build();
     private static final Set<String> OF_ENTRY = Set.of("number", "at", "actor", "act", "object", "detail", "hash");
     private static final Set<String> OF_CHECKPOINT = Set.of("checkpoint", "root", "at", "signature");
+    private static final Set<String> OF_KEY = Set.of("key", "count", "root", "at", "publicKey", "signer", "signature");
 
-    private final PublicKey key;
+    private final String given;
+    private final List<Finding> unproven = new ArrayList<>();
+    private PublicKey key;
+    private boolean isVouched;
+    private boolean isLater;
+    private long lastKey;
     private final MerkleTree tree = new MerkleTree();
     private final List<Finding> findings = new ArrayList<>();
     private String before = AuditEntry.BEFORE_ALL;
@@ -40,9 +51,10 @@ public final class AuditVerifier {
     private long sealed;
     private long line;
 
-    /** @param key of the certificate of the token's signing key */
+    /** @param key the first that signed the log, from which the later ones follow, or a later one */
     public AuditVerifier(PublicKey key) {
         this.key = key;
+        given = AuditKey.encoded(key);
     }
 
     /** What is wrong with a line. */
@@ -57,8 +69,10 @@ public final class AuditVerifier {
         ALTERED,
         /** The checkpoint is of other entries than stand before it. */
         OTHER_ENTRIES,
-        /** The checkpoint was not signed by this key. */
-        NOT_SIGNED
+        /** The checkpoint was not signed by the key that signed the log then. */
+        NOT_SIGNED,
+        /** The change of the key was not signed by the key before. */
+        NOT_CERTIFIED
     }
 
     /** @param line from 1 */
@@ -75,8 +89,10 @@ public final class AuditVerifier {
      *
      * @param entries how many there are
      * @param sealed up to which entry a good checkpoint covers them; entries after it, or dropped from the end, are not proven
+     * @param unchecked checkpoints and changes of before the given key, whose signatures it does not prove; their entries are
+     *     covered by its own
      */
-    public record Verdict(long entries, long sealed, List<Finding> findings) {
+    public record Verdict(long entries, long sealed, List<Finding> findings, List<Finding> unchecked) {
 
         /** Whether nothing is wrong with what is there. */
         public boolean isGood() {
@@ -90,7 +106,12 @@ public final class AuditVerifier {
             line++;
             read(text);
         }
-        return new Verdict(expected - 1, sealed, List.copyOf(findings));
+        boolean isCovered = isLater && isVouched;
+        if (!isCovered) {
+            findings.addAll(unproven);
+            findings.sort(Comparator.comparingLong(Finding::line));
+        }
+        return new Verdict(expected - 1, sealed, List.copyOf(findings), isCovered ? List.copyOf(unproven) : List.of());
     }
 
     private void read(String text) {
@@ -116,8 +137,17 @@ public final class AuditVerifier {
                         hash(json, "root"),
                         Instant.parse(text(json, "at")),
                         text(json, "signature")));
+            } else if (has(json, OF_KEY)) {
+                change(new AuditKey(
+                        number(json, "key"),
+                        number(json, "count"),
+                        hash(json, "root"),
+                        Instant.parse(text(json, "at")),
+                        text(json, "publicKey"),
+                        text(json, "signer"),
+                        text(json, "signature")));
             } else {
-                find(Kind.MALFORMED, "its members are neither an entry's nor a checkpoint's");
+                find(Kind.MALFORMED, "its members are neither an entry's nor a checkpoint's nor a key's");
             }
         } catch (IllegalArgumentException | DateTimeException e) {
             find(Kind.MALFORMED, String.valueOf(e.getMessage()));
@@ -175,14 +205,66 @@ public final class AuditVerifier {
 
     private void checkpoint(Checkpoint checkpoint) {
         if (!checkpoint.isSignedBy(key)) {
-            find(Kind.NOT_SIGNED, "the checkpoint of " + checkpoint.count() + " entries is not by this key");
-        } else if (checkpoint.count() != tree.leaves() || !checkpoint.root().equals(tree.root())) {
+            findUnproven(
+                    Kind.NOT_SIGNED,
+                    "the checkpoint of " + checkpoint.count() + " entries is not by this key",
+                    isOfThese(checkpoint.count(), checkpoint.root()));
+        } else if (covers("checkpoint", checkpoint.count(), checkpoint.root())) {
+            isVouched = true;
+            sealed = checkpoint.count();
+        }
+    }
+
+    private void change(AuditKey change) {
+        if (change.number() != lastKey + 1) {
+            find(Kind.DROPPED, "key " + change.number() + " comes after key " + lastKey);
+        }
+        lastKey = change.number();
+        if (!isVouched && change.publicKey().equals(given)) {
+            isLater = covers("change of the key", change.count(), change.root());
+            unproven.add(new Finding(line, Kind.NOT_CERTIFIED, "this change made the given key the one that signs"));
+        } else if (!change.isSignedBy(key)) {
+            findUnproven(
+                    Kind.NOT_CERTIFIED,
+                    "the change to key " + change.number() + " is not by the key that signed until then",
+                    isOfThese(change.count(), change.root()));
+        } else if (covers("change of the key", change.count(), change.root())) {
+            isVouched = true;
+            sealed = change.count();
+            key = decoded(change.publicKey());
+        }
+    }
+
+    private static PublicKey decoded(String publicKey) {
+        try {
+            return KeyFactory.getInstance("EC")
+                    .generatePublic(new X509EncodedKeySpec(HexFormat.of().parseHex(publicKey)));
+        } catch (GeneralSecurityException e) {
+            throw new IllegalArgumentException("publicKey is no EC key: " + e.getMessage(), e);
+        }
+    }
+
+    private boolean isOfThese(long count, String root) {
+        return count == tree.leaves() && root.equals(tree.root());
+    }
+
+    private boolean covers(String what, long count, String root) {
+        if (!isOfThese(count, root)) {
             find(
                     Kind.OTHER_ENTRIES,
-                    "the checkpoint is of " + checkpoint.count() + " entries, and not of the " + tree.leaves()
+                    "the " + what + " is of " + count + " entries, and not of the " + tree.leaves()
                             + " that stand before it");
+            return false;
+        }
+        return true;
+    }
+
+    /** What a later key than the given one, or an earlier, has signed is a fault, unless the given one turns out to come after it. */
+    private void findUnproven(Kind kind, String what, boolean isOfThese) {
+        if (isVouched || !isOfThese) {
+            find(kind, what);
         } else {
-            sealed = checkpoint.count();
+            unproven.add(new Finding(line, kind, what));
         }
     }
 

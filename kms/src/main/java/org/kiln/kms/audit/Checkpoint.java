@@ -26,10 +26,14 @@ public record Checkpoint(long count, String root, Instant at, String signature) 
 
     /** Whether {@code key} has signed it. */
     boolean isSignedBy(PublicKey key) {
+        return isSigned(signed(count, root, at), signature, key);
+    }
+
+    static boolean isSigned(byte[] octets, String signature, PublicKey key) {
         try {
             Signature verifying = Signature.getInstance(ALGORITHM);
             verifying.initVerify(key);
-            verifying.update(signed(count, root, at));
+            verifying.update(octets);
             return verifying.verify(HexFormat.of().parseHex(signature));
         } catch (GeneralSecurityException | IllegalArgumentException e) {
             return false;

@@ -16,8 +16,18 @@ final class MerkleTree {
     private static final byte LEAF = 0;
     private static final byte NODE = 1;
 
-    private final Deque<byte[]> full = new ArrayDeque<>();
+    private final Deque<byte[]> full;
     private long leaves;
+
+    MerkleTree() {
+        full = new ArrayDeque<>();
+    }
+
+    /** A copy, to which leaves are added without those of {@code other}. */
+    MerkleTree(MerkleTree other) {
+        full = new ArrayDeque<>(other.full);
+        leaves = other.leaves;
+    }
 
     long leaves() {
         return leaves;

@@ -10,6 +10,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.kiln.kms.ceremony.CeremonyRecord.Taken;
 import org.kiln.kms.ceremony.CeremonyScript.Step;
@@ -40,6 +41,9 @@ public final class CeremonyConduct {
     /** How a verb ended, and what it printed. */
     public record Ended(int exitCode, String output) {}
 
+    /** Whose ceremony it was, and on which token; both empty where it was broken off before there was one. */
+    public record Place(String operator, String token) {}
+
     /** @throws IllegalArgumentException naming parameters that are missing or are none */
     public CeremonyConduct(
             CeremonyScript script,
@@ -69,8 +73,12 @@ public final class CeremonyConduct {
         return clock.instant().truncatedTo(ChronoUnit.SECONDS).toString();
     }
 
-    /** Leads it to its end, or to where it is broken off. */
-    public CeremonyRecord lead(String operator, String token) throws IOException {
+    /**
+     * Leads it to its end, or to where it is broken off.
+     *
+     * @param place asked at the end, when the token is there
+     */
+    public CeremonyRecord lead(Supplier<Place> place) throws IOException {
         String begun = now();
         String reason = "";
         try {
@@ -87,12 +95,13 @@ public final class CeremonyConduct {
             reason = String.valueOf(e.getMessage());
             out.println("Broken off: " + reason);
         }
+        Place held = place.get();
         return new CeremonyRecord(
                 CeremonyRecord.FORM,
                 script.name(),
                 script.purpose(),
-                operator,
-                token,
+                held.operator(),
+                held.token(),
                 begun,
                 now(),
                 reason.isEmpty() ? CeremonyRecord.COMPLETED : CeremonyRecord.BROKEN_OFF,

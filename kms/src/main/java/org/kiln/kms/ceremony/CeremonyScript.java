@@ -17,12 +17,14 @@ import java.util.regex.Pattern;
 /**
  * What happens in a ceremony, in which order, and who checks what.
  *
+ * @param makesFolder whether it makes the data folder and its token, which are not there before
  * @param people the parts that are played, each by another person
  * @param parameters what is to be given, with what it is
  */
 public record CeremonyScript(
         @JsonProperty(required = true) String name,
         @JsonProperty(required = true) String purpose,
+        @JsonProperty(required = true) boolean makesFolder,
         @JsonProperty(required = true) List<String> people,
         @JsonProperty(required = true) Map<String, String> parameters,
         @JsonProperty(required = true) List<Step> steps) {
@@ -30,6 +32,9 @@ public record CeremonyScript(
     /** The scripts that come with Kiln. */
     public static final List<String> NAMES = List.of(
             "inspection",
+            "first-keys",
+            "restore-from-shares",
+            "second-token",
             "storage-key-rotation",
             "storage-key-destruction",
             "transport-key-creation",
@@ -108,6 +113,7 @@ public record CeremonyScript(
         return new CeremonyScript(
                 name,
                 filled(purpose, given),
+                makesFolder,
                 people,
                 parameters,
                 steps.stream()

@@ -13,7 +13,7 @@ import org.kiln.kms.audit.AuditExport;
 import org.kiln.kms.audit.AuditSeal;
 import org.kiln.kms.audit.AuditVerifier;
 import org.kiln.kms.audit.Checkpoint;
-import org.kiln.kms.keys.KeyLabels;
+import org.kiln.kms.audit.TokenAuditSigner;
 import org.kiln.kms.server.ConfigurationException;
 import org.kiln.kms.server.TokenConnection;
 import org.kiln.kms.store.Database;
@@ -28,7 +28,12 @@ import picocli.CommandLine.Parameters;
         name = "audit",
         description = "The audit log: what was done to keys, orders, profiles and partners, by whom.",
         mixinStandardHelpOptions = true,
-        subcommands = {AuditCommand.Export.class, AuditCommand.Seal.class, AuditCommand.Verify.class})
+        subcommands = {
+            AuditCommand.Export.class,
+            AuditCommand.Seal.class,
+            AuditCommand.Verify.class,
+            AuditKeyCommand.class
+        })
 public final class AuditCommand {
 
     /** {@code kiln audit export}. */
@@ -72,8 +77,7 @@ public final class AuditCommand {
                     TokenConnection.load(data.folder(), data.configuration().hsm());
             try (Database database = data.database()) {
                 JcaToken jca = connection.jca();
-                Optional<Checkpoint> made =
-                        new AuditSeal(database, jca.privateKey(KeyLabels.SIGNING), jca.provider()).seal(Instant.now());
+                Optional<Checkpoint> made = new AuditSeal(database, new TokenAuditSigner(jca)).seal(Instant.now());
                 System.out.println(made.map(checkpoint -> "sealed up to entry " + checkpoint.count())
                         .orElse("nothing to seal: the last checkpoint covers all"));
                 return 0;
@@ -87,6 +91,8 @@ public final class AuditCommand {
             description = {
                 "Checks a log that was written out: that no entry was dropped, altered, moved or forged. Needs no token and no",
                 "store, but the certificate of the token's signing key; have it from the operator by another way than the log.",
+                "With the certificate of the first key it follows each change of the key; with that of a later one it checks what",
+                "that one and those after it signed, which covers all entries, and says which signatures it could not check.",
                 "Entries after the last checkpoint are checked among themselves, but whether more came after is not proven."
             },
             exitCodeListHeading = "Exit codes:%n",
@@ -110,6 +116,7 @@ public final class AuditCommand {
                 throw new ConfigurationException(file + " is no log: it is not UTF-8 text", e);
             }
             verdict.findings().forEach(System.out::println);
+            verdict.unchecked().forEach(each -> System.out.println("not checked with this key: " + each));
             System.out.println(verdict.entries() + " entries, " + verdict.sealed()
                     + " of them under a good checkpoint; "
                     + (verdict.isGood() ? "the log is good" : verdict.findings().size() + " faults"));

@@ -21,6 +21,7 @@ import java.util.function.Supplier;
 import org.kiln.kms.audit.AuditLog;
 import org.kiln.kms.ceremony.CeremonyConduct;
 import org.kiln.kms.ceremony.CeremonyConduct.Ended;
+import org.kiln.kms.ceremony.CeremonyConduct.Place;
 import org.kiln.kms.ceremony.CeremonyRecord;
 import org.kiln.kms.ceremony.CeremonyScript;
 import org.kiln.kms.ceremony.CeremonySeal;
@@ -110,22 +111,45 @@ public final class CeremonyCommand {
 
         @Override
         public Integer call() throws IOException {
-            KilnConfiguration configuration = data.configuration();
+            CeremonyScript script = script();
+            boolean isThere = Files.exists(data.folder().configuration());
+            if (script.makesFolder() && isThere) {
+                throw new ConfigurationException(data.folder().root()
+                        + " is prepared already, and this ceremony makes it: name a new folder with --data");
+            }
+            if (!script.makesFolder() && !isThere) {
+                throw new ConfigurationException(data.folder().root()
+                        + " is no data folder yet; the ceremonies first-keys and restore-from-shares make one");
+            }
             Files.createDirectories(folder);
             BufferedReader in = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
             CeremonyRecord record = new CeremonyConduct(
-                            script(), parameters, in, System.out, this::run, InstantSource.system())
-                    .lead(configuration.operator(), configuration.hsm().token());
-            TokenConnection connection = TokenConnection.load(data.folder(), configuration.hsm());
+                            script, parameters, in, System.out, this::run, InstantSource.system())
+                    .lead(this::place);
+            String stem = name + "-" + record.begun().replaceAll("[^0-9TZ]", "");
+            Files.writeString(folder.resolve(stem + ".txt"), record.text());
+            if (!Files.exists(data.folder().configuration())) {
+                System.out.println("record " + folder.resolve(stem + ".txt")
+                        + " to read and to sign by hand; no token has signed it, for there is none yet");
+                return 1;
+            }
+            TokenConnection connection =
+                    TokenConnection.load(data.folder(), data.configuration().hsm());
             JcaToken jca = connection.jca();
             String sealed = CeremonySeal.seal(record, jca.privateKey(KeyLabels.SIGNING), jca.provider());
-            String stem = name + "-" + record.begun().replaceAll("[^0-9TZ]", "");
             Path json = folder.resolve(stem + ".json");
             Files.writeString(json, sealed);
-            Files.writeString(folder.resolve(stem + ".txt"), record.text());
             audit(record);
             System.out.println("record " + json + ", and " + stem + ".txt to read and to sign by hand");
             return record.isComplete() ? 0 : 1;
+        }
+
+        private Place place() {
+            if (!Files.exists(data.folder().configuration())) {
+                return new Place("", "");
+            }
+            KilnConfiguration configuration = data.configuration();
+            return new Place(configuration.operator(), configuration.hsm().token());
         }
 
         private CeremonyScript script() {

@@ -5,7 +5,7 @@ public final class KeyLabels {
 
     /** Master of record integrity: SIGN only. */
     public static final String RECORD_MASTER = "record-master";
-    /** Signs manifests and audit checkpoints. */
+    /** Signs manifests, records of ceremonies and, until its key is changed, the audit log. */
     public static final String SIGNING = "signing";
     /** The TLS server's key. */
     public static final String TLS_SERVER = "tls-server";
@@ -23,7 +23,14 @@ public final class KeyLabels {
 
     private static final String KEY_BLOCK_PREFIX = "kbpk/";
 
+    private static final String AUDIT_PREFIX = "audit/";
+
     private KeyLabels() {}
+
+    /** The key that signs the audit log after so many changes: at first {@link #SIGNING}, later one of its own. */
+    public static String audit(long number) {
+        return number == 0 ? SIGNING : AUDIT_PREFIX + number;
+    }
 
     /** Storage key {@code SK-n}: wraps what never leaves the token in the clear. */
     public static String storage(int version) {
@@ -135,6 +142,7 @@ public final class KeyLabels {
                 || label.startsWith(OP_PREFIX)
                 || label.startsWith(HOME_NETWORK_PREFIX)
                 || label.startsWith(KEY_BLOCK_PREFIX)
+                || label.startsWith(AUDIT_PREFIX)
                 || label.startsWith(Ceremony.DRAFT_PREFIX)
                 || label.startsWith("receiving/")
                 || label.endsWith(OPC_SUFFIX)

@@ -1,5 +1,6 @@
 package org.kiln.kms.server;
 
+import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.net.NetServer;
 import io.vertx.core.net.NetServerOptions;
@@ -25,12 +26,14 @@ public final class GsupListener implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(GsupListener.class);
     private static final int IDLE_SECONDS = 300;
 
+    private final Vertx vertx;
     private final NetServer server;
     private final NetServerOptions options;
     private final AccessRules rules;
     private final Map<NetSocket, List<X509Certificate>> peers = new ConcurrentHashMap<>();
 
     private GsupListener(Vertx vertx, NetServerOptions options, AuthenticationCentre centre, AccessRules rules) {
+        this.vertx = vertx;
         this.options = options;
         this.rules = rules;
         server = vertx.createNetServer(options).connectHandler(socket -> {
@@ -64,17 +67,23 @@ public final class GsupListener implements AutoCloseable {
         return chain.isEmpty() ? rules.nobody() : rules.ofCertificate(chain.getFirst());
     }
 
-    /** Uses the certificates and lists that were read anew for connections to come, and ends those that they refuse. */
-    void reload(ListenerTls tls) {
-        if (options.isSsl()) {
-            tls.renew(options.getSslOptions(), server::updateSSLOptions);
-            peers.forEach((socket, chain) -> {
-                if (!tls.accepts(chain)) {
-                    LOG.warn("GSUP peer {} is disconnected: its certificate is good no more", socket.remoteAddress());
-                    socket.close();
-                }
-            });
-        }
+    /** Uses the certificates and lists that were read anew for connections to come, and then ends those that they refuse. */
+    Future<Void> reload(ListenerTls tls) {
+        return options.isSsl()
+                ? tls.renew(options.getSslOptions(), server::updateSSLOptions)
+                        .compose(_ -> vertx.executeBlocking(() -> end(tls)))
+                        .mapEmpty()
+                : Future.succeededFuture();
+    }
+
+    private boolean end(ListenerTls tls) {
+        peers.forEach((socket, chain) -> {
+            if (!tls.accepts(chain)) {
+                LOG.warn("GSUP peer {} is disconnected: its certificate is good no more", socket.remoteAddress());
+                socket.close();
+            }
+        });
+        return true;
     }
 
     /**

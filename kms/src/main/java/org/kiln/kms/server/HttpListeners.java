@@ -23,6 +23,7 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.kiln.kms.api.AccessGate;
 import org.kiln.kms.api.CallerHandler;
@@ -61,7 +62,7 @@ public final class HttpListeners {
     private final Patience.Limits limits;
     private final List<AccessTokens> tokens = new CopyOnWriteArrayList<>();
     private final CopyOnWriteArrayList<HttpServer> servers = new CopyOnWriteArrayList<>();
-    private final CopyOnWriteArrayList<Runnable> renewals = new CopyOnWriteArrayList<>();
+    private final CopyOnWriteArrayList<Supplier<Future<Boolean>>> renewals = new CopyOnWriteArrayList<>();
 
     /** @param handler is told who calls */
     public HttpListeners(Vertx vertx, Callers callers, CallerHandler handler) {
@@ -100,13 +101,22 @@ public final class HttpListeners {
         handler.handle(request, callers.of(request));
     }
 
-    /** Uses the certificates and lists that were read anew for connections to come, and ends those that they refuse. */
-    void reload(ListenerTls tls) {
-        renewals.forEach(Runnable::run);
+    /**
+     * Uses the certificates and lists that were read anew for connections to come, and then ends those that they refuse: one that is
+     * ended before could come back under the old.
+     */
+    Future<Void> reload(ListenerTls tls) {
+        return Future.join(renewals.stream().map(Supplier::get).toList())
+                .compose(_ -> vertx.executeBlocking(() -> end(tls)))
+                .mapEmpty();
+    }
+
+    private int end(ListenerTls tls) {
         int ended = callers.retain(tls::accepts);
         if (ended > 0) {
             LOG.warn("{} connections are ended: their certificates are good no more", ended);
         }
+        return ended;
     }
 
     /** What a request demands of an access token; null where it needs a client certificate. */

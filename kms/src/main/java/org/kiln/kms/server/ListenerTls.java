@@ -131,15 +131,16 @@ public final class ListenerTls {
         }
     }
 
-    /** Has a listener use what was read last; sessions of before are not resumed. */
-    void renew(ServerSSLOptions options, BiFunction<ServerSSLOptions, Boolean, Future<Boolean>> update) {
+    /** Has a listener use what was read last; sessions of before are not resumed. Done when the listener does, or has refused. */
+    Future<Boolean> renew(ServerSSLOptions options, BiFunction<ServerSSLOptions, Boolean, Future<Boolean>> update) {
         Material now = material;
-        update.apply(
+        return update.apply(
                         options.copy()
                                 .setKeyCertOptions(KeyCertOptions.wrap(now.key))
                                 .setTrustOptions(TrustOptions.wrap(now.trust)),
                         true)
-                .onFailure(e -> LOG.error("a listener keeps its old certificates: {}", e.getMessage()));
+                .onFailure(e -> LOG.error("a listener keeps its old certificates: {}", e.getMessage()))
+                .otherwise(false);
     }
 
     private static boolean same(Map<String, byte[]> before, Map<String, byte[]> now) {

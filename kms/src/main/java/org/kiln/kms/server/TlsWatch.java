@@ -1,5 +1,6 @@
 package org.kiln.kms.server;
 
+import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import java.util.Optional;
 
@@ -12,19 +13,18 @@ public final class TlsWatch {
 
     /** Begins to watch; ends with {@code vertx}. */
     public static void begin(Vertx vertx, ListenerTls tls, HttpListeners http, Optional<GsupListener> gsup) {
-        vertx.setPeriodic(
-                LOOK_MILLIS,
-                tick -> vertx.executeBlocking(() -> {
-                    look(tls, http, gsup);
-                    return tls;
-                }));
+        vertx.setPeriodic(LOOK_MILLIS, _ -> look(vertx, tls, http, gsup));
     }
 
-    /** Looks once. */
-    static void look(ListenerTls tls, HttpListeners http, Optional<GsupListener> gsup) {
-        if (tls.reload()) {
-            http.reload(tls);
-            gsup.ifPresent(listener -> listener.reload(tls));
-        }
+    /** Looks once; done when the listeners use what was read, and the connections that it refuses are ended. */
+    static Future<Void> look(Vertx vertx, ListenerTls tls, HttpListeners http, Optional<GsupListener> gsup) {
+        return vertx.executeBlocking(tls::reload)
+                .compose(changed -> Boolean.TRUE.equals(changed)
+                        ? Future.join(
+                                        http.reload(tls),
+                                        gsup.map(listener -> listener.reload(tls))
+                                                .orElseGet(Future::succeededFuture))
+                                .<Void>mapEmpty()
+                        : Future.succeededFuture());
     }
 }

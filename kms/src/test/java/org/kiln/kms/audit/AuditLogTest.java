@@ -66,7 +66,11 @@ class AuditLogTest {
     }
 
     private AuditSeal sealing(KeyPair by) {
-        return new AuditSeal(database, by.getPrivate(), Security.getProvider("SunEC"));
+        return new AuditSeal(database, _ -> pair(by));
+    }
+
+    private static AuditSigner.Pair pair(KeyPair key) {
+        return new AuditSigner.Pair(key.getPublic(), key.getPrivate(), Security.getProvider("SunEC"));
     }
 
     private void add(int number) {
@@ -112,7 +116,7 @@ class AuditLogTest {
 
     @Test
     void aLogThatWasLeftAloneIsGood() throws Exception {
-        assertThat(verify(exported())).isEqualTo(new Verdict(ENTRIES, SEALED, List.of()));
+        assertThat(verify(exported())).isEqualTo(new Verdict(ENTRIES, SEALED, List.of(), List.of()));
     }
 
     @Test

@@ -2,7 +2,10 @@ package org.kiln.kms.audit;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.ArrayList;
 import java.util.HexFormat;
+import java.util.List;
+import java.util.Random;
 import org.junit.jupiter.api.Test;
 
 /** The reference tree of Certificate Transparency's own tests. */
@@ -31,6 +34,56 @@ class MerkleTreeTest {
             tree.add(HexFormat.of().parseHex(LEAVES[i]));
             assertThat(tree.root()).isEqualTo(ROOTS[i + 1]);
             assertThat(tree.leaves()).isEqualTo(i + 1);
+        }
+    }
+
+    /** RFC 9162 clause 2.1.1, as it stands there. */
+    private static byte[] asDefined(List<byte[]> leaves) {
+        int size = leaves.size();
+        if (size == 0) {
+            return MerkleTree.sha256();
+        }
+        if (size == 1) {
+            return MerkleTree.sha256(new byte[] {0}, leaves.getFirst());
+        }
+        int left = Integer.highestOneBit(size - 1);
+        return MerkleTree.sha256(
+                new byte[] {1}, asDefined(leaves.subList(0, left)), asDefined(leaves.subList(left, size)));
+    }
+
+    private static void requireAsDefined(MerkleTree tree, List<byte[]> leaves) {
+        assertThat(tree.root())
+                .as("%d leaves", leaves.size())
+                .isEqualTo(HexFormat.of().formatHex(asDefined(leaves)));
+    }
+
+    @Test
+    void whatIsKeptOfATreeGivesTheRootOfAnyThatGoesOn() {
+        long seed = System.nanoTime();
+        Random random = new Random(seed);
+        List<byte[]> leaves = new ArrayList<>();
+        MerkleTree kept = new MerkleTree();
+        for (int size = 0; size <= 200; size++) {
+            requireAsDefined(kept, leaves);
+            byte[] leaf = new byte[32];
+            random.nextBytes(leaf);
+            leaves.add(leaf);
+            String before = kept.root();
+            MerkleTree longer = new MerkleTree(kept);
+            longer.add(leaf);
+            assertThat(kept.root()).isEqualTo(before);
+            kept = longer;
+        }
+        for (int round = 0; round < 20; round++) {
+            MerkleTree longer = new MerkleTree(kept);
+            for (int more = random.nextInt(300); more > 0; more--) {
+                byte[] leaf = new byte[32];
+                random.nextBytes(leaf);
+                leaves.add(leaf);
+                longer.add(leaf);
+            }
+            kept = longer;
+            requireAsDefined(kept, leaves);
         }
     }
 }

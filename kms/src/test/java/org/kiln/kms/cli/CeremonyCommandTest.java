@@ -10,6 +10,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.PublicKey;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import java.util.stream.Stream;
@@ -67,6 +68,8 @@ class CeremonyCommandTest {
                 .addSubcommand(new CommandLine(new TransportKeyCommand()))
                 .addSubcommand(new CommandLine(new StorageKeyCommand(database -> List.of())))
                 .addSubcommand(new CommandLine(new HsmCommand()))
+                .addSubcommand(new CommandLine(new InitCommand()))
+                .addSubcommand(new CommandLine(new RestoreCommand(List.of("auc"))))
                 .addSubcommand(new CommandLine(new CeremonyCommand(CeremonyCommandTest::kiln)))
                 .setCaseInsensitiveEnumValuesAllowed(true)
                 .setExecutionExceptionHandler(new PlainErrors());
@@ -190,6 +193,55 @@ class CeremonyCommandTest {
         Ended missing =
                 run("", "ceremony", "run", "storage-key-destruction", "--data", root.toString(), "--record-to", "x");
         assertThat(missing.exitCode()).isEqualTo(1);
+    }
+
+    private static Ended run(String answers, String ceremony, Path data, Path records, List<String> set) {
+        List<String> words = new ArrayList<>(
+                List.of("ceremony", "run", ceremony, "--data", data.toString(), "--record-to", records.toString()));
+        set.forEach(each -> words.addAll(List.of("--set", each)));
+        return run(answers, words.toArray(String[]::new));
+    }
+
+    /** What makes a folder leaves a text where no token could sign yet, and touches no folder that there is. */
+    @Test
+    void whatMakesTheFirstKeysNeedsNoTokenAndNoFolder() throws Exception {
+        Path records = root.resolve("first");
+        Path fresh = root.resolve("fresh");
+        List<String> set = List.of("backup=" + root.resolve("keys.json"), "shares-to=" + root.resolve("shares"));
+        String people = "Olga\nUli\nWim\nAnn\nBen\nCid\nDan\nEve\n";
+        Ended stopped = run(people + "Wim\nstop\n", "first-keys", fresh, records, set);
+        assertThat(stopped.exitCode()).as(stopped.out()).isEqualTo(1);
+        assertThat(stopped.out()).contains("no token has signed it");
+        assertThat(only(records, ".txt")).content().contains("BROKEN_OFF: somebody said stop", "custodian 5  Eve");
+        try (Stream<Path> files = Files.list(records)) {
+            assertThat(files).noneMatch(file -> file.toString().endsWith(".json"));
+        }
+        assertThat(fresh).doesNotExist();
+        assertThat(run(people, "first-keys", root, records, set).exitCode()).isEqualTo(1);
+        assertThat(run("", "inspection", fresh, records, List.of()).exitCode()).isEqualTo(1);
+        assertThat(fresh).doesNotExist();
+    }
+
+    /** A token that kiln.yaml does not name is refused by the command, and the record says so. */
+    @Test
+    void theSecondTokensCustodiansEachCheckTheirShare() throws Exception {
+        Path records = root.resolve("second");
+        Ended refused = run(
+                "Olga\nUli\nWim\nAnn\nBen\nCid\nWim\n\nUli\nAnn\nBen\nCid\n\n",
+                "second-token",
+                root,
+                records,
+                List.of(
+                        "token=kiln-b",
+                        "so-pin-file=" + root.resolve("pins/so.pin"),
+                        "backup=" + root.resolve("none.json"),
+                        "share-1=a",
+                        "share-2=b",
+                        "share-3=c"));
+        assertThat(refused.exitCode()).isEqualTo(1);
+        Ended record = verify(only(records, ".json"));
+        assertThat(record.exitCode()).as(record.out()).isZero();
+        assertThat(record.out()).contains("custodian 3  Cid", "ended with exit code 1", "kiln-b");
     }
 
     /** Each script is well formed, and its commands are verbs of kiln with options that there are. */

@@ -110,7 +110,10 @@ final class ListeningNode implements AutoCloseable {
 
     /** Has changed files of TLS taken up, which a node does every few seconds. */
     void lookAtFiles() {
-        TlsWatch.look(tls, listeners, Optional.empty());
+        TlsWatch.look(vertx, tls, listeners, Optional.empty())
+                .toCompletionStage()
+                .toCompletableFuture()
+                .join();
     }
 
     Principal caller(String name) {

@@ -31,6 +31,7 @@ import org.kiln.kms.auc.AuthEvents;
 import org.kiln.kms.auc.AuthenticationCentre;
 import org.kiln.kms.audit.AuditException;
 import org.kiln.kms.audit.AuditSeal;
+import org.kiln.kms.audit.TokenAuditSigner;
 import org.kiln.kms.grpc.GrpcVectors;
 import org.kiln.kms.keys.KeyLabels;
 import org.kiln.kms.provisioning.SubscriberProvisioning;
@@ -95,7 +96,7 @@ public final class Kiln implements AutoCloseable {
         abuse = new AbuseAlarm(node.subscribers(), configuration.auc().node(), registry);
         centre = node.authenticationCentre(lab, registry, abuse::askedOften);
         JcaToken jca = node.connection().jca();
-        auditSeal = new AuditSeal(node.database(), jca.privateKey(KeyLabels.SIGNING), jca.provider());
+        auditSeal = new AuditSeal(node.database(), new TokenAuditSigner(jca));
         personalisation = personalises.map(_ -> PersonalisationCentre.open(
                 vertx, node, identity(jca, KeyLabels.SIGNING), identity(jca, KeyLabels.ENVELOPE), folder, centre, lab));
         Approvals approvals = node.dualControl().approvals();
