@@ -152,7 +152,7 @@ final class KeyIntake {
         try {
             found = CheckValues.ofArrived(session, ki);
         } catch (Pkcs11Exception e) {
-            if (e.ckr().kind() == Ckr.Kind.SESSION) {
+            if (e.ckr().kind() != Ckr.Kind.REQUEST && e.ckr() != Ckr.GENERAL_ERROR && e.ckr() != Ckr.FUNCTION_FAILED) {
                 throw e;
             }
             throw new LoadFileException(row.line(), "eki", "what unwraps is no AES key of 16 octets, nor of 32");

@@ -15,6 +15,8 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.kiln.kms.hsm.TokenLostException;
+import org.kiln.kms.hsm.TokenUnavailableException;
 import org.kiln.kms.keys.Partner;
 import org.kiln.kms.provisioning.SubscriberImport.OnBadRow;
 import org.kiln.kms.provisioning.SubscriberImport.Outcome;
@@ -121,6 +123,44 @@ class LoadResumptionTest {
         assertThat(node.store().count()).isEqualTo(ROWS);
         assertThat(node.store().find(ScratchNode.supi(ROWS - 1))).isPresent();
         assertThat(staged()).isZero();
+        assertThat(loads().list()).isEmpty();
+    }
+
+    /** Ends the login under the import once, as a token does that restarts. */
+    private final class EndingTheLogin implements ImportWatcher {
+
+        private boolean ended;
+
+        @Override
+        public void takes(long rows, long of) {
+            if (!ended) {
+                ended = true;
+                node.tokens().call(session -> {
+                    session.logout();
+                    return true;
+                });
+            }
+        }
+    }
+
+    @Test
+    void aTokenThatIsLostCostsNoRowAndBlamesNone() throws Exception {
+        Path file = node.loadFile(rows());
+        ImportWatcher watcher = new EndingTheLogin();
+        Outcome outcome = null;
+        for (int tries = 1; outcome == null; tries++) {
+            try {
+                outcome = node.importer().run(file, OnBadRow.REFUSE_FILE, watcher);
+            } catch (TokenUnavailableException | TokenLostException e) {
+                assertThat(tries).isLessThan(20);
+                assertThat(loads().list())
+                        .singleElement()
+                        .satisfies(load -> assertThat(load.passed()).isPositive());
+                Thread.sleep(100);
+            }
+        }
+        assertThat(outcome.imported()).isEqualTo(ROWS);
+        assertThat(node.store().count()).isEqualTo(ROWS);
         assertThat(loads().list()).isEmpty();
     }
 
