@@ -231,6 +231,33 @@ class AuditLogTest {
     }
 
     @Test
+    void aChangeOfTheKeyHappensWholeOrNotAtAll() throws Exception {
+        KeyPair next = newKey();
+        AuditSigner both = number -> pair(number == 0 ? key : next);
+        AuditSeal seal = new AuditSeal(database, both);
+        AuditSeal anotherNode = new AuditSeal(database, both);
+        addTo(2);
+        assertThatThrownBy(() -> seal.change(NOON, "ann", 1, false, connection -> {
+                    throw new IllegalStateException("no leave");
+                }))
+                .isInstanceOf(IllegalStateException.class);
+        assertThat(seal.currentKey()).isZero();
+        assertThat(seal.isChangeUnderWay()).isFalse();
+        assertThatThrownBy(() -> seal.change(NOON, "ann", 2, false, connection -> {}))
+                .isInstanceOf(AuditException.class);
+        assertThat(anotherNode.seal(NOON).orElseThrow().count()).isEqualTo(2);
+
+        seal.change(NOON, "ann", 1, false, connection -> {});
+        assertThat(seal.isChangeUnderWay()).isTrue();
+        assertThat(anotherNode.seal(NOON).orElseThrow().isSignedBy(next.getPublic()))
+                .isTrue();
+        assertThat(seal.isChangeUnderWay()).isFalse();
+        Path file = folder.resolve("audit.jsonl");
+        new AuditExport(database).write(file);
+        assertThat(verify(Files.readAllLines(file))).isEqualTo(new Verdict(3, 3, List.of(), List.of()));
+    }
+
+    @Test
     void manyWritersMakeOneChain() throws Exception {
         try (ExecutorService threads = Executors.newFixedThreadPool(4)) {
             List<Callable<Integer>> writers = Collections.nCopies(4, () -> {

@@ -1,6 +1,8 @@
-package org.kiln.kms.audit;
+package org.kiln.kms.server;
 
 import java.security.KeyStoreException;
+import org.kiln.kms.audit.AuditException;
+import org.kiln.kms.audit.AuditSigner;
 import org.kiln.kms.keys.KeyLabels;
 import org.kiln.token.JcaToken;
 import org.kiln.token.TokenException;

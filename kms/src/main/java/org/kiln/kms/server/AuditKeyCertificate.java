@@ -1,4 +1,4 @@
-package org.kiln.kms.audit;
+package org.kiln.kms.server;
 
 import java.math.BigInteger;
 import java.security.GeneralSecurityException;
@@ -17,6 +17,8 @@ import org.bouncycastle.cert.jcajce.JcaX509CertificateConverter;
 import org.bouncycastle.cert.jcajce.JcaX509v3CertificateBuilder;
 import org.bouncycastle.operator.OperatorCreationException;
 import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
+import org.kiln.kms.audit.AuditException;
+import org.kiln.kms.audit.AuditKey;
 import org.kiln.kms.keys.KeyLabels;
 import org.kiln.token.JcaToken;
 
@@ -26,6 +28,7 @@ import org.kiln.token.JcaToken;
  */
 public final class AuditKeyCertificate {
 
+    private static final String ALGORITHM = "SHA256withECDSA";
     private static final int SERIAL_BITS = 127;
     private static final int YEARS = 25;
 
@@ -45,7 +48,7 @@ public final class AuditKeyCertificate {
             builder.addExtension(Extension.basicConstraints, true, new BasicConstraints(false));
             builder.addExtension(Extension.keyUsage, true, new KeyUsage(KeyUsage.digitalSignature));
             return new JcaX509CertificateConverter()
-                    .getCertificate(builder.build(new JcaContentSignerBuilder(Checkpoint.ALGORITHM)
+                    .getCertificate(builder.build(new JcaContentSignerBuilder(ALGORITHM)
                             .setProvider(token.provider())
                             .build(token.privateKey(KeyLabels.SIGNING))));
         } catch (CertIOException | OperatorCreationException | GeneralSecurityException e) {
