@@ -29,6 +29,7 @@ public final class Ck {
     /** The handle that no object and no session ever has (Base Specification, clauses 3.3 and 3.4). */
     public static final long CK_INVALID_HANDLE = 0;
 
+    public static final long CKS_RO_USER_FUNCTIONS = 1;
     public static final long CKS_RW_PUBLIC_SESSION = 2;
     public static final long CKS_RW_USER_FUNCTIONS = 3;
     public static final long CKS_RW_SO_FUNCTIONS = 4;

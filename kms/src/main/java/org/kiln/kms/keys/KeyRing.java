@@ -7,6 +7,8 @@ import java.util.Optional;
 import java.util.WeakHashMap;
 import org.kiln.pkcs11.Ck;
 import org.kiln.pkcs11.Cka;
+import org.kiln.pkcs11.Ckr;
+import org.kiln.pkcs11.Pkcs11Exception;
 import org.kiln.pkcs11.Session;
 import org.kiln.pkcs11.Template;
 
@@ -43,10 +45,17 @@ public final class KeyRing {
         if (known != null) {
             return known;
         }
-        long handle = find(session, name.objectClass, name.label)
-                .orElseThrow(() -> new KeyException("the token holds no key labelled '" + name.label + "'"));
+        long handle = find(session, name.objectClass, name.label).orElseThrow(() -> absent(session, name));
         handles.put(name, handle);
         return handle;
+    }
+
+    /** Who is not logged in sees no private key: then nothing is said about the key. */
+    private static RuntimeException absent(Session session, Name name) {
+        long state = session.state();
+        return state == Ck.CKS_RW_USER_FUNCTIONS || state == Ck.CKS_RO_USER_FUNCTIONS
+                ? new KeyException("the token holds no key labelled '" + name.label + "'")
+                : new Pkcs11Exception("C_FindObjects", Ckr.USER_NOT_LOGGED_IN.code());
     }
 
     private record Name(long objectClass, String label) {}

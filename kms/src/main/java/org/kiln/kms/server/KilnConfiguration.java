@@ -138,6 +138,7 @@ public record KilnConfiguration(
         @JsonProperty
         private @Nullable Site site;
 
+        @JsonProperty
         private @Nullable Anomalies anomalies;
     }
 

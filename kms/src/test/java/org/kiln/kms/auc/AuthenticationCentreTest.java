@@ -260,7 +260,9 @@ class AuthenticationCentreTest {
                                 .with(Cka.TOKEN, false)
                                 .build())
                         .length);
-        assertThat(sessionKeys).isLessThanOrEqualTo(6);
+        assertThat(sessionKeys)
+                .as("of subscribers, and the key of OPc in each lane")
+                .isLessThanOrEqualTo(6 + 2);
     }
 
     @Test
