@@ -38,7 +38,7 @@ class AucContractTest {
                 HttpResponse<String> answer = client.send(
                         HttpRequest.newBuilder(URI.create("http://" + kiln.lab() + path))
                                 .headers(
-                                        operation.contains("/approvals")
+                                        operation.contains(" /kiln/v1/")
                                                 ? new String[] {"kiln-caller", "officer"}
                                                 : new String[] {"accept", "*/*"})
                                 .header(
