@@ -34,6 +34,7 @@ class AucContractTest {
                 String path = methodAndPath[1]
                         .replace("{hssAuthType}", "eps-aka")
                         .replace("{authEventId}", "1")
+                        .replace("{caller}", "udm")
                         .replaceAll("\\{[^}]*}", "imsi-001019999999999");
                 HttpResponse<String> answer = client.send(
                         HttpRequest.newBuilder(URI.create("http://" + kiln.lab() + path))

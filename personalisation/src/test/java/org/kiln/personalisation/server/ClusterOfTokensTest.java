@@ -104,7 +104,9 @@ class ClusterOfTokensTest {
                         "--lab",
                         "--lab-port",
                         "0");
-                HttpClient client = HttpClient.newHttpClient()) {
+                HttpClient client = HttpClient.newBuilder()
+                        .version(HttpClient.Version.HTTP_1_1)
+                        .build()) {
             return client.send(
                             HttpRequest.newBuilder(URI.create("http://" + kiln.lab() + "/metrics"))
                                     .build(),
