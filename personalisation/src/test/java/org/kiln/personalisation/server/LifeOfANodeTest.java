@@ -83,7 +83,8 @@ class LifeOfANodeTest {
     }
 
     private static String metrics(KilnProcess kiln) throws Exception {
-        try (HttpClient client = HttpClient.newHttpClient()) {
+        try (HttpClient client =
+                HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build()) {
             return client.send(
                             HttpRequest.newBuilder(URI.create("http://" + kiln.lab() + "/metrics"))
                                     .build(),
