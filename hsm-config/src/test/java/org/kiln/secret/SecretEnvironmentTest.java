@@ -10,16 +10,21 @@ class SecretEnvironmentTest {
 
     @Test
     void secretsAreTakenOutOfTheEnvironmentAndReadAsOftenAsNeeded() throws Exception {
+        // The shell makes the octets of UTF-8, which Java would make of a text only where the locale says so.
         ProcessBuilder builder = new ProcessBuilder(
+                "sh",
+                "-c",
+                "KILN_USER_PIN=$(printf 'pin-\\303\\244-31337') exec \"$@\"",
+                "sh",
                 System.getProperty("java.home") + "/bin/java",
                 "--enable-native-access=ALL-UNNAMED",
                 "-Xshare:auto",
+                "-Dstdout.encoding=UTF-8",
                 "-cp",
                 System.getProperty("java.class.path"),
                 SecretEnvironmentMain.class.getName());
         builder.environment()
                 .putAll(Map.of(
-                        "KILN_USER_PIN", "pin-\u00e4-31337",
                         "KILN_EMPTY_PIN", "",
                         "KILN_STORE_PASSWORD", "word-4711",
                         "KILN_PINK", "no-secret"));
