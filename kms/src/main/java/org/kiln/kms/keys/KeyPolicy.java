@@ -569,7 +569,7 @@ public final class KeyPolicy {
                 .build();
     }
 
-    /** An OPc with the value given, on its way under a host storage key or out. */
+    /** An OPc with the value given, on its way out. */
     public Template newOpc(MemorySegment value) {
         return opc().with(Cka.SENSITIVE, true).with(Cka.VALUE, value).build();
     }

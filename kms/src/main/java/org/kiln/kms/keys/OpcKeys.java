@@ -88,7 +88,7 @@ final class OpcKeys {
         try {
             return call.with(inUse(session, version));
         } catch (Pkcs11Exception e) {
-            if (e.ckr() != Ckr.KEY_HANDLE_INVALID) {
+            if (e.ckr() != Ckr.KEY_HANDLE_INVALID && e.ckr() != Ckr.OBJECT_HANDLE_INVALID) {
                 throw e;
             }
             objects(session).remove(version);

@@ -1,10 +1,11 @@
 package org.kiln.kms.keys;
 
 /**
- * A key at rest: a blob wrapped with AES-KWP (RFC 5649) and the label of the key it is wrapped under.
+ * A key at rest: a blob wrapped with AES-KWP (RFC 5649), or encrypted by AES blocks if it is an OPc, and the label of the key that
+ * it lies under.
  *
  * @param keyLabel such as {@code SK-1}
- * @param blob the wrapped octets; 24 for a key of 16
+ * @param blob the wrapped octets: 24 for a key of 16; of an OPc as many as it has
  */
 public record WrappedKey(String keyLabel, byte[] blob) {
 

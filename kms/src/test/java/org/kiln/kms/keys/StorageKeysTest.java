@@ -93,6 +93,24 @@ class StorageKeysTest {
     }
 
     @Test
+    void anOpcKeyWhoseObjectIsGoneComesIntoUseAgain() {
+        try (ScratchKeys keys = ScratchKeys.create();
+                Session session = keys.openAs(Ck.CKU_USER);
+                Arena arena = Arena.ofConfined()) {
+            StorageKeys storage = keys.storageKeys();
+            MemorySegment opc = arena.allocate(16);
+            WrappedKey stored = storage.shelveOpc(session, opc);
+            for (long object : session.findObjects(Template.builder()
+                    .with(Cka.CLASS, Ck.CKO_SECRET_KEY)
+                    .with(Cka.TOKEN, false)
+                    .build())) {
+                session.destroyObject(object);
+            }
+            assertThat(storage.shelveOpc(session, opc).blob()).isEqualTo(stored.blob());
+        }
+    }
+
+    @Test
     void anOpcUnderAKeyThatIsUnknownIsRefused() {
         try (ScratchKeys keys = ScratchKeys.create();
                 Session session = keys.openAs(Ck.CKU_USER);
