@@ -44,6 +44,12 @@ public final class SecretEnvironment {
                 .map(value -> Secret.takeFrom(value.toCharArray()));
     }
 
+    /** Whether {@link #read} would give one. */
+    public static boolean has(String variable) {
+        return TAKEN.containsKey(variable)
+                || !Objects.requireNonNullElse(System.getenv(variable), "").isEmpty();
+    }
+
     private static Map<String, Secret> take() {
         Map<String, Secret> taken = new HashMap<>();
         LibC.variable("environ").ifPresent(pointer -> {

@@ -15,6 +15,8 @@ final class SecretEnvironmentMain {
         SecretEnvironment.hide();
         System.out.println(
                 "read: " + text("KILN_USER_PIN") + ", " + text("KILN_USER_PIN") + ", " + text("KILN_EMPTY_PIN"));
+        System.out.println("has: " + SecretEnvironment.has("KILN_USER_PIN") + SecretEnvironment.has("KILN_EMPTY_PIN")
+                + SecretEnvironment.has("KILN_NO_PIN"));
         System.out.println("getenv: " + System.getenv());
         System.out.println("environ: " + Files.readString(Path.of("/proc/self/environ"), StandardCharsets.ISO_8859_1));
     }

@@ -34,7 +34,7 @@ class SecretEnvironmentTest {
         assertThat(process.waitFor()).as(said).isZero();
         assertThat(said.lines().findFirst()).hasValue("read: pin-\u00e4-31337, pin-\u00e4-31337, none");
         assertThat(said.lines().skip(1).toList().toString())
-                .contains("no-secret")
+                .contains("no-secret", "has: truefalsefalse")
                 .doesNotContain("31337", "4711");
     }
 }

@@ -5,6 +5,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermission;
 import java.util.Set;
+import org.kiln.secret.SecretEnvironment;
 
 /** Files whose readers have a secret, and files whose writers have rights. */
 final class SecretFiles {
@@ -22,7 +23,7 @@ final class SecretFiles {
 
     /** A secret in the first line of a file, unless a variable of the environment has it. */
     void secret(String subject, String variable, Path file) {
-        if (!variable.isEmpty() && isSet(variable)) {
+        if (!variable.isEmpty() && SecretEnvironment.has(variable)) {
             findings.ok(subject, "the environment variable " + variable + " has it");
         } else if (!Files.isRegularFile(file)) {
             findings.error(
@@ -73,10 +74,5 @@ final class SecretFiles {
 
     private static boolean allowsAny(Path file, Set<PosixFilePermission> which) throws IOException {
         return Files.getPosixFilePermissions(file).stream().anyMatch(which::contains);
-    }
-
-    private static boolean isSet(String variable) {
-        String value = System.getenv(variable);
-        return value != null && !value.isEmpty();
     }
 }
