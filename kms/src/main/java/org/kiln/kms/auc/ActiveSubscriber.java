@@ -34,6 +34,7 @@ final class ActiveSubscriber {
     private final AtomicInteger turn = new AtomicInteger();
     private final ResyncLimit resyncs;
     private final AskedCount asked;
+    private final ClockHand.Place place = new ClockHand.Place();
     private final Object moving = new Object();
     private CompletableFuture<?> lastMove = CompletableFuture.completedFuture(null);
     private volatile Subscriber subscriber;
@@ -201,6 +202,11 @@ final class ActiveSubscriber {
         boolean was = closing;
         closing = false;
         return was;
+    }
+
+    /** Where the {@link ClockHand} has it, which alone looks at it. */
+    ClockHand.Place place() {
+        return place;
     }
 
     /** Whether any of its keys is open. */

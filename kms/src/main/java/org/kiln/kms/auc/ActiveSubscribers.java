@@ -104,7 +104,7 @@ final class ActiveSubscribers {
             if (before == null) {
                 ActiveSubscriber begun = new ActiveSubscriber(seat, record, engines.of(record), readAt);
                 left.take(supi, seat).ifPresent(begun.sequence()::resume);
-                hand.add(begun);
+                hand.changed(begun);
                 return begun;
             }
             if (!before.isWithdrawn() && before.seat().equals(seat) && record.isSameAs(before.subscriber())) {
@@ -113,7 +113,7 @@ final class ActiveSubscribers {
             }
             takeOut(before);
             ActiveSubscriber successor = before.successor(seat, record, engines.of(record), readAt);
-            hand.add(successor);
+            hand.changed(successor);
             return successor;
         });
         if (stamp(supi) != stamp || active == null) {
@@ -193,7 +193,11 @@ final class ActiveSubscribers {
 
     /** As {@link #open}, for OPc or TOPc alone. */
     void openOpc(ActiveSubscriber active, LaneSession session, StorageKeys keys, MemorySegment scratch) {
-        if (active.openOpc(session, keys, shelf, scratch)) {
+        try {
+            if (active.openOpc(session, keys, shelf, scratch)) {
+                hand.changed(active);
+            }
+        } finally {
             makeRoom();
         }
     }
@@ -209,9 +213,12 @@ final class ActiveSubscribers {
         if (ready != null) {
             return ready;
         }
-        ActiveSubscriber.KiInUse opened = active.open(session, keys, shelf, scratch);
-        makeRoom();
-        return opened;
+        try {
+            return active.open(session, keys, shelf, scratch);
+        } finally {
+            hand.changed(active);
+            makeRoom();
+        }
     }
 
     /** To be called every second. */

@@ -10,22 +10,30 @@ import org.kiln.kms.sqn.SeqClock;
 
 /**
  * Passes the subscribers in use by, and decides whose keys are closed and who is forgotten. Those with open keys stand in one
- * round, those whose keys were closed in another, where they wait until their sequence lies behind the clock.
+ * round, the others in another, where they wait until their sequence lies behind the clock. Whose keys are being closed stands in
+ * neither; so however many wait, those whose keys can be closed are found.
  */
 final class ClockHand {
 
-    /** How many of the closed are looked at each time, at most. */
-    private static final int CLOSED_STEPS = 4;
+    /** How many of those without keys are looked at each time, at most. */
+    private static final int STEPS_WITHOUT_KEYS = 4;
 
-    private static final int CLOSED_STEPS_A_SECOND = 10_000;
+    private static final int STEPS_WITHOUT_KEYS_A_SECOND = 10_000;
 
-    private final Queue<ActiveSubscriber> newcomers = new ConcurrentLinkedQueue<>();
-    private final Deque<ActiveSubscriber> open = new ArrayDeque<>();
-    private final Deque<ActiveSubscriber> closed = new ArrayDeque<>();
+    private final Queue<ActiveSubscriber> changed = new ConcurrentLinkedQueue<>();
+    private final Deque<ActiveSubscriber> withKeys = new ArrayDeque<>();
+    private final Deque<ActiveSubscriber> withoutKeys = new ArrayDeque<>();
     private final AtomicInteger closings = new AtomicInteger();
     private final SeqClock clock;
     private final Consumer<ActiveSubscriber> closeSoon;
     private final Consumer<ActiveSubscriber> forget;
+
+    /** Where the hand has a subscriber; under its lock. One whose keys were opened or closed since may stand in both rounds. */
+    static final class Place {
+        private boolean withKeys;
+        private boolean withoutKeys;
+        private boolean forgotten;
+    }
 
     /**
      * @param closeSoon has the keys of a subscriber closed; {@link #closingEnded} when that is done or will not be
@@ -37,75 +45,97 @@ final class ClockHand {
         this.forget = forget;
     }
 
-    /** A subscriber was taken into use. Waits for nobody. */
-    void add(ActiveSubscriber newcomer) {
-        newcomers.add(newcomer);
+    /** A subscriber was taken into use, or his keys were opened. Waits for nobody. */
+    void changed(ActiveSubscriber subscriber) {
+        changed.add(subscriber);
     }
 
-    /** The closing of a subscriber's keys has been done, or will not be. */
-    void closingEnded(ActiveSubscriber closing) {
-        if (closing.closingEnded()) {
+    /** The closing of a subscriber's keys has been done, or will not be. Waits for nobody. */
+    void closingEnded(ActiveSubscriber subscriber) {
+        if (subscriber.closingEnded()) {
             closings.decrementAndGet();
+            changed.add(subscriber);
         }
     }
 
     /** Moves on until so many more keys are being closed as are open too many, at most twice round. */
     synchronized void makeRoom(int excess) {
-        admitNewcomers();
+        placeChanged();
         long now = clock.now();
         int tooMany = excess - closings.get();
-        for (int steps = 2 * open.size(); steps > 0 && tooMany > 0 && !open.isEmpty(); steps--) {
-            if (stepOpen(now)) {
+        for (int steps = 2 * withKeys.size(); steps > 0 && tooMany > 0 && !withKeys.isEmpty(); steps--) {
+            if (step(now)) {
                 tooMany--;
             }
         }
-        passClosed(CLOSED_STEPS, now);
+        passWithoutKeys(STEPS_WITHOUT_KEYS, now);
     }
 
     /** To be called every second: the hand goes round those with open keys in so many seconds. */
     synchronized void passBySecond(int roundSeconds) {
-        admitNewcomers();
+        placeChanged();
         long now = clock.now();
-        for (int steps = open.size() / roundSeconds; steps >= 0 && !open.isEmpty(); steps--) {
-            stepOpen(now);
+        for (int steps = withKeys.size() / roundSeconds; steps >= 0 && !withKeys.isEmpty(); steps--) {
+            step(now);
         }
-        passClosed(Math.min(closed.size(), CLOSED_STEPS_A_SECOND), now);
+        passWithoutKeys(Math.min(withoutKeys.size(), STEPS_WITHOUT_KEYS_A_SECOND), now);
     }
 
-    private void admitNewcomers() {
-        for (ActiveSubscriber next = newcomers.poll(); next != null; next = newcomers.poll()) {
-            open.addLast(next);
+    private void placeChanged() {
+        for (ActiveSubscriber next = changed.poll(); next != null; next = changed.poll()) {
+            place(next);
         }
     }
 
-    /** True if his keys are being closed. */
-    private boolean stepOpen(long now) {
-        ActiveSubscriber next = open.removeFirst();
+    private void place(ActiveSubscriber subscriber) {
+        Place place = subscriber.place();
+        if (place.forgotten) {
+            return;
+        }
+        if (subscriber.hasKeys() && !place.withKeys) {
+            place.withKeys = true;
+            withKeys.addLast(subscriber);
+        } else if (!subscriber.hasKeys() && !place.withoutKeys) {
+            place.withoutKeys = true;
+            withoutKeys.addLast(subscriber);
+        }
+    }
+
+    /** Passes one with open keys by; true if they are being closed. */
+    private boolean step(long now) {
+        ActiveSubscriber next = withKeys.removeFirst();
+        next.place().withKeys = false;
+        return pass(next, now);
+    }
+
+    private void passWithoutKeys(int most, long now) {
+        for (int steps = Math.min(most, withoutKeys.size()); steps > 0; steps--) {
+            ActiveSubscriber next = withoutKeys.removeFirst();
+            next.place().withoutKeys = false;
+            if (next.hasKeys()) {
+                place(next);
+            } else {
+                pass(next, now);
+            }
+        }
+    }
+
+    private boolean pass(ActiveSubscriber next, long now) {
+        if (next.place().forgotten) {
+            return false;
+        }
         switch (next.passBy(now)) {
-            case STAYS -> open.addLast(next);
-            case FORGOTTEN -> forget.accept(next);
+            case STAYS -> place(next);
+            case FORGOTTEN -> {
+                next.place().forgotten = true;
+                forget.accept(next);
+            }
             case TO_BE_CLOSED -> {
-                close(next);
+                closings.incrementAndGet();
+                closeSoon.accept(next);
                 return true;
             }
         }
         return false;
-    }
-
-    private void close(ActiveSubscriber idle) {
-        closings.incrementAndGet();
-        closed.addLast(idle);
-        closeSoon.accept(idle);
-    }
-
-    private void passClosed(int most, long now) {
-        for (int steps = most; steps > 0 && !closed.isEmpty(); steps--) {
-            ActiveSubscriber next = closed.removeFirst();
-            switch (next.passBy(now)) {
-                case FORGOTTEN -> forget.accept(next);
-                case TO_BE_CLOSED -> close(next);
-                case STAYS -> (next.hasKeys() ? open : closed).addLast(next);
-            }
-        }
     }
 }

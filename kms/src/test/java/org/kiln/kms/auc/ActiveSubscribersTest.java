@@ -1,0 +1,106 @@
+package org.kiln.kms.auc;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.nio.file.Path;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.Objects;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.kiln.kms.hsm.LaneSession;
+import org.kiln.kms.provisioning.ScratchNode;
+import org.kiln.kms.seat.Seat;
+import org.kiln.kms.sqn.SeqClock;
+import org.kiln.kms.sqn.SqnCeiling;
+import org.kiln.kms.subscriber.EngineChoice;
+import org.kiln.kms.subscriber.Subscriber;
+
+/** Keys are found to close, however many subscribers wait to be forgotten and whatever lanes refuse. */
+class ActiveSubscribersTest {
+
+    private static final int SUBSCRIBERS = 60;
+    private static final int CAPACITY = 4;
+    private static final int PLACES = 10;
+    private static final int FAR_AHEAD = 100_000;
+    private static final Seat SEAT = new Seat(0, new SqnCeiling(SeqClock.system(0), _ -> {}), Seat.Term.FOR_LIFE);
+
+    @TempDir
+    private Path folder;
+
+    private final OpcShelf shelf = new OpcShelf(PLACES);
+    private final Deque<ActiveSubscriber> toBeClosed = new ArrayDeque<>();
+    private final SeqClock clock = SeqClock.system(0);
+    private ScratchNode node;
+    private ActiveSubscribers actives;
+    private boolean lanesAreFull;
+
+    @BeforeEach
+    void open() throws Exception {
+        node = new ScratchNode(folder);
+        node.provision(SUBSCRIBERS);
+        actives = new ActiveSubscribers(CAPACITY, shelf, clock, EngineChoice.PORTABLE_ONLY, this::closeSoon);
+    }
+
+    @AfterEach
+    void close() {
+        node.close();
+    }
+
+    private void closeSoon(ActiveSubscriber idle) {
+        if (lanesAreFull) {
+            actives.closingEnded(idle);
+        } else {
+            toBeClosed.add(idle);
+        }
+    }
+
+    private void use(LaneSession session, int number, MemorySegment scratch) {
+        Subscriber record = node.store().find(ScratchNode.supi(number)).orElseThrow();
+        ActiveSubscriber active =
+                Objects.requireNonNull(actives.admit(SEAT, record, actives.stamp(record.supi()), System.nanoTime()));
+        active.sequence().reserve(FAR_AHEAD, clock.now(), Long.MAX_VALUE / 2);
+        try {
+            actives.open(active, session, node.storageKeys(), scratch);
+        } finally {
+            active.leave();
+            while (!toBeClosed.isEmpty()) {
+                ActiveSubscriber idle = toBeClosed.remove();
+                idle.closeIfIdle(session, shelf);
+                actives.closingEnded(idle);
+            }
+        }
+    }
+
+    /** All of them wait, for their sequences are far ahead of the clock. */
+    private void useAll(LaneSession session, MemorySegment scratch) {
+        for (int number = 0; number < SUBSCRIBERS; number++) {
+            use(session, number, scratch);
+        }
+    }
+
+    @Test
+    void whatLanesDidNotCloseIsClosedWhenTheyCan() {
+        node.tokens().call(session -> {
+            try (Arena arena = Arena.ofConfined()) {
+                MemorySegment scratch = arena.allocate(OpcShelf.OCTETS);
+                useAll(session, scratch);
+                lanesAreFull = true;
+                assertThatThrownBy(() -> useAll(session, scratch))
+                        .isInstanceOf(AuthenticationException.Unavailable.class)
+                        .hasMessageContaining("auc.activeSubscribers");
+                lanesAreFull = false;
+                assertThatThrownBy(() -> use(session, PLACES, scratch))
+                        .isInstanceOf(AuthenticationException.Unavailable.class);
+                useAll(session, scratch);
+                assertThat(shelf.taken()).isLessThanOrEqualTo(CAPACITY + 1);
+            }
+            return session;
+        });
+    }
+}
