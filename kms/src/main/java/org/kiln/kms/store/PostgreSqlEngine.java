@@ -83,6 +83,15 @@ final class PostgreSqlEngine implements StoreEngine {
         return serialised;
     }
 
+    /** The driver knows again what was prepared before on a connection. */
+    @Override
+    public <T> T query(String sql, Database.Query<T> query) throws SQLException {
+        try (Connection connection = plain.getConnection();
+                PreparedStatement prepared = connection.prepareStatement(sql)) {
+            return query.on(prepared);
+        }
+    }
+
     @Override
     public Connection snapshot() throws SQLException {
         Connection connection = own.getConnection();

@@ -24,13 +24,14 @@ final class SqliteEngine implements StoreEngine {
 
     private final StoreLocation.Sqlite location;
     private final HikariDataSource pool;
-
+    private final KeptStatements kept;
     private final FilePresence presence;
 
     /** @param alone whether no other process may have the file open */
     SqliteEngine(StoreLocation.Sqlite location, boolean alone) throws IOException {
         this.location = location;
         presence = FilePresence.enter(location.file(), alone);
+        kept = new KeptStatements(source(location, SQLiteConfig.TransactionMode.DEFERRED));
         try {
             pool = pool(location);
         } catch (RuntimeException e) {
@@ -110,6 +111,11 @@ final class SqliteEngine implements StoreEngine {
         return pool;
     }
 
+    @Override
+    public <T> T query(String sql, Database.Query<T> query) throws SQLException {
+        return kept.query(sql, query);
+    }
+
     /** Deferred, for an immediate transaction would be a writer. The first statement fixes the state. */
     @Override
     public Connection snapshot() throws SQLException {
@@ -150,6 +156,7 @@ final class SqliteEngine implements StoreEngine {
 
     @Override
     public void close() {
+        kept.close();
         pool.close();
         presence.close();
     }

@@ -17,6 +17,9 @@ sealed interface StoreEngine extends AutoCloseable permits SqliteEngine, Postgre
     /** For transactions that run as if one after another. */
     HikariDataSource serialised();
 
+    /** Runs a single query that is asked all the time. */
+    <T> T query(String sql, Database.Query<T> query) throws SQLException;
+
     /**
      * A connection within a transaction that reads one state of the database, whatever is written meanwhile, and that keeps
      * no writer out; the caller closes it.

@@ -22,6 +22,7 @@ import java.util.function.Function;
 import java.util.function.LongConsumer;
 import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.kiln.kms.keys.RecordMac;
 import org.kiln.kms.keys.WrappedKey;
@@ -36,6 +37,12 @@ public final class SubscriberStore {
 
     private static final String CHANNEL = "kiln_subscriber";
     private static final int ROWS_A_PAGE = 1000;
+
+    /** The statement that finds two to the power of the index. */
+    private static final List<String> FIND = IntStream.rangeClosed(0, 10)
+            .mapToObj(power -> "select " + SubscriberRow.COLUMNS + " from subscriber where supi in (?"
+                    + ", ?".repeat((1 << power) - 1) + ")")
+            .toList();
 
     private final Database database;
     private final RecordMac mac;
@@ -69,25 +76,26 @@ public final class SubscriberStore {
         }
     }
 
-    /** The records of those who are in the store, read together. */
+    /**
+     * The records of those who are in the store, read together.
+     *
+     * @param supis 1024 at most
+     */
     public Map<Supi, SubscriberRecord> find(Collection<Supi> supis) {
         List<Supi> asked = supis.stream().distinct().toList();
-        return database.read(connection -> {
-            try (PreparedStatement select = connection.prepareStatement("select " + SubscriberRow.COLUMNS
-                    + " from subscriber where supi in (?" + ", ?".repeat(places(asked.size()) - 1) + ")")) {
-                for (int i = 0; i < places(asked.size()); i++) {
-                    select.setString(
-                            i + 1, asked.get(Math.min(i, asked.size() - 1)).value());
-                }
-                Map<Supi, SubscriberRecord> found = HashMap.newHashMap(asked.size());
-                try (ResultSet rows = select.executeQuery()) {
-                    while (rows.next()) {
-                        SubscriberRecord read = new SubscriberRecord(SubscriberRow.read(rows), mac);
-                        found.put(read.supi(), read);
-                    }
-                }
-                return found;
+        int places = places(asked.size());
+        return database.query(FIND.get(Integer.numberOfTrailingZeros(places)), select -> {
+            for (int i = 0; i < places; i++) {
+                select.setString(i + 1, asked.get(Math.min(i, asked.size() - 1)).value());
             }
+            Map<Supi, SubscriberRecord> found = HashMap.newHashMap(asked.size());
+            try (ResultSet rows = select.executeQuery()) {
+                while (rows.next()) {
+                    SubscriberRecord read = new SubscriberRecord(SubscriberRow.read(rows), mac);
+                    found.put(read.supi(), read);
+                }
+            }
+            return found;
         });
     }
 
