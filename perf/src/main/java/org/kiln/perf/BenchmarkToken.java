@@ -16,16 +16,18 @@ import org.kiln.kms.keys.KeyRing;
 import org.kiln.kms.keys.OpcKeyStore;
 import org.kiln.kms.keys.StorageKeys;
 import org.kiln.kms.keys.WrappedKey;
+import org.kiln.pkcs11.Binding;
 import org.kiln.pkcs11.Ck;
 import org.kiln.pkcs11.Ckm;
 import org.kiln.pkcs11.Cryptoki;
-import org.kiln.pkcs11.FfmCryptoki;
 import org.kiln.pkcs11.Mechanism;
 import org.kiln.pkcs11.Session;
 import org.kiln.secret.Secret;
 import org.kiln.token.SoftHsm;
 import org.kiln.token.TokenProfile;
+import org.openjdk.jmh.annotations.Param;
 import org.openjdk.jmh.annotations.Scope;
+import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.TearDown;
 
@@ -40,24 +42,30 @@ public class BenchmarkToken {
     private static final int KI_OCTETS = 16;
 
     private final TokenProfile profile = TokenProfile.named("softhsm2");
-    private final Path folder;
-    private final Cryptoki cryptoki;
-    private final long slot;
-    private final StorageKeys storageKeys;
+
+    /** How Java calls the module. */
+    @Param("FFM")
+    private Binding binding = Binding.FFM;
+
+    private Path folder;
+    private Cryptoki cryptoki;
+    private long slot;
+    private StorageKeys storageKeys;
 
     /** Kept open: the process is logged in while one session is. */
-    private final Session pinned;
+    private Session pinned;
 
-    private final WrappedKey ki;
+    private WrappedKey ki;
 
-    /** Makes the token; JMH calls this. */
-    public BenchmarkToken() {
+    /** Makes the token. */
+    @Setup
+    public void make() {
         try (Secret soPin = newPin();
                 Secret userPin = newPin()) {
             folder = Files.createTempDirectory("kiln-benchmark");
             SoftHsm.configure(folder);
             SoftHsm.select(folder);
-            cryptoki = FfmCryptoki.load(profile.findModule());
+            cryptoki = binding.load(profile.findModule());
             slot = SoftHsm.createToken(cryptoki, LABEL, soPin, userPin).slot();
             new Ceremony(cryptoki, profile, slot, soPin, userPin).foundation();
             storageKeys = new StorageKeys(new KeyRing(), profile, () -> 1, new NoOpcKeys());

@@ -231,6 +231,7 @@ public final class HttpListeners {
         }
 
         private void connected(HttpConnection connection) {
+            GatheredWrites.of(((HttpServerConnection) connection).channelHandlerContext());
             LingeringClose.of(connection);
             bound(connection);
             patience.connected(connection);

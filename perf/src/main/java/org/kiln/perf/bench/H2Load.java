@@ -5,11 +5,13 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Collections;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
+import java.util.function.IntFunction;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.IntStream;
 import org.kiln.perf.scratch.ScratchData;
 
 /** {@code h2load} in a closed loop: so many requests at a time over HTTP/2, as fast as they are answered. */
@@ -17,6 +19,7 @@ final class H2Load {
 
     private static final int CONNECTIONS = 8;
     private static final int AT_A_TIME = 32;
+    private static final int MOST_PATHS = 200_000;
     private static final long SEED = 20_261_128;
     private static final Pattern RATE = Pattern.compile("finished in [^,]+, ([0-9.]+) req/s");
     private static final Pattern CODES =
@@ -24,39 +27,68 @@ final class H2Load {
 
     private final Path scratch;
     private final int seconds;
+    private final Random random = new Random(SEED);
 
     H2Load(Path scratch, int seconds) {
         this.scratch = scratch;
         this.seconds = seconds;
     }
 
-    /** A request for EPS vectors as TS 29.503 has it, of each subscriber in turn. */
-    record Work(int port, int subscribers, int vectors) {
+    /**
+     * Requests that differ in their paths.
+     *
+     * @param paths how many there are
+     * @param path of each, from 0
+     * @param what in words
+     */
+    record Work(int port, int paths, IntFunction<String> path, String body, String what) {
 
-        String path(int number) {
-            return "/nudm-ueau/v1/" + ScratchData.supi(number).value()
-                    + "/hss-security-information/eps-aka/generate-av";
+        /** A request for EPS vectors as TS 29.503 has it, of each subscriber in turn. */
+        static Work eps(int port, int subscribers, int vectors) {
+            return new Work(
+                    port,
+                    subscribers,
+                    number -> "/nudm-ueau/v1/" + ScratchData.supi(number).value()
+                            + "/hss-security-information/eps-aka/generate-av",
+                    "{\"hssAuthType\":\"EPS_AKA\",\"numOfRequestedVectors\":" + vectors
+                            + ",\"servingNetworkId\":{\"mcc\":\"001\",\"mnc\":\"01\"}}",
+                    vectors + " EPS vectors a request, " + subscribers + " subscribers in turn");
         }
 
-        String body() {
-            return "{\"hssAuthType\":\"EPS_AKA\",\"numOfRequestedVectors\":" + vectors
-                    + ",\"servingNetworkId\":{\"mcc\":\"001\",\"mnc\":\"01\"}}";
+        /** A request for a 5G vector of whoever is concealed in a SUCI. */
+        static Work fiveG(int port, List<String> sucis) {
+            return new Work(
+                    port,
+                    sucis.size(),
+                    number -> "/nudm-ueau/v1/" + sucis.get(number) + "/security-information/generate-auth-data",
+                    "{\"servingNetworkName\":\"5G:mnc001.mcc001.3gppnetwork.org\",\"ausfInstanceId\":"
+                            + "\"4947a69a-f61b-4bc1-b9da-47c9c5d14b64\"}",
+                    "one 5G vector a request, " + sucis.size() + " SUCIs in turn");
+        }
+
+        private String uri(int number) {
+            return "http://127.0.0.1:" + port + path.apply(number);
         }
     }
 
     /**
      * Requests answered in a second. Each connection is a process of its own with subscribers of its own: connections of one
-     * process all go through one list in step, and would ask for each subscriber eight times at once.
+     * process all go through one list in step, and would ask for each subscriber eight times at once. Every call asks for
+     * others, or in another order: no page of the database is there because it was read a moment ago.
      */
     double rate(Work work) {
         try {
             Path body = Files.writeString(scratch.resolve("body.json"), work.body());
-            List<String> uris = uris(work);
+            int[] numbers = numbers(work.paths);
+            int share = numbers.length / CONNECTIONS;
             List<Process> processes = new ArrayList<>();
             for (int i = 0; i < CONNECTIONS; i++) {
-                int share = uris.size() / CONNECTIONS;
                 Path own = scratch.resolve("uris-" + i + ".txt");
-                Files.write(own, uris.subList(i * share, (i + 1) * share));
+                Files.write(
+                        own,
+                        Arrays.stream(numbers, i * share, (i + 1) * share)
+                                .mapToObj(work::uri)
+                                .toList());
                 processes.add(start(own, body));
             }
             double sum = 0;
@@ -67,6 +99,20 @@ final class H2Load {
         } catch (IOException e) {
             throw new BenchException("h2load cannot be run: " + e.getMessage(), e);
         }
+    }
+
+    private int[] numbers(int paths) {
+        if (paths > MOST_PATHS) {
+            return random.ints(MOST_PATHS, 0, paths).toArray();
+        }
+        int[] all = IntStream.range(0, paths).toArray();
+        for (int i = all.length - 1; i > 0; i--) {
+            int other = random.nextInt(i + 1);
+            int kept = all[i];
+            all[i] = all[other];
+            all[other] = kept;
+        }
+        return all;
     }
 
     private Process start(Path uris, Path body) throws IOException {
@@ -88,16 +134,6 @@ final class H2Load {
                 .start();
     }
 
-    /** Of each subscriber once, in no order that pages of a database would like. */
-    private static List<String> uris(Work work) {
-        List<String> uris = new ArrayList<>(work.subscribers());
-        for (int number = 0; number < work.subscribers(); number++) {
-            uris.add("http://127.0.0.1:" + work.port() + work.path(number));
-        }
-        Collections.shuffle(uris, new Random(SEED));
-        return uris;
-    }
-
     /** What h2load says at its end; an answer that is not 2xx makes the measurement worthless. */
     static double rate(String said) {
         Matcher rate = RATE.matcher(said);
@@ -113,7 +149,6 @@ final class H2Load {
 
     /** As it is put into a report. */
     static String how(Work work) {
-        return CONNECTIONS + " times h2load -c 1 -m " + AT_A_TIME + ", " + work.vectors() + " EPS vectors a request, "
-                + work.subscribers() + " subscribers in turn, listener without TLS";
+        return CONNECTIONS + " times h2load -c 1 -m " + AT_A_TIME + ", " + work.what() + ", listener without TLS";
     }
 }

@@ -3,6 +3,7 @@ package org.kiln.perf.bench;
 import java.util.Collection;
 import java.util.List;
 import org.kiln.perf.VectorBenchmark;
+import org.kiln.pkcs11.Binding;
 import org.openjdk.jmh.profile.GCProfiler;
 import org.openjdk.jmh.results.RunResult;
 import org.openjdk.jmh.runner.Runner;
@@ -31,13 +32,27 @@ final class InProcess {
      */
     record Score(double perSecond, double octets) {}
 
-    /** @param method {@code cold} or {@code hot} */
-    Score run(String method, int vectors, int threads) {
+    /**
+     * One benchmark with its parameters.
+     *
+     * @param mode {@code cold} or {@code hot}
+     */
+    record Run(String mode, Binding binding, int vectors, int threads) {
+
+        /** As it is put into a report. */
+        String command() {
+            return "JMH, VectorBenchmark." + mode + " -p vectors=" + vectors + " -p binding=" + binding + " -t "
+                    + threads + " -prof gc";
+        }
+    }
+
+    Score score(Run run) {
         try {
             Collection<RunResult> results = new Runner(new OptionsBuilder()
-                            .include("\\b" + VectorBenchmark.class.getSimpleName() + "\\." + method + "$")
-                            .param("vectors", Integer.toString(vectors))
-                            .threads(threads)
+                            .include("\\b" + VectorBenchmark.class.getSimpleName() + "\\." + run.mode + "$")
+                            .param("vectors", Integer.toString(run.vectors))
+                            .param("binding", run.binding.name())
+                            .threads(run.threads)
                             .warmupIterations(WARM_UPS)
                             .warmupTime(TimeValue.seconds(Math.max(1, seconds / 2)))
                             .measurementIterations(ITERATIONS)
@@ -61,10 +76,5 @@ final class InProcess {
             }
         }
         return Double.NaN;
-    }
-
-    /** As it is put into a report. */
-    static String how(String method, int vectors, int threads) {
-        return "JMH, VectorBenchmark." + method + " -p vectors=" + vectors + " -t " + threads + " -prof gc";
     }
 }

@@ -151,7 +151,7 @@ final class OpenLoop {
                 while (number < count
                         && due(number) <= System.nanoTime()
                         && number - answered.get() < connection.mostAtATime()) {
-                    connection.post(work.path((first + number * CONNECTIONS) % work.subscribers()), body);
+                    connection.post(work.path().apply((first + number * CONNECTIONS) % work.paths()), body);
                     number++;
                 }
                 if (number > sent) {

@@ -1,5 +1,7 @@
 package org.kiln.perf.bench;
 
+import java.util.List;
+
 /**
  * A ratio of two figures of one run that Kiln is to reach.
  *
@@ -10,6 +12,8 @@ package org.kiln.perf.bench;
  */
 public record Target(String what, double value, double bound, boolean atMost) {
 
+    private static final double LUNA_APPLIANCES = 107_000;
+
     /** Whether it was measured, and reached. */
     public boolean isReached() {
         return atMost ? value <= bound : value >= bound;
@@ -18,5 +22,49 @@ public record Target(String what, double value, double bound, boolean atMost) {
     /** Whether both of its figures were measured. */
     public boolean isMeasured() {
         return !Double.isNaN(value);
+    }
+
+    static List<Target> of(Figures figures, Scale scale) {
+        return List.of(
+                least(
+                        "in process, cold, 2 threads, against the token alone",
+                        0.90,
+                        figures.ratio("jmh.cold.1v.2t", "ceiling.cold.1v.2t")),
+                least("in process, hot, likewise", 0.85, figures.ratio("jmh.hot.1v.2t", "ceiling.hot.1v.2t")),
+                least(
+                        "HTTP/2, hot, 5 vectors, against OsmoHLR's GSUP",
+                        6,
+                        figures.ratio("http.hot.5v", "osmohlr.gsup")),
+                least("HTTP/2, cold, locked storage key, likewise", 2.5, figures.ratio("http.cold.5v", "osmohlr.gsup")),
+                least(
+                        "HTTP/2, hot, vectors, against 107,000/s published for 16 Luna 7",
+                        1.5,
+                        Scale.VECTORS * figures.value("http.hot.5v") / LUNA_APPLIANCES),
+                least("GSUP, hot, against OsmoHLR's", 8, figures.ratio("gsup.hot", "osmohlr.gsup")),
+                least("GSUP, cold, likewise", 3, figures.ratio("gsup.cold", "osmohlr.gsup")),
+                least(
+                        "gRPC on streams, hot, against the token alone, 5 vectors a call",
+                        0.5,
+                        figures.ratio("grpc.hot", "ceiling.hot.5v.2t")),
+                most("99 % of requests at half the highest rate, ms", 5, figures.value("latency.50.p99.0")),
+                most("requests at half the highest rate that fail", 0, figures.value("latency.50.failed")),
+                most(
+                        "heap a vector on the way through the centre's core, B",
+                        1024,
+                        figures.value("jmh.hot.5v.2t.octets")),
+                least("keys of cards, against the token alone", 0.8, figures.ratio("cards.keys", "ceiling.generate")),
+                least(
+                        "cold, among all of the large database, against a database of 10,000",
+                        0.8,
+                        figures.ratio("growth.all", "http.cold.5v")),
+                most("start to ready with the large database, s", 5, figures.value("start." + scale.subscribers())));
+    }
+
+    private static Target least(String what, double bound, double value) {
+        return new Target(what, value, bound, false);
+    }
+
+    private static Target most(String what, double bound, double value) {
+        return new Target(what, value, bound, true);
     }
 }

@@ -40,7 +40,7 @@ class OpenLoopTest {
     @Test
     void countsFromWhenARequestWasDue() {
         int port = serve(PER_SECOND + PER_SECOND / 4, 200);
-        OpenLoop.Outcome outcome = new OpenLoop(new H2Load.Work(port, 10, 1), 1).at(PER_SECOND);
+        OpenLoop.Outcome outcome = new OpenLoop(H2Load.Work.eps(port, 10, 1), 1).at(PER_SECOND);
         assertThat(outcome.failed()).isZero();
         assertThat(outcome.times().getTotalCount()).isEqualTo(PER_SECOND);
         assertThat(outcome.millis(100)).isGreaterThanOrEqualTo(PAUSE_MS);
@@ -51,7 +51,7 @@ class OpenLoopTest {
 
     @Test
     void countsWhatIsNotAnswered() {
-        OpenLoop.Outcome outcome = new OpenLoop(new H2Load.Work(serve(0, 503), 10, 1), 1).at(PER_SECOND);
+        OpenLoop.Outcome outcome = new OpenLoop(H2Load.Work.eps(serve(0, 503), 10, 1), 1).at(PER_SECOND);
         assertThat(outcome.failed()).isEqualTo(PER_SECOND);
         assertThat(outcome.times().getTotalCount()).isZero();
     }

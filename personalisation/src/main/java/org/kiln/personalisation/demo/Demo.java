@@ -174,7 +174,7 @@ public final class Demo {
         if (!KilnProcess.succeed("suci-key", "list", "--data", data).contains("ACTIVE")) {
             KilnProcess.succeed("suci-key", "create", "--data", data, "--identifier", "1", "--scheme", "PROFILE_A");
         }
-        SuciMaker phone = SuciMaker.of(KilnProcess.succeed("suci-key", "export", "--data", data));
+        SuciMaker phone = SuciMaker.of(KilnProcess.succeed("suci-key", "export", "--data", data), 1);
         story.tell("home-network key %d (X25519) in the token, its public half on every card", phone.keyIdentifier());
         return phone;
     }

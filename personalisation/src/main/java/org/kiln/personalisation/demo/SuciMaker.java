@@ -5,6 +5,7 @@ import java.security.GeneralSecurityException;
 import java.security.KeyPair;
 import java.security.KeyPairGenerator;
 import java.security.MessageDigest;
+import java.security.spec.ECGenParameterSpec;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.regex.Matcher;
@@ -17,33 +18,44 @@ import javax.crypto.spec.SecretKeySpec;
 import org.kiln.kms.keys.Curve;
 
 /**
- * What a phone does with its card's home-network public key: conceals the IMSI (TS 33.501 Annex C.3.2, profile A).
+ * What a phone does with its card's home-network public key: conceals the IMSI (TS 33.501 Annex C.3.2, profiles A and B).
  *
- * @param point the public key, 32 octets
+ * @param scheme 1 for profile A, 2 for B
+ * @param point the public key: 32 octets, or 33 of P-256
  */
-record SuciMaker(int keyIdentifier, byte[] point) {
+public record SuciMaker(int keyIdentifier, int scheme, byte[] point) {
 
     private static final Pattern EXPORTED =
-            Pattern.compile("home-network public key ([0-9]+), scheme 1: ([0-9A-F]{64})");
+            Pattern.compile("home-network public key ([0-9]+), scheme ([12]): ([0-9A-F]+)");
     private static final int KEYS = 64;
 
-    /** Takes the first key of profile A that {@code kiln suci-key export} printed. */
-    static SuciMaker of(String exported) {
+    /**
+     * Takes the first key of a profile that {@code kiln suci-key export} printed.
+     *
+     * @throws Demo.Failed if there is none
+     */
+    public static SuciMaker of(String exported, int scheme) {
         Matcher key = EXPORTED.matcher(exported);
-        if (!key.find()) {
-            throw new Demo.Failed("kiln suci-key export printed no key of profile A");
+        while (key.find()) {
+            if (Integer.parseInt(key.group(2)) == scheme) {
+                return new SuciMaker(
+                        Integer.parseInt(key.group(1)), scheme, HexFormat.of().parseHex(key.group(3)));
+            }
         }
-        return new SuciMaker(Integer.parseInt(key.group(1)), HexFormat.of().parseHex(key.group(2)));
+        throw new Demo.Failed("kiln suci-key export printed no key of scheme " + scheme);
     }
 
     /** A fresh SUCI of an IMSI whose network code has two digits. */
-    String conceal(String imsi) {
+    public String conceal(String imsi) {
         try {
-            KeyPair ephemeral = KeyPairGenerator.getInstance("X25519").generateKeyPair();
-            KeyAgreement agreement = KeyAgreement.getInstance("X25519");
+            KeyPair ephemeral = ephemeral();
+            KeyAgreement agreement = KeyAgreement.getInstance(scheme == 1 ? "X25519" : "ECDH");
             agreement.init(ephemeral.getPrivate());
-            agreement.doPhase(Curve.X25519.publicKey(point), true);
-            byte[] ephemeralPoint = Curve.X25519.point(ephemeral.getPublic());
+            agreement.doPhase(curve().publicKey(curve().checked(point)), true);
+            byte[] ephemeralPoint = curve().point(ephemeral.getPublic());
+            if (scheme == 2) {
+                ephemeralPoint = Curve.compressed(ephemeralPoint);
+            }
             byte[] keys = x963(agreement.generateSecret(), ephemeralPoint);
             Cipher ctr = Cipher.getInstance("AES/CTR/NoPadding");
             ctr.init(Cipher.ENCRYPT_MODE, new SecretKeySpec(keys, 0, 16, "AES"), new IvParameterSpec(keys, 16, 16));
@@ -51,12 +63,25 @@ record SuciMaker(int keyIdentifier, byte[] point) {
             Mac mac = Mac.getInstance("HmacSHA256");
             mac.init(new SecretKeySpec(keys, 32, 32, "HmacSHA256"));
             HexFormat hex = HexFormat.of();
-            return "suci-0-" + imsi.substring(0, 3) + "-" + imsi.substring(3, 5) + "-0-1-" + keyIdentifier + "-"
-                    + hex.formatHex(ephemeralPoint) + hex.formatHex(concealed)
+            return "suci-0-" + imsi.substring(0, 3) + "-" + imsi.substring(3, 5) + "-0-" + scheme + "-" + keyIdentifier
+                    + "-" + hex.formatHex(ephemeralPoint) + hex.formatHex(concealed)
                     + hex.formatHex(mac.doFinal(concealed), 0, 8);
         } catch (GeneralSecurityException e) {
             throw new IllegalStateException(e);
         }
+    }
+
+    private Curve curve() {
+        return scheme == 1 ? Curve.X25519 : Curve.P256;
+    }
+
+    private KeyPair ephemeral() throws GeneralSecurityException {
+        if (scheme == 1) {
+            return KeyPairGenerator.getInstance("X25519").generateKeyPair();
+        }
+        KeyPairGenerator generator = KeyPairGenerator.getInstance("EC");
+        generator.initialize(new ECGenParameterSpec("secp256r1"));
+        return generator.generateKeyPair();
     }
 
     private static byte[] x963(byte[] secret, byte[] sharedInfo) throws GeneralSecurityException {

@@ -1,0 +1,57 @@
+package org.kiln.perf.bench;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+
+/** What is measured, as it comes. */
+final class Figures {
+
+    private final Map<String, Figure> figures = new LinkedHashMap<>();
+    private final List<String> leftOut = new ArrayList<>();
+    private final Consumer<String> story;
+
+    Figures(Consumer<String> story) {
+        this.story = story;
+    }
+
+    void take(String id, String what, String unit, String how, Supplier<Double> measurement) {
+        double value = measurement.get();
+        figures.put(id, new Figure(id, what, value, unit, how));
+        story.accept(String.format("%-52s %,12.0f %s", what, value, unit));
+    }
+
+    /** A part that a machine may lack the means for; the rest is measured all the same. */
+    void part(String name, Runnable part) {
+        try {
+            part.run();
+        } catch (BenchException e) {
+            leftOut.add(name + ": " + e.getMessage());
+            tell(name + " is left out: " + e.getMessage());
+        }
+    }
+
+    void tell(String line) {
+        story.accept(line);
+    }
+
+    double value(String id) {
+        Figure figure = figures.get(id);
+        return figure == null ? Double.NaN : figure.value();
+    }
+
+    double ratio(String of, String to) {
+        return value(of) / value(to);
+    }
+
+    List<Figure> all() {
+        return List.copyOf(figures.values());
+    }
+
+    List<String> leftOut() {
+        return List.copyOf(leftOut);
+    }
+}

@@ -1,0 +1,173 @@
+package org.kiln.perf.bench;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.GeneralSecurityException;
+import java.security.KeyPairGenerator;
+import java.util.Base64;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.kiln.kms.lab.LabAuthority;
+import org.kiln.perf.scratch.NodeProcess;
+import org.kiln.perf.scratch.ScratchData;
+import org.kiln.personalisation.client.ApiClient;
+import org.kiln.personalisation.demo.KilnProcess;
+
+/** Cards of the example's profile, from their order's approval until their file is ready. */
+final class ProductionPart {
+
+    private static final String API = "/personalisation/v1";
+    private static final String ORDERS = API + "/orders";
+    private static final String VENDOR = "acme";
+    private static final String TRANSPORT_KEY = "acme-out";
+    /** Beyond those of the subscribers that are there. */
+    private static final String FIRST_IMSI = "001019000000000";
+
+    private static final int WARM_UP = 2_000;
+    private static final int RSA_BITS = 3072;
+    private static final Pattern GENERATED =
+            Pattern.compile("(?m)^kiln_token_calls_total\\{[^}]*AES_KEY_GEN[^}]*} ([0-9.E+]+)$");
+
+    private final Figures figures;
+    private final ScratchData data;
+    private final Path examples;
+    private final Scale scale;
+
+    /** @param examples the folder with the profile, the ranges and the order */
+    ProductionPart(Figures figures, ScratchData data, Path examples, Scale scale) {
+        this.figures = figures;
+        this.data = data;
+        this.examples = examples;
+        this.scale = scale;
+    }
+
+    void measure() {
+        try {
+            makeTransportKey();
+            LabAuthority authority = LabAuthority.open(data.folder().pki());
+            authority.newClient(VENDOR);
+            try (NodeProcess node = Nodes.start(data, Scale.FEW);
+                    ApiClient operator = client(node, "operator");
+                    ApiClient approver = client(node, "approver");
+                    ApiClient vendor = client(node, VENDOR)) {
+                stock(operator, approver);
+                var _ = make(vendor, approver, WARM_UP);
+                double keysBefore = keysGenerated(node);
+                double seconds = make(vendor, approver, scale.cards());
+                double keys = keysGenerated(node) - keysBefore;
+                String how = scale.cards() + " cards of examples/profile-milenage-uicc.yaml, from approval to file";
+                figures.take("cards", "cards", "cards/s", how, () -> scale.cards() / seconds);
+                figures.take(
+                        "cards.keys",
+                        "keys of cards",
+                        "keys/s",
+                        how + "; keys by kiln_token_calls_total",
+                        () -> keys / seconds);
+            }
+        } catch (IOException | GeneralSecurityException e) {
+            throw new BenchException("no cards are made: " + e.getMessage(), e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new BenchException("interrupted", e);
+        }
+    }
+
+    private void makeTransportKey() throws IOException, InterruptedException, GeneralSecurityException {
+        KeyPairGenerator rsa = KeyPairGenerator.getInstance("RSA");
+        rsa.initialize(RSA_BITS);
+        Path recipient = data.scratch().resolve("vendor.pem");
+        Files.writeString(
+                recipient,
+                "-----BEGIN PUBLIC KEY-----\n"
+                        + Base64.getMimeEncoder()
+                                .encodeToString(
+                                        rsa.generateKeyPair().getPublic().getEncoded())
+                        + "\n-----END PUBLIC KEY-----\n");
+        var _ = KilnProcess.succeed(
+                "transport-key",
+                "create",
+                "--data",
+                data.folder().root().toString(),
+                "--label",
+                TRANSPORT_KEY,
+                "--partner",
+                VENDOR,
+                "--for",
+                recipient.toString(),
+                "--out",
+                data.scratch().resolve("vendor.key").toString());
+    }
+
+    private ApiClient client(NodeProcess node, String name) {
+        Path pki = data.folder().pki();
+        return new ApiClient(
+                URI.create("https://127.0.0.1:" + node.port()),
+                LabAuthority.open(pki).certificateFile(),
+                LabAuthority.client(pki, name));
+    }
+
+    private void stock(ApiClient operator, ApiClient approver) throws IOException, InterruptedException {
+        JsonNode version = operator.post(API + "/profiles", example("profile-milenage-uicc.yaml"));
+        var _ = approver.act(
+                API + "/profiles/" + version.path("profile").path("name").asText() + "/"
+                        + version.path("version").asInt() + "/publish");
+        for (JsonNode range : example("numbers.yaml")) {
+            if (range instanceof ObjectNode imsis && range.path("kind").asText().equals("IMSI")) {
+                imsis.put("first", FIRST_IMSI);
+            }
+            var _ = operator.post(API + "/number-ranges", range);
+        }
+    }
+
+    private JsonNode example(String name) throws IOException {
+        return new ObjectMapper(new YAMLFactory()).readTree(Files.readString(examples.resolve(name)));
+    }
+
+    /** Seconds from approval to file. */
+    private double make(ApiClient vendor, ApiClient approver, int cards) throws IOException, InterruptedException {
+        ObjectNode asked = ((ObjectNode) example("order-milenage-uicc.yaml"))
+                .put("quantity", cards)
+                .put("idempotencyKey", "bench-" + cards)
+                .put(
+                        "deliveryCertificate",
+                        Files.readString(
+                                LabAuthority.client(data.folder().pki(), VENDOR).certificate(),
+                                StandardCharsets.US_ASCII));
+        String id = vendor.post(ORDERS, asked).path("id").asText();
+        long begun = System.nanoTime();
+        var _ = approver.act(ORDERS + "/" + id + "/approve");
+        vendor.watch(ORDERS + "/" + id + "/progress", event -> {});
+        double seconds = (System.nanoTime() - begun) / 1e9;
+        JsonNode order = vendor.get(ORDERS + "/" + id);
+        if (!order.path("state").asText().equals("READY")) {
+            throw new BenchException("an order is not made: " + order);
+        }
+        return seconds;
+    }
+
+    private static double keysGenerated(NodeProcess node) throws IOException, InterruptedException {
+        try (HttpClient client =
+                HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build()) {
+            String metrics = client.send(
+                            HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + node.labPort() + "/metrics"))
+                                    .build(),
+                            HttpResponse.BodyHandlers.ofString())
+                    .body();
+            double keys = 0;
+            for (Matcher line = GENERATED.matcher(metrics); line.find(); ) {
+                keys += Double.parseDouble(line.group(1));
+            }
+            return keys;
+        }
+    }
+}

@@ -1,0 +1,53 @@
+package org.kiln.perf.bench;
+
+import java.nio.file.Path;
+import java.util.List;
+import org.kiln.perf.scratch.ScratchData;
+import org.kiln.token.TokenProfile;
+
+/** What the token gives to a C program that does nothing but its calls. */
+final class TokenPart {
+
+    private static final List<Integer> HANDLES = List.of(1_000, 10_000, 100_000);
+
+    private final Figures figures;
+    private final TokenCeiling token;
+    private final Scale scale;
+
+    TokenPart(Figures figures, Path program, ScratchData data, Scale scale) {
+        this.figures = figures;
+        this.scale = scale;
+        token = new TokenCeiling(
+                program, data.scratch(), TokenProfile.named("softhsm2").findModule(), data.folder(), scale.seconds());
+    }
+
+    void measure() {
+        for (int threads = 1; threads <= scale.threads(); threads++) {
+            for (int vectors : List.of(1, Scale.VECTORS)) {
+                for (String mode : List.of("cold", "cold-session", "hot")) {
+                    int of = threads;
+                    figures.take(
+                            Scale.id("ceiling", mode, vectors, threads),
+                            "token alone, " + mode + ", " + vectors + " vectors, " + threads + " threads",
+                            "authentications/s",
+                            "perf/ceiling/token_ceiling.c " + mode + " " + vectors + " " + threads,
+                            () -> token.rate(mode, vectors, of));
+                }
+            }
+        }
+        for (int handles : HANDLES) {
+            figures.take(
+                    "ceiling.hot.handles" + handles,
+                    "token alone, hot, 5 vectors, 1 thread, " + handles + " keys in use",
+                    "authentications/s",
+                    "perf/ceiling/token_ceiling.c hot 5 1 handles=" + handles,
+                    () -> token.rate("hot", Scale.VECTORS, 1, "handles=" + handles));
+        }
+        figures.take(
+                "ceiling.generate",
+                "token alone, keys generated and wrapped twice, 2 threads",
+                "keys/s",
+                "perf/ceiling/token_ceiling.c generate 1 2",
+                () -> token.rate("generate", 1, scale.threads()));
+    }
+}

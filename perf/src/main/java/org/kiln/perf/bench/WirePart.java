@@ -1,0 +1,118 @@
+package org.kiln.perf.bench;
+
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.function.Supplier;
+import org.kiln.perf.scratch.NodeProcess;
+import org.kiln.perf.scratch.ScratchData;
+
+/** A node in a process of its own, asked over the wire by whoever asks it in a network. */
+final class WirePart {
+
+    private static final List<Integer> SHARES = List.of(25, 50, 75, 90);
+    private static final List<Double> PERCENTILES = List.of(50.0, 99.0, 99.9);
+
+    /** The node's threads by how their names begin. */
+    private static final Map<String, String> THREADS = new TreeMap<>(Map.of(
+            "lane-", "the token and what is computed around it",
+            "store-", "the database, the record's MAC",
+            "vert.x-eventloo", "network, HTTP/2 and JSON",
+            "GC Thread", "garbage",
+            "C2 Compiler", "compiling"));
+
+    private final Figures figures;
+    private final ScratchData data;
+    private final Scale scale;
+    private final WarmUp warmUp;
+    private final H2Load h2load;
+
+    WirePart(Figures figures, ScratchData data, Scale scale) {
+        this.figures = figures;
+        this.data = data;
+        this.scale = scale;
+        warmUp = new WarmUp(figures, scale.seconds());
+        h2load = new H2Load(data.scratch(), scale.seconds());
+    }
+
+    /** Keys are in use when they are asked for. */
+    void hot() {
+        try (NodeProcess node = Nodes.start(data, 2 * Scale.HOT)) {
+            throughput(node, "hot");
+            latency(H2Load.Work.eps(node.labPort(), Scale.HOT, Scale.VECTORS));
+        }
+    }
+
+    /** Keys are brought into use for each request. */
+    void cold() {
+        try (NodeProcess node = Nodes.start(data, Scale.FEW)) {
+            throughput(node, "cold");
+        }
+    }
+
+    private void throughput(NodeProcess node, String mode) {
+        H2Load.Work five = H2Load.Work.eps(node.labPort(), Scale.HOT, Scale.VECTORS);
+        H2Load.Work one = H2Load.Work.eps(node.labPort(), Scale.HOT, 1);
+        warmUp.of(node, () -> h2load.rate(five));
+        http(mode, Scale.VECTORS, five);
+        http(mode, 1, one);
+        split(mode, node, () -> h2load.rate(five));
+        GsupLoad gsup = new GsupLoad(node.gsupPort(), Scale.HOT, scale.seconds());
+        warmUp.of(node, gsup::rate);
+        figures.take("gsup." + mode, "GSUP, " + mode + ", 5 vectors a request", "requests/s", gsup.how(), gsup::rate);
+        GrpcLoad grpc = new GrpcLoad(node.labPort(), Scale.HOT, Scale.VECTORS, scale.seconds());
+        warmUp.of(node, grpc::rate);
+        figures.take(
+                "grpc." + mode,
+                "gRPC on streams, " + mode + ", 5 vectors a request",
+                "requests/s",
+                grpc.how(),
+                grpc::rate);
+    }
+
+    private void http(String mode, int vectors, H2Load.Work work) {
+        figures.take(
+                "http." + mode + "." + vectors + "v",
+                "Nudm over HTTP/2, " + mode + ", " + vectors + " vectors a request",
+                "requests/s",
+                H2Load.how(work),
+                () -> h2load.rate(work));
+    }
+
+    /** Processor time of a request, by what the node's threads are for. */
+    private void split(String mode, NodeProcess node, Supplier<Double> rate) {
+        Map<String, Double> before = node.cpuByThreads(THREADS.keySet());
+        double requests = rate.get() * scale.seconds();
+        Map<String, Double> after = node.cpuByThreads(THREADS.keySet());
+        for (String part : after.keySet()) {
+            double spent = after.get(part) - before.getOrDefault(part, 0.0);
+            figures.take(
+                    "split." + mode + "." + part,
+                    "processor time of a request over HTTP/2, " + mode + ": " + THREADS.get(part),
+                    "µs",
+                    "/proc of the node's threads '" + part + "…'",
+                    () -> spent * 1e6 / requests);
+        }
+    }
+
+    private void latency(H2Load.Work work) {
+        double most = figures.value("http.hot." + Scale.VECTORS + "v");
+        for (int share : SHARES) {
+            OpenLoop.Outcome outcome = new OpenLoop(work, 2 * scale.seconds()).at(most * share / 100);
+            for (double percentile : PERCENTILES) {
+                figures.take(
+                        "latency." + share + ".p" + percentile,
+                        String.format("time of %s %% of requests at %d %% of the highest rate", percentile, share),
+                        "ms",
+                        "constant rate, timed from when each was due",
+                        () -> outcome.millis(percentile));
+            }
+            figures.take(
+                    "latency." + share + ".failed",
+                    "requests not answered by 200 at " + share + " %",
+                    "requests",
+                    "of " + outcome.times().getTotalCount(),
+                    () -> (double) outcome.failed());
+        }
+    }
+}
