@@ -2,7 +2,6 @@ package org.kiln.kms.server;
 
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
-import io.vertx.core.internal.net.NetSocketInternal;
 import io.vertx.core.net.NetServer;
 import io.vertx.core.net.NetServerOptions;
 import io.vertx.core.net.NetSocket;
@@ -47,7 +46,6 @@ public final class GsupListener implements AutoCloseable {
                 }
             });
             if (counted) {
-                GatheredWrites.of(((NetSocketInternal) socket).channelHandlerContext());
                 GsupConnection.serve(vertx, socket, centre, peer);
             } else {
                 LOG.warn(

@@ -231,7 +231,6 @@ public final class HttpListeners {
         }
 
         private void connected(HttpConnection connection) {
-            GatheredWrites.of(((HttpServerConnection) connection).channelHandlerContext());
             LingeringClose.of(connection);
             bound(connection);
             patience.connected(connection);
