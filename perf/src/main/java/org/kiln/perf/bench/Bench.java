@@ -3,6 +3,7 @@ package org.kiln.perf.bench;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.util.Optional;
 import java.util.function.Consumer;
 import org.kiln.kms.server.AucNode;
 import org.kiln.perf.scratch.ScratchData;
@@ -12,9 +13,11 @@ import org.kiln.perf.scratch.ScratchData;
  *
  * @param where below which a scratch folder is made, on the disk to be measured
  * @param home with {@code perf/ceiling/token_ceiling.c} and {@code examples}
+ * @param database of PostgreSQL, empty, to be measured as well
  * @param story told what is done, a line each
  */
-public record Bench(Path where, Path home, Scale scale, Consumer<String> story) {
+public record Bench(
+        Path where, Path home, Scale scale, Optional<ScratchData.PostgreSql> database, Consumer<String> story) {
 
     /** @param command as it was given, to be kept with the figures */
     public Report run(String command) throws IOException {
@@ -36,7 +39,9 @@ public record Bench(Path where, Path home, Scale scale, Consumer<String> story) 
             figures.part("OsmoHLR", () -> peer(figures, data.scratch()));
             figures.part("SUCIs", () -> new ConcealmentPart(figures, data, scale).measure());
             figures.part("cards", () -> new ProductionPart(figures, data, home.resolve("examples"), scale).measure());
-            figures.part("growth", () -> new GrowthPart(figures, data, scale).measure());
+            figures.part("growth", () -> new GrowthPart(figures, data, scale, "SQLite").measure());
+            database.ifPresent(
+                    each -> figures.part("PostgreSQL", () -> new PostgreSqlPart(figures, data, scale).measure(each)));
         }
         return new Report(
                 Machine.describe(),
@@ -45,7 +50,7 @@ public record Bench(Path where, Path home, Scale scale, Consumer<String> story) 
                 command,
                 before + " before, " + Machine.load() + " after",
                 figures.all(),
-                Target.of(figures, scale),
+                Target.of(figures),
                 figures.leftOut());
     }
 

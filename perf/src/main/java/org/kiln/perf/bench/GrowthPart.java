@@ -10,11 +10,14 @@ final class GrowthPart {
     private final Figures figures;
     private final ScratchData data;
     private final Scale scale;
+    private final String engine;
 
-    GrowthPart(Figures figures, ScratchData data, Scale scale) {
+    /** @param engine that the data is in: SQLite or PostgreSQL */
+    GrowthPart(Figures figures, ScratchData data, Scale scale, String engine) {
         this.figures = figures;
         this.data = data;
         this.scale = scale;
+        this.engine = engine;
     }
 
     void measure() {
@@ -26,20 +29,26 @@ final class GrowthPart {
         try (NodeProcess node = Nodes.start(data, Scale.FEW)) {
             double ready = (System.nanoTime() - begun) / 1e9;
             figures.take(
-                    "start." + subscribers,
-                    "start to ready with " + subscribers + " subscribers",
+                    "start." + engine,
+                    "start to ready with " + subscribers + " subscribers, " + engine,
                     "s",
-                    "kiln up, SQLite",
+                    "kiln up",
                     () -> ready);
             H2Load h2load = new H2Load(data.scratch(), scale.seconds());
             H2Load.Work all = H2Load.Work.eps(node.labPort(), subscribers, Scale.VECTORS);
             new WarmUp(figures, scale.seconds()).of(node, () -> h2load.rate(all));
             figures.take(
-                    "growth.all",
-                    "Nudm over HTTP/2, cold, among " + subscribers,
+                    "growth." + engine,
+                    "Nudm over HTTP/2, cold, among " + subscribers + ", " + engine,
                     "requests/s",
                     H2Load.how(all),
                     () -> h2load.rate(all));
+            figures.take(
+                    "memory." + engine,
+                    "memory of the node then",
+                    "MB",
+                    "VmRSS of its process",
+                    () -> node.resident() / 1e6);
         }
     }
 }

@@ -24,7 +24,7 @@ public record Target(String what, double value, double bound, boolean atMost) {
         return !Double.isNaN(value);
     }
 
-    static List<Target> of(Figures figures, Scale scale) {
+    static List<Target> of(Figures figures) {
         return List.of(
                 least(
                         "in process, cold, 2 threads, against the token alone",
@@ -56,8 +56,8 @@ public record Target(String what, double value, double bound, boolean atMost) {
                 least(
                         "cold, among all of the large database, against a database of 10,000",
                         0.8,
-                        figures.ratio("growth.all", "http.cold.5v")),
-                most("start to ready with the large database, s", 5, figures.value("start." + scale.subscribers())));
+                        figures.ratio("growth.SQLite", "http.cold.5v")),
+                most("start to ready with the large database, s", 5, figures.value("start.SQLite")));
     }
 
     private static Target least(String what, double bound, double value) {

@@ -2,11 +2,14 @@ package org.kiln.perf.cli;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Optional;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import org.kiln.perf.bench.Bench;
 import org.kiln.perf.bench.Report;
 import org.kiln.perf.bench.ReportFiles;
 import org.kiln.perf.bench.Scale;
+import org.kiln.perf.scratch.ScratchData;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -29,7 +32,8 @@ import picocli.CommandLine.Spec;
             "",
             "Examples:",
             "  kiln bench                          about 20 minutes; writes perf/report",
-            "  kiln bench --seconds 10 --subscribers 10000000 --folder /srv"
+            "  kiln bench --seconds 10 --subscribers 10000000 --folder /srv",
+            "  kiln bench --store-url jdbc:postgresql://127.0.0.1/bench --store-user kiln"
         })
 public final class BenchCommand implements Callable<Integer> {
 
@@ -63,6 +67,17 @@ public final class BenchCommand implements Callable<Integer> {
     private int cards;
 
     @Option(
+            names = "--store-url",
+            paramLabel = "URL",
+            description =
+                    "an empty PostgreSQL database (jdbc:postgresql://…) to be measured as well; its password is read from"
+                            + " KILN_STORE_PASSWORD")
+    private @Nullable String storeUrl;
+
+    @Option(names = "--store-user", defaultValue = "kiln", description = "its user (default: ${DEFAULT-VALUE})")
+    private String storeUser = "";
+
+    @Option(
             names = "--folder",
             paramLabel = "DIR",
             defaultValue = "${java.io.tmpdir}",
@@ -84,6 +99,7 @@ public final class BenchCommand implements Callable<Integer> {
                         folder,
                         home(),
                         new Scale(seconds, subscribers, THREADS, lanes, cards),
+                        Optional.ofNullable(storeUrl).map(url -> new ScratchData.PostgreSql(url, storeUser)),
                         line -> System.err.println("kiln: " + line))
                 .run(command.strip());
         ReportFiles.write(report, out);

@@ -16,6 +16,7 @@ import org.kiln.kms.keys.StorageKeys;
 import org.kiln.kms.keys.WrappedKey;
 import org.kiln.kms.server.AucNode;
 import org.kiln.perf.plan.Costs;
+import org.kiln.perf.scratch.ProcessMemory;
 import org.kiln.perf.scratch.ScratchData;
 import org.kiln.pkcs11.Mechanism;
 

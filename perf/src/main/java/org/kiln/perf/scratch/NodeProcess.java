@@ -122,6 +122,11 @@ public final class NodeProcess implements AutoCloseable {
         return used;
     }
 
+    /** Memory that it has of the machine's, in octets. */
+    public long resident() {
+        return ProcessMemory.resident(Long.toString(process.pid()));
+    }
+
     @Override
     public void close() {
         process.destroy();

@@ -6,6 +6,7 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.Comparator;
 import java.util.List;
 import java.util.regex.Matcher;
@@ -36,7 +37,7 @@ public final class ScratchData implements AutoCloseable {
 
     private final Path root;
     private final DataFolder folder;
-    private final KilnConfiguration configuration;
+    private KilnConfiguration configuration;
 
     private ScratchData(Path root, DataFolder folder, KilnConfiguration configuration) {
         this.root = root;
@@ -116,6 +117,31 @@ public final class ScratchData implements AutoCloseable {
                     new SqnState(SqnScheme.TIME_BASED, 5, 0));
         } finally {
             session.destroyObject(ki);
+        }
+    }
+
+    /**
+     * A PostgreSQL database; its user's password stands in the environment (KILN_STORE_PASSWORD), if there is one.
+     *
+     * @param url JDBC's
+     */
+    public record PostgreSql(String url, String user) {}
+
+    /** Has the nodes that are opened from now on keep their data there, where they find nobody. */
+    public void move(PostgreSql database) {
+        try {
+            Files.writeString(
+                    folder.configuration(), """
+
+                    store:
+                      url: %s
+                      user: %s
+                      passwordFile: ""
+                      connections: 8
+                    """.formatted(database.url, database.user), StandardOpenOption.APPEND);
+            configuration = KilnConfiguration.read(folder.configuration());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
     }
 

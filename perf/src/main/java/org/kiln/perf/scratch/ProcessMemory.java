@@ -1,22 +1,26 @@
-package org.kiln.perf.measure;
+package org.kiln.perf.scratch;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
-/** This process's memory, as Linux tells it. */
-final class ProcessMemory {
+/** A process's memory, as Linux tells it. */
+public final class ProcessMemory {
 
     private static final String RESIDENT = "VmRSS:";
     private static final int KILO = 1024;
 
     private ProcessMemory() {}
 
-    /** Resident octets. */
-    static long resident() {
+    /** Resident octets of this process. */
+    public static long resident() {
+        return resident("self");
+    }
+
+    static long resident(String process) {
         try {
-            return Files.readAllLines(Path.of("/proc/self/status")).stream()
+            return Files.readAllLines(Path.of("/proc", process, "status")).stream()
                     .filter(line -> line.startsWith(RESIDENT))
                     .mapToLong(line -> KILO
                             * Long.parseLong(line.substring(RESIDENT.length())
