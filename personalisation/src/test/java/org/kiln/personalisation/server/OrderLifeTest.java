@@ -261,7 +261,9 @@ class OrderLifeTest {
         assertThat(shop.hasFile(id, "acme")).isFalse();
         String next = made("cancel-2");
         assertThat(acme.get(path(next)).path("firstImsi").asText()).isGreaterThan(imsi);
-        approver.act(Shop.API + "/number-ranges/lab-imsi/blocks/" + imsi + "/release");
+        approver.post(
+                Shop.API + "/number-ranges/lab-imsi/release",
+                Map.of("first", imsi, "reason", "the cards are shredded"));
         String reused = made("cancel-3");
         assertThat(acme.get(path(reused)).path("firstImsi").asText()).isEqualTo(imsi);
         assertRefused(409, "ORDER_STATE", () -> approver.post(path(id) + "/cancel", Map.of("reason", "twice")));
