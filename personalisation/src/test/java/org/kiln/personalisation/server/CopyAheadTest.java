@@ -2,6 +2,8 @@ package org.kiln.personalisation.server;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.http.HttpClient;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -115,12 +117,18 @@ class CopyAheadTest {
                     begin perform pg_advisory_xact_lock_shared(%d); return new; end $$""".formatted(HELD));
             execute(
                     connection,
-                    "create trigger hold before insert or update on subscriber for each row"
-                            + " execute function hold()");
+                    "create trigger hold before insert or update on " + table
+                            + " for each row execute function hold()");
             execute(connection, "select pg_advisory_lock(" + HELD + ")");
             Process process = KilnProcess.begin(
                     folder.resolve("migrate.log"), command(shop, "--ahead").toArray(String[]::new));
-            await(connection, "select count(*) from pg_locks where not granted and objid = " + HELD, 1);
+            String waiting = "select count(*) from pg_locks where not granted and objid = " + HELD;
+            while (number(connection, waiting) == 0) {
+                assertThat(process.isAlive())
+                        .as(() -> "it ended before a row of " + table + ": " + log())
+                        .isTrue();
+                Thread.sleep(20);
+            }
             assertThat(process.destroyForcibly().waitFor()).isEqualTo(128 + 9);
             execute(connection, "select pg_advisory_unlock(" + HELD + ")");
             await(
@@ -129,6 +137,14 @@ class CopyAheadTest {
                             + " and pid <> pg_backend_pid()",
                     0);
             execute(connection, "drop trigger hold on " + table);
+        }
+    }
+
+    private String log() {
+        try {
+            return Files.readString(folder.resolve("migrate.log"));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
     }
 
