@@ -41,6 +41,7 @@ public final class Quarantine {
      * already stay so.
      *
      * @param reason for the audit log, like {@code actor}
+     * @return these numbers, by whose they last were
      * @throws RangeException.InUse if one of them is in use
      * @throws RangeException if there is no such range, or it has not all of these numbers
      */
@@ -61,6 +62,7 @@ public final class Quarantine {
      *
      * @param count how many; null for all of the block that {@code first} is in, from there on
      * @param reason for the audit log, like {@code actor}
+     * @return these numbers, by whose they last were
      * @throws RangeException if there is no such range, or not all of these numbers are quarantined
      */
     public List<NumberBlock> release(
@@ -131,7 +133,7 @@ public final class Quarantine {
         }
     }
 
-    /** Brings numbers, none of which is in use, to a state; returns their blocks. */
+    /** Brings numbers, none of which is in use, to a state; returns them by whose they last were. */
     private static List<NumberBlock> bring(
             Connection connection, NumberRange range, NumberSpan span, NumberBlock.State state) throws SQLException {
         BigInteger next = NumberBlocks.next(connection, range);
@@ -145,7 +147,9 @@ public final class Quarantine {
         addNew(after, range, new NumberSpan(next, span.first()), NumberBlock.State.RELEASED);
         addNew(after, range, new NumberSpan(next.max(span.first()), span.past()), state);
         replace(connection, before, merged(after));
-        return BlockTable.crossing(connection, range, span);
+        return BlockTable.crossing(connection, range, span).stream()
+                .map(block -> block.part(block.span().common(span), block.state()))
+                .toList();
     }
 
     private static void replace(Connection connection, List<NumberBlock> before, List<NumberBlock> after)

@@ -149,7 +149,7 @@ class QuarantineTest {
         cancel("b");
         assertThat(impose(8, 10))
                 .containsExactly(
-                        block(5, 5, State.QUARANTINED, "b"), block(10, 8, State.QUARANTINED, NumberBlock.NOBODY));
+                        block(8, 2, State.QUARANTINED, "b"), block(10, 8, State.QUARANTINED, NumberBlock.NOBODY));
     }
 
     @Test
