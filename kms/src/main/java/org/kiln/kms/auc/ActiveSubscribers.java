@@ -13,6 +13,7 @@ import org.kiln.kms.hsm.LaneSession;
 import org.kiln.kms.keys.StorageKeys;
 import org.kiln.kms.seat.Seat;
 import org.kiln.kms.sqn.SeqClock;
+import org.kiln.kms.sqn.SqnSequence;
 import org.kiln.kms.subscriber.EngineChoice;
 import org.kiln.kms.subscriber.Subscriber;
 import org.kiln.transfer.numbering.Supi;
@@ -27,8 +28,6 @@ import org.kiln.transfer.numbering.Supi;
 final class ActiveSubscribers {
 
     private static final int STAMPS = 1024;
-    private static final int LEFT_FOR_EACH_IN_USE = 10;
-    private static final int MOST_LEFT = 1_000_000;
 
     /** How long a record is used without a look at the database while its changes are heard of. */
     private static final long HEARD_NANOS = TimeUnit.MINUTES.toNanos(1);
@@ -59,7 +58,7 @@ final class ActiveSubscribers {
     ActiveSubscribers(
             int capacity, OpcShelf shelf, SeqClock clock, EngineChoice engines, Consumer<ActiveSubscriber> closeSoon) {
         this.capacity = capacity;
-        left = new LeftNumbers(Math.clamp((long) capacity * LEFT_FOR_EACH_IN_USE, 1, MOST_LEFT));
+        left = new LeftNumbers(SqnSequence.Left.room(capacity));
         this.shelf = shelf;
         this.engines = engines;
         this.closeSoon = closeSoon;

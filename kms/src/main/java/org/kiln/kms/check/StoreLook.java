@@ -4,6 +4,7 @@ import java.nio.file.Files;
 import java.util.List;
 import java.util.function.Function;
 import java.util.stream.Stream;
+import org.kiln.kms.server.AheadMark;
 import org.kiln.kms.server.DataFolder;
 import org.kiln.kms.server.Expiry;
 import org.kiln.kms.server.KilnConfiguration;
@@ -12,7 +13,7 @@ import org.kiln.kms.store.SchemaVersion;
 import org.kiln.kms.store.StoreException;
 import org.kiln.kms.store.StoreLocation;
 
-/** Whether the database can be reached, is sound, and has the tables of this release. */
+/** Whether the database can be reached, is sound, has the tables of this release, and is no copy made ahead of a move. */
 final class StoreLook {
 
     private static final String STORE = "store";
@@ -39,6 +40,9 @@ final class StoreLook {
             return;
         }
         try (Database database = Database.open(location)) {
+            if (AheadMark.isOn(database)) {
+                findings.error(STORE, AheadMark.meaning(database), AheadMark.REMEDY);
+            }
             boolean current = true;
             for (String room : rooms) {
                 current &= isCurrent(database.schema(room), room, location.name());

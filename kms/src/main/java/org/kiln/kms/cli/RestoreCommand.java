@@ -19,8 +19,8 @@ import picocli.CommandLine.Parameters;
             "",
             "Every subscriber's record is checked, and his sequence numbers begin above those that he may have got after the",
             "backup was made, so that none is used twice. What was done after the backup is not there: numbers of cards that",
-            "were ordered since are free again in their ranges. Ask the vendors which they are, and have orders name ranges",
-            "that begin behind them (kiln numbers add). Transport keys are agreed anew with each partner."
+            "were ordered since are free again in their ranges. Before anybody approves an order, ask the vendors which they are",
+            "and quarantine them (kiln numbers quarantine). Transport keys are agreed anew with each partner."
         },
         mixinStandardHelpOptions = true,
         footer = {

@@ -26,6 +26,10 @@ public final class AheadMark {
     /** Its name keeps it out of digests and copies. */
     private static final String TABLE = "migration_ahead";
 
+    /** What to do about a marked database. */
+    public static final String REMEDY = "stop the node that serves from the SQLite file and complete the move with"
+            + " 'kiln store migrate', without --ahead and with the same --to";
+
     private AheadMark() {}
 
     /** The id of the file beside the store, if a copy was ever made ahead. */
@@ -93,15 +97,21 @@ public final class AheadMark {
         }
     }
 
-    /** @throws ConfigurationException if the database holds a copy made ahead, which nothing works on before it is completed */
+    /** Whether the database holds a copy made ahead, which nothing works on before it is completed; changes nothing. */
+    public static boolean isOn(Database database) {
+        return database.read(AheadMark::read).isPresent();
+    }
+
+    /** What is wrong with a marked database, in words. */
+    public static String meaning(Database database) {
+        return "the database " + database.location().name()
+                + " holds a copy made ahead of a move, in which sequence numbers are old";
+    }
+
+    /** @throws ConfigurationException if the database {@link #isOn is marked} */
     public static void refuse(Database database) {
-        Optional<String> mark = database.read(AheadMark::read);
-        if (mark.isPresent()) {
-            throw new ConfigurationException(
-                    "the database "
-                            + database.location().name()
-                            + " holds a copy made ahead of a move, in which sequence numbers are old: stop the node that serves from the"
-                            + " SQLite file and complete the move with 'kiln store migrate', without --ahead and with the same --to");
+        if (isOn(database)) {
+            throw new ConfigurationException(meaning(database) + ": " + REMEDY);
         }
     }
 }

@@ -64,7 +64,16 @@ public sealed interface SqnSequence permits CounterSequence, PartlyTimeBasedSequ
      *
      * @param mark as it was on disk
      */
-    record Left(long last, long mark) {}
+    record Left(long last, long mark) {
+
+        private static final int FOR_EACH_IN_USE = 10;
+        private static final int MOST = 1_000_000;
+
+        /** Of how many subscribers who are no longer in use a node keeps it, while it keeps keys of so many in use. */
+        public static int room(long inUse) {
+            return (int) Math.clamp(inUse * FOR_EACH_IN_USE, 1L, MOST);
+        }
+    }
 
     /** What is left of what was reserved on disk, if this object is dropped now. */
     Optional<Left> left();

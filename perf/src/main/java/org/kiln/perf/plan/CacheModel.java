@@ -31,6 +31,9 @@ public record CacheModel(
     /** So many times longer than the time limit, and gaps that are too long do not come. */
     private static final double MANY = 1e9;
 
+    /** Nearer to 1, and a stay is endless. */
+    private static final double LEAST = 1e-9;
+
     private static final int STEPS = 500;
     private static final int HALVINGS = 50;
 
@@ -94,10 +97,44 @@ public record CacheModel(
     }
 
     /**
+     * Share of all requests that begin a block, while people's and the fleet's come at these rates: the first of each stay,
+     * and what comes after each full block of it. What a stay has not used of its last block is lost with it.
+     *
+     * @param block requests that one is good for; infinite for any number
+     */
+    public double blockRate(double ofPeople, double ofFleet, double block) {
+        double peoples = primaries == 0 ? 0 : peopleBlockRate(block / (1 + followers)) / (1 + followers);
+        double fleets = devices == 0 ? 0 : fleetBlockRate(block);
+        return (ofPeople * peoples + ofFleet * fleets) / (ofPeople + ofFleet);
+    }
+
+    private double peopleBlockRate(double block) {
+        double time = characteristicTime();
+        return mean(rates(), rate -> rate * blocksOf(hitOf(rate, time), block)) * people / primaries;
+    }
+
+    /** Of a stay that each request outlasts with this probability: blocks of it for each request of it. */
+    private static double blocksOf(double hit, double block) {
+        double ends = 1 - hit;
+        double fills = Double.isInfinite(block) ? 0 : Math.pow(hit, block);
+        return fills > 1 - LEAST ? 1 / block : ends / (1 - fills);
+    }
+
+    private double fleetBlockRate(double block) {
+        if (period >= characteristicTime() || period > limit) {
+            return 1;
+        }
+        return Math.max(1 / (Math.floor(limit / period) + 1), 1 / block);
+    }
+
+    /**
      * Of one who asks at a rate. A key stays until nobody has asked for T_C, or T_L has passed; up to T_C it is certainly
      * there, from then on gaps that are too long come at an even pace.
      */
     private double hitOf(double rate, double time) {
+        if (Double.isInfinite(limit)) {
+            return -Math.expm1(-rate * time);
+        }
         if (limit <= time) {
             return rate * limit / (1 + rate * limit);
         }

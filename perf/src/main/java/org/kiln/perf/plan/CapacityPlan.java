@@ -291,11 +291,19 @@ public final class CapacityPlan {
                 "1/s",
                 "(λ_bh + λ_st)·(1−h_st)",
                 text("%,.0f·%.3f", storm, 1 - stormHits));
-        double sqn =
-                store.sqnWrites(requests, hitRate, model.node(nodes).marked().peakHitRate());
+        double sqn = store.sqnWrites(hour, people, model.load().ofFleetAwake());
         add(group, "rows written for sequence numbers, busy hour", "W_sqn", sqn, "1/s", sqnFormula(), "");
-        double sqnInStorm = store.sqnWrites(storm, stormHits, stormHits);
-        add(group, "rows written for sequence numbers, storm", "W_sqn,st", sqnInStorm, "1/s", sqnFormula(), "");
+        double sqnInStorm = store.sqnWritesInStorm(hour, storm, stormHits);
+        add(
+                group,
+                "rows written for sequence numbers, storm",
+                "W_sqn,st",
+                sqnInStorm,
+                "1/s",
+                store.hasMarks()
+                        ? "(λ_bh + λ_st)·(1−h_st); of counters whose numbers a node knows all, ·v/256"
+                        : sqnFormula(),
+                "");
         double resync = store.resyncWrites(people);
         add(group, "rows written for resynchronisations", "W_rs", resync, "1/s", "λ_bh·ρ/(1+ρ)", "");
         double events = store.eventWrites(people);
@@ -347,8 +355,8 @@ public final class CapacityPlan {
     private String sqnFormula() {
         return switch (deployment.scheme()) {
             case TIME_BASED -> "M/20 s: the ceilings";
-            case NON_TIME_BASED -> "λ·(1−h) + λ·h·v/256";
-            case GENERAL -> "λ·(1−h′), h′ as h with T_L at most 4096 s";
+            case NON_TIME_BASED -> "λ·mean of (1−q)/(1−q^(256/v)), q as h with C + L entries and no T_L";
+            case GENERAL -> "λ·(1−h′), h′ as h with C + L entries and 4096 s for T_L";
         };
     }
 
@@ -376,8 +384,8 @@ public final class CapacityPlan {
         }
         if (store.hasMarks()) {
             warnings.add(
-                    "a scheme with a mark writes a row whenever a subscriber is brought into use, not once in a block:"
-                            + " a cache that is small for its subscribers costs writes");
+                    "a scheme with a mark writes a row whenever a subscriber comes whose numbers the node no longer knows, not"
+                            + " once in a block: a cache that is small for its subscribers costs writes");
         }
         return warnings;
     }

@@ -52,21 +52,4 @@ public record Deployment(
         Rules.require(stormUtilisation > 0 && stormUtilisation <= 1, "storm utilisation is above 0, at most 1");
         Rules.require(indBits >= 0 && indBits <= 28, "IND has 0 to 28 bits");
     }
-
-    /** The same with another time limit. */
-    public Deployment withCacheSeconds(double seconds) {
-        return new Deployment(
-                subscribers,
-                coresPerNode,
-                cacheEntries,
-                seconds,
-                routing,
-                sites,
-                spares,
-                utilisation,
-                stormUtilisation,
-                scheme,
-                indBits,
-                token);
-    }
 }

@@ -1,5 +1,7 @@
 package org.kiln.perf.plan;
 
+import org.kiln.kms.sqn.SqnScheme;
+import org.kiln.kms.sqn.SqnSequence;
 import org.kiln.perf.plan.Deployment.Routing;
 
 /**
@@ -14,6 +16,21 @@ public record NodeModel(Traffic traffic, Costs costs, Deployment deployment, int
 
     /** The cache of a node in an hour of the day. */
     public CacheModel cache(int hour) {
+        return cache(hour, (double) deployment.cacheEntries(), deployment.cacheSeconds());
+    }
+
+    /**
+     * Likewise of those whose reserved sequence numbers the node knows: they are in use, or it has kept what was left. A mark
+     * of the partly time-based scheme is good for so long and no longer.
+     */
+    public CacheModel known(int hour) {
+        return cache(
+                hour,
+                (double) deployment.cacheEntries() + SqnSequence.Left.room(deployment.cacheEntries()),
+                deployment.scheme() == SqnScheme.GENERAL ? StoreModel.GENERAL_SECONDS : Double.POSITIVE_INFINITY);
+    }
+
+    private CacheModel cache(int hour, double entries, double limit) {
         Load load = Load.of(traffic, deployment.subscribers());
         double share = deployment.routing() == Routing.HASH ? 1.0 / nodes : 1;
         double perDevice = traffic.fleet().authenticationsPerHour() / HOUR;
@@ -27,22 +44,13 @@ public record NodeModel(Traffic traffic, Costs costs, Deployment deployment, int
                 traffic.skew(),
                 load.devices() * share,
                 period,
-                deployment.cacheEntries(),
-                deployment.cacheSeconds());
+                entries,
+                limit);
     }
 
     /** h, the share of requests whose keys are in use, in an hour of the day. */
     public double hitRate(int hour) {
         return cache(hour).hitRate();
-    }
-
-    /**
-     * This node with a time limit no longer than a mark of the partly time-based scheme reaches: what misses its cache is
-     * what writes a mark.
-     */
-    public NodeModel marked() {
-        double limit = Math.min(deployment.cacheSeconds(), StoreModel.GENERAL_SECONDS);
-        return new NodeModel(traffic, costs, deployment.withCacheSeconds(limit), nodes);
     }
 
     /** Likewise in a storm: whoever registers is not in use, and is for what he asks next. */

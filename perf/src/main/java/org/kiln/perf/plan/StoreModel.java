@@ -3,6 +3,7 @@ package org.kiln.perf.plan;
 import org.kiln.kms.sqn.CounterSequence;
 import org.kiln.kms.sqn.SqnCeiling;
 import org.kiln.kms.sqn.SqnScheme;
+import org.kiln.perf.plan.Deployment.Routing;
 
 /** What the database holds, reads and writes while M nodes serve. */
 public record StoreModel(CapacityModel model, int nodes) {
@@ -31,20 +32,47 @@ public record StoreModel(CapacityModel model, int nodes) {
     }
 
     /**
-     * Rows written in a second for sequence numbers. A scheme with a mark writes whenever a subscriber is brought into
-     * use, for the sequence begins anew at the mark; then once for each block, or when the clock has reached the mark.
+     * Rows written in a second for sequence numbers, on an undisturbed day. A scheme with a mark writes for a subscriber whose
+     * numbers the node does not know, for the sequence begins anew at the mark; and then once for each block, or when the
+     * clock has reached the mark. Where requests are routed at random, what a node knows counts only if no other has
+     * written since.
      *
-     * @param hitRate h
-     * @param markedHitRate h of the node {@linkplain NodeModel#marked() with the mark's time limit}
+     * @param ofPeople requests in a second
+     * @param ofFleet likewise
      */
-    public double sqnWrites(double requests, double hitRate, double markedHitRate) {
-        double misses = requests * (1 - hitRate);
-        double hits = requests * hitRate;
+    public double sqnWrites(int hour, double ofPeople, double ofFleet) {
+        if (!hasMarks()) {
+            return nodes * TENTHS / SqnCeiling.RENEWAL_TENTHS;
+        }
+        double began = model.node(nodes).known(hour).blockRate(ofPeople, ofFleet, requestsPerMark());
+        double known = model.deployment().routing() == Routing.HASH ? 1 : 1.0 / nodes;
+        return (ofPeople + ofFleet) * (1 - known * (1 - began));
+    }
+
+    /**
+     * Likewise in a storm. Where a node knows all of its subscribers' numbers, counters write once for each block; else
+     * those who register are taken for unknown, and so is, in the partly time-based scheme, whose mark the clock has passed.
+     *
+     * @param hitRate of the storm: the share of the requests that come after another of the same subscriber
+     */
+    public double sqnWritesInStorm(int hour, double requests, double hitRate) {
         return switch (model.deployment().scheme()) {
             case TIME_BASED -> nodes * TENTHS / SqnCeiling.RENEWAL_TENTHS;
-            case NON_TIME_BASED -> misses + hits * model.traffic().vectorsPerRequest() / CounterSequence.BLOCK;
-            case GENERAL -> requests * (1 - markedHitRate);
+            case NON_TIME_BASED -> requests * (knowsAll(hour) ? 1 / requestsPerMark() : 1 - hitRate);
+            case GENERAL -> requests * (1 - hitRate);
         };
+    }
+
+    private boolean knowsAll(int hour) {
+        return model.deployment().routing() == Routing.HASH
+                && Double.isInfinite(model.node(nodes).known(hour).characteristicTime());
+    }
+
+    /** How many a mark is good for, once it is raised; of the partly time-based scheme the clock decides. */
+    private double requestsPerMark() {
+        return model.deployment().scheme() == SqnScheme.NON_TIME_BASED
+                ? CounterSequence.BLOCK / model.traffic().vectorsPerRequest()
+                : Double.POSITIVE_INFINITY;
     }
 
     /** Rows written in a second for resynchronisations. */
@@ -71,7 +99,7 @@ public record StoreModel(CapacityModel model, int nodes) {
                 / model.costs().store().batchMicros();
     }
 
-    /** Whether counters are written at every cold request. */
+    /** Whether the scheme has marks that are raised for each subscriber. */
     public boolean hasMarks() {
         return model.deployment().scheme() != SqnScheme.TIME_BASED;
     }

@@ -1,5 +1,6 @@
 package org.kiln.perf.simulation;
 
+import java.util.Arrays;
 import java.util.SplittableRandom;
 import org.kiln.perf.plan.Deployment;
 import org.kiln.perf.plan.Load;
@@ -67,6 +68,35 @@ final class Arrivals {
     /** Numbers that subscribers may have, from 0: people, devices, those adopted. */
     int population() {
         return people + devices + adoptedPeople;
+    }
+
+    /** Somebody who asks on an undisturbed day and follows nobody, as likely as he asks. */
+    int anybody(SplittableRandom chance) {
+        if (devices > 0 && chance.nextDouble() < fleetsShare()) {
+            return people + chance.nextInt(devices);
+        }
+        return (int) (Math.pow(chance.nextDouble(), unskewed) * people);
+    }
+
+    /** How likely {@link #anybody} is this one. */
+    double likelihood(int who) {
+        if (who >= people) {
+            return fleetsShare() / devices;
+        }
+        double from = Math.pow((double) who / people, 1 / unskewed);
+        double to = Math.pow((who + 1.0) / people, 1 / unskewed);
+        return (1 - fleetsShare()) * (to - from);
+    }
+
+    private double fleetsShare() {
+        double ofFleet = fleetRate * traffic.fleet().windowSeconds() * primaries.length;
+        double ofAll = ofFleet + Arrays.stream(primaries).sum() * Scenario.HOUR;
+        return ofAll == 0 ? 0 : ofFleet / ofAll;
+    }
+
+    /** Subscribers of this node: {@link #population} without those adopted. */
+    int own() {
+        return people + devices;
     }
 
     /** Moves on to the next request; false when the day is over. */

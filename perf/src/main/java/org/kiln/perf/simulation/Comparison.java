@@ -52,7 +52,9 @@ public record Comparison(String name, String unit, double formula, double played
             requests += rate * Scenario.HOUR;
             hits += rate * Scenario.HOUR * hit;
             work += rate * node.serviceSeconds(hit);
-            writes += store.sqnWrites(rate, hit, node.marked().hitRate(hour)) * Scenario.HOUR;
+            writes += store.sqnWrites(
+                            hour, model.load().ofPeople(hour), model.load().ofFleetOverTheHour())
+                    * Scenario.HOUR;
         }
         double played = sum(tally.requests, hours);
         all.add(new Comparison("requests", "", requests, played, LOAD_TOLERANCE, false));
@@ -87,7 +89,9 @@ public record Comparison(String name, String unit, double formula, double played
 
     /** The first hour in which caches, empty at midnight, are as the formulae take them to be. */
     private static int warm(NodeModel node) {
-        double memory = Math.min(node.deployment().cacheSeconds(), node.cache(0).characteristicTime());
+        double memory = Math.max(
+                Math.min(node.deployment().cacheSeconds(), node.cache(0).characteristicTime()),
+                node.deployment().scheme() == SqnScheme.GENERAL ? SqnMarks.GENERAL_STEP : 0);
         return 1 + (int) Math.min(Tally.HOURS / 2, memory / Scenario.HOUR);
     }
 

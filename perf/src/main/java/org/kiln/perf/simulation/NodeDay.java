@@ -35,7 +35,13 @@ final class NodeDay {
         random = new SplittableRandom(scenario.seed() + GOLDEN * (node + 1));
         arrivals = new Arrivals(scenario, node, random.split());
         cache = new KeyCache(arrivals.population(), deployment.cacheEntries(), deployment.cacheSeconds());
-        marks = new SqnMarks(deployment.scheme(), cache.places());
+        boolean anyNode = deployment.routing() == Deployment.Routing.RANDOM;
+        marks = new SqnMarks(
+                deployment.scheme(),
+                arrivals.population(),
+                deployment.cacheEntries(),
+                anyNode ? 1 - 1.0 / scenario.nodes() : 0,
+                scenario.seed() + node);
         servers = new Servers(deployment.coresPerNode(), scenario.queue());
         NodeModel costs = model.node(scenario.nodes());
         hotTimes = times(costs.hotSeconds(), model.costs().token().hot().shape());
@@ -47,6 +53,11 @@ final class NodeDay {
                 .orElse(Double.POSITIVE_INFINITY);
         resync = traffic.resynchronisations() / (1 + traffic.resynchronisations());
         vectors = vectors(traffic);
+        new Past(
+                        arrivals,
+                        traffic.vectorsPerRequest() * (1 + traffic.followersPerPrimary()),
+                        new SplittableRandom(~(scenario.seed() + node)))
+                .tell(marks);
     }
 
     private static double[] times(double mean, double[] shape) {
@@ -71,6 +82,7 @@ final class NodeDay {
             double now = arrivals.time();
             if (down && now >= back) {
                 cache.clear();
+                marks.clear();
                 servers.clear(now);
                 down = false;
             }
@@ -88,14 +100,13 @@ final class NodeDay {
             tally.refused[hour]++;
             return;
         }
-        int place = cache.find(subscriber, now);
-        boolean hit = place >= 0;
+        boolean hit = cache.find(subscriber, now) >= 0;
         if (hit) {
             tally.hits[hour]++;
         } else {
-            place = cache.admit(subscriber, now);
+            cache.admit(subscriber, now);
         }
-        if (marks.reserve(place, !hit, vectors[random.nextInt(vectors.length)], now)) {
+        if (marks.reserve(subscriber, vectors[random.nextInt(vectors.length)], now)) {
             tally.sqnWrites[hour]++;
         }
         if (random.nextDouble() < resync) {

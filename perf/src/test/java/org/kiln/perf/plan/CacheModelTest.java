@@ -60,6 +60,29 @@ class CacheModelTest {
         double alike = new CacheModel(1000, 10, 0, 0, 0, NEVER, 100, NEVER).hitRate();
         double unequal = new CacheModel(1000, 10, 0, 0.5, 0, NEVER, 100, NEVER).hitRate();
         assertThat(alike).isEqualTo(0.1, within(EXACT));
-        assertThat(unequal).isGreaterThan(0.2);
+        // With a = λT/2: 1/10 = ∫2u(1 - e^(-a/u))du, of which a is 0.0560, and h = ∫(1 - e^(-a/u))du over 0 to 1.
+        assertThat(unequal).isEqualTo(0.187, within(0.001));
+    }
+
+    @Test
+    void aBlockIsBegunAtFirstAndWheneverOneIsUsedUp() {
+        CacheModel half = people(0, 500, NEVER);
+        assertThat(half.blockRate(10, 0, NEVER)).isEqualTo(0.5, within(EXACT));
+        // Of stays that go on with the probability 1/2, a block of two requests: (1 - 1/2)/(1 - 1/4).
+        assertThat(half.blockRate(10, 0, 2)).isEqualTo(2.0 / 3, within(EXACT));
+        // Half of the requests follow, so that a block of four serves two that do not.
+        assertThat(people(1, 500, NEVER).blockRate(20, 0, 4)).isEqualTo(1.0 / 3, within(EXACT));
+        assertThat(people(0, 1000, NEVER).blockRate(10, 0, 128)).isEqualTo(1.0 / 128, within(EXACT));
+        assertThat(people(0, 1000, 100).blockRate(10, 0, NEVER)).isEqualTo(0.5, within(EXACT));
+    }
+
+    @Test
+    void aDeviceBeginsABlockWhenItsTimeIsOverOrTheBlockIs() {
+        assertThat(new CacheModel(0, 0, 0, 0, 100, 100, 200, 250).blockRate(0, 1, NEVER))
+                .isEqualTo(1.0 / 3, within(EXACT));
+        assertThat(new CacheModel(0, 0, 0, 0, 100, 100, 200, NEVER).blockRate(0, 1, 128))
+                .isEqualTo(1.0 / 128, within(EXACT));
+        assertThat(new CacheModel(0, 0, 0, 0, 100, 100, 50, NEVER).blockRate(0, 1, 128))
+                .isEqualTo(1, within(EXACT));
     }
 }

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import org.junit.jupiter.api.Test;
 import org.kiln.kms.sqn.SqnScheme;
+import org.kiln.perf.plan.Deployment.Routing;
 
 /** Nodes, tokens and the database, against figures worked out by hand. */
 class CapacityModelTest {
@@ -96,18 +97,49 @@ class CapacityModelTest {
         assertThat(time.subscriberBytes()).isEqualTo(2e9, within(EXACT));
         assertThat(time.eventBytes()).isEqualTo(9_000_000 * 150.0, within(1e-3));
         assertThat(time.reads(1000, 0.75)).isEqualTo(250, within(EXACT));
-        assertThat(time.sqnWrites(1000, 0.75, 0.7)).isEqualTo(0.2, within(EXACT)); // 4 nodes, every 20 s
-        assertThat(store(SqnScheme.NON_TIME_BASED).sqnWrites(1000, 0.75, 0.7))
-                .isEqualTo(250 + 750 * (2.5 / 1.5) / 256, within(EXACT));
-        assertThat(store(SqnScheme.GENERAL).sqnWrites(1000, 0.75, 0.7)).isEqualTo(300, within(EXACT));
+        assertThat(time.sqnWrites(23, 900, 100)).isEqualTo(0.2, within(EXACT)); // 4 nodes, every 20 s
+        assertThat(time.sqnWritesInStorm(23, 1000, 0.5)).isEqualTo(0.2, within(EXACT));
         assertThat(time.eventWrites(300)).isEqualTo(400, within(EXACT));
         assertThat(time.singleWriteRate()).isEqualTo(1000, within(EXACT));
         assertThat(time.batchedWriteRate()).isEqualTo(10_000, within(EXACT));
     }
 
+    /** A node that keeps the keys of one knows the numbers of eleven: of 2,250,000, so to say of nobody. */
+    @Test
+    void aNodeThatKnowsNobodysNumbersWritesForEachThatFollowsNoOther() {
+        for (SqnScheme scheme : new SqnScheme[] {SqnScheme.NON_TIME_BASED, SqnScheme.GENERAL}) {
+            assertThat(store(scheme).sqnWrites(23, 900, 100)).isEqualTo(600 + 100, within(0.1));
+            assertThat(store(scheme).sqnWritesInStorm(23, 1000, 0.5)).isEqualTo(500, within(EXACT));
+        }
+    }
+
+    /** Keys of 1,500,000, and what was left of 1,000,000 more: of all 2,500,000 that are a node's. */
+    @Test
+    void aNodeThatKnowsEverybodysNumbersWritesOnceInABlock() {
+        StoreModel store = store(SqnScheme.NON_TIME_BASED, 1_500_000, Routing.HASH);
+        double perBlock = 256 / (2.5 / 1.5);
+        assertThat(store.sqnWrites(23, 900, 100)).isEqualTo(1000 / perBlock, within(1e-4));
+        assertThat(store.sqnWritesInStorm(23, 1000, 0.5)).isEqualTo(1000 / perBlock, within(1e-4));
+        assertThat(store(SqnScheme.NON_TIME_BASED, 1_400_000, Routing.HASH).sqnWrites(23, 900, 100))
+                .isGreaterThan(2000 / perBlock);
+    }
+
+    /** Of four nodes, three in four times another has written since. */
+    @Test
+    void nodesThatTakeNumbersFromEachOtherWriteForMostRequests() {
+        double perBlock = 256 / (2.5 / 1.5);
+        assertThat(store(SqnScheme.NON_TIME_BASED, 10_000_000, Routing.RANDOM).sqnWrites(23, 900, 100))
+                .isEqualTo(1000 * (1 - 0.25 * (1 - 1 / perBlock)), within(1e-4));
+    }
+
     private static StoreModel store(SqnScheme scheme) {
-        return new StoreModel(
-                model(Examples.costs(), Examples.deployment(SUBSCRIBERS, scheme, Examples.ON_THE_NODE, 1, 0)), 4);
+        return store(scheme, 1, Routing.HASH);
+    }
+
+    private static StoreModel store(SqnScheme scheme, long entries, Routing routing) {
+        Deployment deployment =
+                new Deployment(SUBSCRIBERS, 2, entries, 3600, routing, 1, 0, 0.5, 0.9, scheme, 5, Examples.ON_THE_NODE);
+        return new StoreModel(model(Examples.costs(), deployment), 4);
     }
 
     @Test

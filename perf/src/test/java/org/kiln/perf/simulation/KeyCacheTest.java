@@ -1,12 +1,19 @@
 package org.kiln.perf.simulation;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.withinPercentage;
 
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.kiln.kms.sqn.CounterSequence;
 import org.kiln.kms.sqn.SqnScheme;
 import org.kiln.kms.sqn.SqnSequence;
+import org.kiln.perf.plan.CacheModel;
 
 /** What a node keeps in memory while a day is played. */
 class KeyCacheTest {
@@ -47,7 +54,7 @@ class KeyCacheTest {
     void countersAreWrittenAsOftenAsKilnWritesThem() {
         long seed = new Random().nextLong();
         Random random = new Random(seed);
-        SqnMarks marks = new SqnMarks(SqnScheme.NON_TIME_BASED, 1);
+        SqnMarks marks = new SqnMarks(SqnScheme.NON_TIME_BASED, 1, 1, 0, seed);
         long onDisk = 0;
         SqnSequence sequence = new CounterSequence(onDisk);
         boolean justRead = true;
@@ -61,7 +68,10 @@ class KeyCacheTest {
                 written = true;
                 assertThat(sequence.reserve(vectors, 0, 0)).isNotEqualTo(SqnSequence.BOUND_REACHED);
             }
-            assertThat(marks.reserve(0, justRead, vectors, 0))
+            if (justRead) {
+                marks.clear();
+            }
+            assertThat(marks.reserve(0, vectors, 0))
                     .as("seed %d, step %d", seed, i)
                     .isEqualTo(written);
             justRead = random.nextInt(100) == 0;
@@ -69,6 +79,98 @@ class KeyCacheTest {
                 sequence = new CounterSequence(onDisk);
             }
         }
+    }
+
+    /** Kiln's counters, of whom few are in use; what was left of some more is kept, who left last longest. */
+    private static final class Counters {
+
+        private final long[] onDisk = new long[3000];
+        private final Map<Integer, CounterSequence> inUse;
+        private final Map<Integer, SqnSequence.Left> left;
+
+        Counters(int entries) {
+            left = new LinkedHashMap<>() {
+                private static final long serialVersionUID = 1L;
+
+                @Override
+                protected boolean removeEldestEntry(Map.Entry<Integer, SqnSequence.Left> eldest) {
+                    return size() > SqnSequence.Left.room(entries);
+                }
+            };
+            inUse = new LinkedHashMap<>(16, 0.75f, true) {
+                private static final long serialVersionUID = 1L;
+
+                @Override
+                protected boolean removeEldestEntry(Map.Entry<Integer, CounterSequence> eldest) {
+                    if (size() <= entries) {
+                        return false;
+                    }
+                    left.remove(eldest.getKey());
+                    eldest.getValue().left().ifPresent(rest -> left.put(eldest.getKey(), rest));
+                    return true;
+                }
+            };
+        }
+
+        boolean reserve(int subscriber, int vectors) {
+            CounterSequence sequence = inUse.get(subscriber);
+            if (sequence == null) {
+                sequence = new CounterSequence(onDisk[subscriber]);
+                Optional.ofNullable(left.remove(subscriber)).ifPresent(sequence::resume);
+                inUse.put(subscriber, sequence);
+            }
+            if (sequence.reserve(vectors, 0, 0) != SqnSequence.BOUND_REACHED) {
+                return false;
+            }
+            long before = onDisk[subscriber];
+            onDisk[subscriber] = sequence.raised(before, vectors, 0);
+            sequence.raise(before, onDisk[subscriber]);
+            return sequence.reserve(vectors, 0, 0) != SqnSequence.BOUND_REACHED;
+        }
+    }
+
+    /** 100 in use and 1,000 kept, of 3,000 that ask at one rate, and of as many of whom some ask far more often. */
+    @ParameterizedTest
+    @ValueSource(doubles = {1, 2, 4})
+    void aNodeWritesAsOftenAsKilnsCountersDo(double unequal) {
+        Counters counters = new Counters(100);
+        SqnMarks marks = new SqnMarks(SqnScheme.NON_TIME_BASED, 3000, 100, 0, 1);
+        Random random = new Random(1);
+        int written = 0;
+        int played = 0;
+        for (int i = 0; i < 600_000; i++) {
+            int subscriber = (int) (3000 * Math.pow(random.nextDouble(), unequal));
+            int vectors = 1 + random.nextInt(5);
+            written += counters.reserve(subscriber, vectors) ? 1 : 0;
+            played += marks.reserve(subscriber, vectors, 0) ? 1 : 0;
+        }
+        assertThat(written).isGreaterThan(50_000);
+        assertThat((double) played).isCloseTo(written, withinPercentage(3));
+    }
+
+    /** Where few stay away for long enough to be forgotten, blocks that are used up count nearly as much as those lost. */
+    @Test
+    void aStayWritesAsOftenAsTheFormulaSays() {
+        double formula = new CacheModel(1000, 10, 0, 0, 0, Double.POSITIVE_INFINITY, 990, Double.POSITIVE_INFINITY)
+                .blockRate(10, 0, 128);
+        Random random = new Random(1);
+        CounterSequence sequence = new CounterSequence(0);
+        long onDisk = 0;
+        int requests = 4_000_000;
+        int written = 0;
+        for (int i = 0; i < requests; i++) {
+            if (random.nextInt(100) == 0) {
+                sequence = new CounterSequence(onDisk);
+            }
+            if (sequence.reserve(2, 0, 0) == SqnSequence.BOUND_REACHED) {
+                long before = onDisk;
+                onDisk = sequence.raised(before, 2, 0);
+                sequence.raise(before, onDisk);
+                assertThat(sequence.reserve(2, 0, 0)).isPositive();
+                written++;
+            }
+        }
+        assertThat((double) written / requests).isCloseTo(formula, withinPercentage(2));
     }
 
     @Test

@@ -1,18 +1,23 @@
 package org.kiln.personalisation.api;
 
+import com.fasterxml.jackson.annotation.JsonProperty;
 import io.vertx.core.http.HttpMethod;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 import org.kiln.kms.access.Role;
 import org.kiln.kms.api.Cause;
 import org.kiln.kms.api.Problem;
 import org.kiln.kms.api.ProblemException;
 import org.kiln.personalisation.document.DocumentException;
+import org.kiln.personalisation.document.Rules;
 import org.kiln.personalisation.numbering.NumberBlock;
 import org.kiln.personalisation.numbering.NumberBlocks;
 import org.kiln.personalisation.numbering.NumberRange;
 import org.kiln.personalisation.numbering.NumberRanges;
+import org.kiln.personalisation.numbering.Quarantine;
 import org.kiln.personalisation.output.DeliveryFiles;
 import org.kiln.personalisation.partner.Partner;
 import org.kiln.personalisation.partner.PartnerRegister;
@@ -35,12 +40,19 @@ public final class Catalogue {
     private final PartnerRegister partners;
     private final NumberRanges ranges;
     private final NumberBlocks blocks;
+    private final Quarantine quarantine;
 
-    public Catalogue(ProfileBook profiles, PartnerRegister partners, NumberRanges ranges, NumberBlocks blocks) {
+    public Catalogue(
+            ProfileBook profiles,
+            PartnerRegister partners,
+            NumberRanges ranges,
+            NumberBlocks blocks,
+            Quarantine quarantine) {
         this.profiles = profiles;
         this.partners = partners;
         this.ranges = ranges;
         this.blocks = blocks;
+        this.quarantine = quarantine;
     }
 
     void mount(Endpoints endpoints) {
@@ -63,11 +75,9 @@ public final class Catalogue {
         endpoints.get(RANGES, LOOK, call -> Answer.ok(Map.of("items", ranges.list())));
         endpoints.send(HttpMethod.POST, RANGES, CHANGE, this::addRange);
         endpoints.get(RANGES + "/:name", LOOK, call -> Answer.ok(range(call)));
-        endpoints.act(
-                RANGES + "/:name/blocks/:first/release",
-                CHANGE,
-                call -> Answer.ok(blocks.release(
-                        call.path("name"), call.path("first"), call.caller().name())));
+        endpoints.get(RANGES + "/:name/quarantine", LOOK, this::quarantined);
+        endpoints.send(HttpMethod.POST, RANGES + "/:name/quarantine", CHANGE, this::quarantine);
+        endpoints.send(HttpMethod.POST, RANGES + "/:name/release", CHANGE, this::release);
     }
 
     private Answer addProfile(Call call) {
@@ -107,11 +117,68 @@ public final class Catalogue {
     private record RangeView(NumberRange range, List<NumberBlock> blocks) {}
 
     private RangeView range(Call call) {
-        NumberRange range = ranges.list().stream()
+        NumberRange range = named(call);
+        return new RangeView(range, blocks.of(range));
+    }
+
+    private NumberRange named(Call call) {
+        return ranges.list().stream()
                 .filter(each -> each.name().equals(call.path("name")))
                 .findFirst()
                 .orElseThrow(() -> nothing("there is no such number range"));
-        return new RangeView(range, blocks.of(range));
+    }
+
+    private Answer quarantined(Call call) {
+        int limit = call.limit();
+        List<NumberBlock> found =
+                quarantine.page(named(call), call.query("after").orElse(""), limit);
+        Map<String, Object> page = new HashMap<>();
+        page.put("items", found);
+        if (found.size() == limit) {
+            page.put("next", found.getLast().first());
+        }
+        return Answer.ok(page);
+    }
+
+    /** Which numbers somebody means, and why. */
+    record Numbers(
+            @JsonProperty(required = true) String first,
+            @Nullable Long count,
+            @JsonProperty(required = true) String reason) {
+        Numbers {
+            Rules.present("first", first);
+            Rules.require(count == null || count > 0, "count is 1 or more");
+            Rules.require(
+                    !Rules.present("reason", reason).isBlank() && reason.length() <= 200,
+                    "reason is a text of 1 to 200 characters");
+        }
+    }
+
+    private Answer quarantine(Call call) {
+        Numbers numbers = call.read("the numbers", Numbers.class);
+        if (numbers.count() == null) {
+            throw new DocumentException("the numbers: count is missing");
+        }
+        return Answer.ok(Map.of(
+                "items",
+                quarantine.impose(
+                        call.path("name"),
+                        numbers.first(),
+                        numbers.count(),
+                        numbers.reason(),
+                        call.caller().name())));
+    }
+
+    private Answer release(Call call) {
+        Numbers numbers = call.read("the numbers", Numbers.class);
+        return Answer.ok(Map.of(
+                "items",
+                quarantine.release(
+                        call.path("name"),
+                        numbers.first(),
+                        numbers.count(),
+                        numbers.reason(),
+                        call.caller().name())));
     }
 
     private static ProblemException nothing(String detail) {

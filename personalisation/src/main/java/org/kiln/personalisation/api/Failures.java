@@ -24,6 +24,7 @@ final class Failures {
     static Throwable explained(Throwable failure) {
         return switch (failure) {
             case DocumentException e -> new ProblemException(Problem.of(400, "DOCUMENT_REFUSED", message(e)));
+            case RangeException.InUse e -> new ProblemException(Problem.of(409, "NUMBERS_IN_USE", message(e)));
             case RangeException e -> new ProblemException(Problem.of(409, "NUMBERS_REFUSED", message(e)));
             case ProfileException.Unknown e -> new ProblemException(Problem.of(404, "PROFILE_NOT_FOUND", message(e)));
             case ProfileException.NotAllowed e -> new ProblemException(Problem.of(409, "PROFILE_REFUSED", message(e)));

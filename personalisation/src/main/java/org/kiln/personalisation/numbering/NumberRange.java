@@ -50,6 +50,10 @@ public record NumberRange(
         return new BigInteger(first).add(BigInteger.valueOf(size));
     }
 
+    NumberSpan span() {
+        return new NumberSpan(new BigInteger(first), past());
+    }
+
     /** As {@link #digits}, with the check digit if there is one. */
     int digitsOnCard() {
         return endsInCheckDigit() ? digits() + 1 : digits();

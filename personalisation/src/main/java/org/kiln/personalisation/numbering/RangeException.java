@@ -1,11 +1,29 @@
 package org.kiln.personalisation.numbering;
 
 /** A range cannot be entered, or cannot give what is asked for; the message says what to do. */
-public final class RangeException extends RuntimeException {
+public sealed class RangeException extends RuntimeException {
 
     private static final long serialVersionUID = 1L;
 
     RangeException(String message) {
         super(message);
+    }
+
+    /** Numbers are on cards, or meant for cards. */
+    public static final class InUse extends RangeException {
+
+        private static final long serialVersionUID = 1L;
+
+        private final String orderId;
+
+        InUse(String message, String orderId) {
+            super(message);
+            this.orderId = orderId;
+        }
+
+        /** Whose they are: an order, or a device's identity. */
+        public String orderId() {
+            return orderId;
+        }
     }
 }

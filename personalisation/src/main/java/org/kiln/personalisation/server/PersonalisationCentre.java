@@ -24,6 +24,7 @@ import org.kiln.personalisation.intake.BatchIntake;
 import org.kiln.personalisation.intake.StagedCards;
 import org.kiln.personalisation.numbering.NumberBlocks;
 import org.kiln.personalisation.numbering.NumberRanges;
+import org.kiln.personalisation.numbering.Quarantine;
 import org.kiln.personalisation.order.CardStore;
 import org.kiln.personalisation.order.DeliveryBook;
 import org.kiln.personalisation.order.OrderBook;
@@ -122,7 +123,8 @@ record PersonalisationCentre(
                         new ProfileBook(node.database(), clock),
                         new PartnerRegister(node.database(), clock),
                         new NumberRanges(node.database(), clock),
-                        new NumberBlocks(node.database())),
+                        new NumberBlocks(node.database()),
+                        new Quarantine(node.database(), clock)),
                 new OrderRoutes(
                         orders,
                         deliveries,

@@ -44,6 +44,7 @@ class NumberRangesPropertyTest {
     private Database database;
     private NumberRanges ranges;
     private NumberBlocks blocks;
+    private Quarantine quarantine;
 
     @BeforeEach
     void open() {
@@ -52,6 +53,7 @@ class NumberRangesPropertyTest {
         database.migrate("personalisation");
         ranges = new NumberRanges(database, InstantSource.system());
         blocks = new NumberBlocks(database);
+        quarantine = new Quarantine(database, InstantSource.system());
     }
 
     @AfterEach
@@ -138,7 +140,9 @@ class NumberRangesPropertyTest {
                 }
                 case 1 -> {
                     if (!quarantined.isEmpty()) {
-                        assertThat(blocks.release("r", any(quarantined, random).first(), TESTER)
+                        assertThat(quarantine
+                                        .release("r", any(quarantined, random).first(), null, "seen to", TESTER)
+                                        .getFirst()
                                         .state())
                                 .isEqualTo(State.RELEASED);
                     }

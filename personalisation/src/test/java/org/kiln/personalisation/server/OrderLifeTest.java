@@ -261,10 +261,47 @@ class OrderLifeTest {
         assertThat(shop.hasFile(id, "acme")).isFalse();
         String next = made("cancel-2");
         assertThat(acme.get(path(next)).path("firstImsi").asText()).isGreaterThan(imsi);
-        approver.act(Shop.API + "/number-ranges/lab-imsi/blocks/" + imsi + "/release");
+        approver.post(
+                Shop.API + "/number-ranges/lab-imsi/release",
+                Map.of("first", imsi, "reason", "the cards are shredded"));
         String reused = made("cancel-3");
         assertThat(acme.get(path(reused)).path("firstImsi").asText()).isEqualTo(imsi);
         assertRefused(409, "ORDER_STATE", () -> approver.post(path(id) + "/cancel", Map.of("reason", "twice")));
+    }
+
+    private static KilnProcess.Ended numbers(String verb, String... more) throws Exception {
+        List<String> command = new ArrayList<>(List.of("numbers", verb, "--data", shop.data()));
+        command.addAll(List.of("--server", "https://" + kiln.https(), "lab-iccid"));
+        command.addAll(List.of(more));
+        return KilnProcess.run(Map.of(), command.toArray(String[]::new));
+    }
+
+    @Test
+    void quarantinesNumbersAtTheTerminalUnlessTheyAreInUse() throws Exception {
+        String id = made("quarantine-1");
+        JsonNode range = auditor.get(Shop.API + "/number-ranges/lab-iccid");
+        String used = range.path("blocks").get(0).path("first").asText();
+        String[] ofOrder = {used, "--count", "1", "--reason", "lost"};
+        String order = range.path("blocks").get(0).path("orderId").asText();
+        assertThat(order).isNotEmpty();
+        assertThat(numbers("quarantine", ofOrder).err())
+                .contains("NUMBERS_IN_USE")
+                .contains(order);
+
+        String first = String.valueOf(Long.parseLong(used) + 500);
+        KilnProcess.Ended quarantined = numbers("quarantine", first, "--count", "100", "--reason", "a lost batch");
+        assertThat(quarantined.exitCode()).as(quarantined.err()).isZero();
+        assertThat(quarantined.out()).contains(first).contains("QUARANTINED").contains("nobody has had them");
+        assertThat(numbers("quarantined").out()).contains(first);
+        assertThat(numbers("release", first, "--count", "10", "--reason", "found")
+                        .out())
+                .contains(first)
+                .contains("RELEASED");
+        assertThat(numbers("quarantined").out())
+                .doesNotContain(first)
+                .contains(String.valueOf(Long.parseLong(first) + 10));
+        assertThat(numbers("release", first, "--reason", "twice").err()).contains("is not quarantined");
+        assertThat(state(id)).isEqualTo("READY");
     }
 
     @Test

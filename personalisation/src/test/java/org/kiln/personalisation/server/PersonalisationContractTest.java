@@ -244,15 +244,28 @@ class PersonalisationContractTest {
         succeed(APPROVER, act(path + "/approve"));
         call(ACME, get(path + "/progress"));
         succeed(ACME, post(path + "/cancel", reason()));
-        JsonNode range = succeed(AUDITOR, get("/number-ranges/lab-imsi"));
-        String quarantined = "";
-        for (JsonNode block : range.path("blocks")) {
-            if (block.path("state").asText().equals("QUARANTINED")) {
-                quarantined = block.path("first").asText();
-            }
-        }
-        succeed(OPERATOR, act("/number-ranges/lab-imsi/blocks/" + quarantined + "/release"));
-        refuse(409, "NUMBERS_REFUSED", OPERATOR, act("/number-ranges/lab-imsi/blocks/" + quarantined + "/release"));
+        succeed(AUDITOR, get("/number-ranges/lab-imsi"));
+        String range = "/number-ranges/lab-imsi";
+        String quarantined = succeed(AUDITOR, get(range + "/quarantine"))
+                .path("items")
+                .get(0)
+                .path("first")
+                .asText();
+        succeed(OPERATOR, post(range + "/release", reason().put("first", quarantined)));
+        refuse(409, "NUMBERS_REFUSED", OPERATOR, post(range + "/release", reason().put("first", quarantined)));
+        ObjectNode numbers = reason().put("first", quarantined).put("count", 1);
+        succeed(OPERATOR, post(range + "/quarantine", numbers));
+        JsonNode items = succeed(AUDITOR, get(range + "/quarantine?limit=1"));
+        assertThat(items.path("next").asText()).isEqualTo(quarantined);
+        assertThat(succeed(AUDITOR, get(range + "/quarantine?after=" + quarantined))
+                        .path("items"))
+                .isEmpty();
+        String used =
+                succeed(AUDITOR, get(range)).path("blocks").get(0).path("first").asText();
+        refuse(409, "NUMBERS_IN_USE", OPERATOR, post(range + "/quarantine", numbers.put("first", used)));
+        refuse(400, "DOCUMENT_REFUSED", OPERATOR, post(range + "/quarantine", reason().put("first", used)));
+        refuse(404, "RESOURCE_NOT_FOUND", OPERATOR, get("/number-ranges/nobody/quarantine"));
+        refuse(400, "QUERY_REFUSED", OPERATOR, get(range + "/quarantine?limit=0"));
         JsonNode page = succeed(ACME, get("/orders?limit=1"));
         assertThat(page.path("items")).hasSize(1);
         succeed(ACME, get("/orders?after=" + page.path("next").asText()));
