@@ -74,6 +74,53 @@ class DatabaseTest {
         assertThat(count()).isZero();
     }
 
+    private static final String ASKED_AGAIN = "select count from tally where name = ?";
+
+    private long askedAgain() {
+        return database.query(ASKED_AGAIN, DatabaseTest::countOf);
+    }
+
+    private static long countOf(PreparedStatement select) throws SQLException {
+        select.setString(1, "all");
+        try (ResultSet row = select.executeQuery()) {
+            return row.next() ? row.getLong(1) : -1;
+        }
+    }
+
+    @Test
+    void aQueryThatIsAskedAgainSeesWhatWasWrittenSinceAndKeepsNoWriterOut() throws Exception {
+        assertThat(askedAgain()).isZero();
+        database.write(connection -> execute(connection, "update tally set count = 7"));
+        assertThat(askedAgain()).isEqualTo(7);
+        together(20, () -> {
+            long before = askedAgain();
+            int written = database.write(connection -> execute(connection, "update tally set count = count + 1"));
+            assertThat(askedAgain()).isGreaterThan(before);
+            return written;
+        });
+        database.write(connection -> execute(connection, "alter table tally add column more bigint"));
+        assertThat(askedAgain()).isEqualTo(7 + THREADS * 20);
+    }
+
+    @Test
+    void aQueryThatFailsIsFollowedByOneThatDoesNot() {
+        assertThat(askedAgain()).isZero();
+        assertThatThrownBy(() -> database.query(ASKED_AGAIN, select -> {
+                    select.setString(1, "all");
+                    ResultSet left = select.executeQuery();
+                    throw new SQLException("on purpose, with rows left open: " + left.next());
+                }))
+                .isInstanceOf(StoreException.class);
+        assertThatThrownBy(() -> database.query(ASKED_AGAIN, select -> {
+                    throw new IllegalStateException("on purpose");
+                }))
+                .isInstanceOf(IllegalStateException.class);
+        assertThatThrownBy(() -> database.query("select no from nothing where name = ?", DatabaseTest::countOf))
+                .isInstanceOf(StoreException.class);
+        database.write(connection -> execute(connection, "update tally set count = 7"));
+        assertThat(askedAgain()).isEqualTo(7);
+    }
+
     @Test
     void losesNoChangeThatIsReadBeforeItIsWritten() throws Exception {
         together(
