@@ -32,7 +32,7 @@ public final class DeliveryBook {
      */
     public void markWritten(String id, String partner, String sha256, String manifestSha256) {
         database.write(connection -> {
-            OrderBook.requireMayBecome(OrderBook.require(connection, id), OrderState.READY);
+            OrderBook.requireMayBecome(orders.require(connection, id), OrderState.READY);
             markWritten(connection, id, partner, sha256, manifestSha256);
             return partner;
         });
@@ -56,7 +56,7 @@ public final class DeliveryBook {
             if (delivery.state() == Delivery.State.READY) {
                 DeliveryTable.setState(connection, delivery, Delivery.State.FETCHED, now);
             }
-            Order order = OrderBook.require(connection, id);
+            Order order = orders.require(connection, id);
             if (delivery.plan().share() == Share.CARD_VENDOR && order.state() == OrderState.READY) {
                 orders.move(connection, order, OrderState.DELIVERED, actor, "the vendor fetched his file");
             }
@@ -72,7 +72,7 @@ public final class DeliveryBook {
     public Order acknowledge(String id, String partner, String actor, String detail) {
         return database.write(connection -> {
             Delivery delivery = requireDelivery(connection, id, partner);
-            Order order = OrderBook.require(connection, id);
+            Order order = orders.require(connection, id);
             if (delivery.acknowledged() != null) {
                 return order;
             }
