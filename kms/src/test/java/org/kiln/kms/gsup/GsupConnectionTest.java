@@ -66,8 +66,8 @@ class GsupConnectionTest {
     }
 
     private void listen(Principal caller) {
-        NetServer server =
-                vertx.createNetServer().connectHandler(socket -> GsupConnection.serve(vertx, socket, centre, caller));
+        NetServer server = vertx.createNetServer()
+                .connectHandler(socket -> GsupConnection.serve(vertx, socket, centre, caller, GsupPatience.USUAL));
         port = server.listen(0, "127.0.0.1")
                 .toCompletionStage()
                 .toCompletableFuture()
