@@ -250,20 +250,32 @@ public final class OrderBook {
         Predicate<OrderRow> over = row -> row.isOver(clock.instant()) && row.isAuthentic(secondPerson);
         if (database.read(OrderBook::requested).stream().anyMatch(over)) {
             database.write(connection -> {
-                for (OrderRow row : requested(connection)) {
-                    if (over.test(row)) {
-                        move(
-                                connection,
-                                row.read(ProfileBook.stored(connection, row.profileName(), row.profileVersion())),
-                                OrderState.REJECTED,
-                                row.numbers(),
-                                Journal.KILN,
-                                "EXPIRED",
-                                "nobody approved it by " + row.expires());
-                    }
-                }
+                expire(connection, over, "nobody approved it in time");
                 return over;
             });
+        }
+    }
+
+    /**
+     * Rejects all orders that wait, as if their time were over, within the caller's transaction: of one that comes from a backup nobody
+     * knows what became since.
+     */
+    public void expireAll(Connection connection) throws SQLException {
+        expire(connection, row -> row.isAuthentic(secondPerson), "it waited when the backup was made");
+    }
+
+    private void expire(Connection connection, Predicate<OrderRow> which, String why) throws SQLException {
+        for (OrderRow row : requested(connection)) {
+            if (which.test(row)) {
+                move(
+                        connection,
+                        row.read(ProfileBook.stored(connection, row.profileName(), row.profileVersion())),
+                        OrderState.REJECTED,
+                        row.numbers(),
+                        Journal.KILN,
+                        "EXPIRED",
+                        why);
+            }
         }
     }
 

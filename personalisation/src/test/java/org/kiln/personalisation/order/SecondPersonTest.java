@@ -339,4 +339,22 @@ class SecondPersonTest {
         codes.enterOnce();
         assertThatThrownBy(() -> orders.find(waiting.id())).isInstanceOf(OrderException.Damaged.class);
     }
+
+    @Test
+    void whatComesFromABackupIsAskedForAnew() {
+        published();
+        draft("PUK1");
+        Order waiting = order();
+        Order underWay = orders.approve(order().id(), "bob");
+        database.write(connection -> {
+            orders.expireAll(connection);
+            profiles.expireAll(connection);
+            return true;
+        });
+        assertThat(orders.find(waiting.id()).orElseThrow().state()).isEqualTo(OrderState.REJECTED);
+        assertThat(orders.find(underWay.id()).orElseThrow().state()).isEqualTo(OrderState.GENERATING);
+        assertThat(profiles.find("plain", 1).orElseThrow().state()).isEqualTo(ProfileState.PUBLISHED);
+        assertThat(profiles.find("plain", 2).orElseThrow().state()).isEqualTo(ProfileState.RETIRED);
+        assertThat(audited()).endsWith("kiln EXPIRED", "kiln PROFILE_EXPIRED");
+    }
 }
