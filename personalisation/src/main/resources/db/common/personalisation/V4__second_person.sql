@@ -5,3 +5,5 @@ alter table profile add column expires text;
 alter table profile add column mac text;
 alter table card_order add column expires text;
 alter table card_order add column mac text;
+-- Over what was fixed of a file when its order was approved: for whom, and how protected.
+alter table delivery add column mac text;

@@ -243,7 +243,7 @@ public final class BatchGeneration implements AutoCloseable {
     private void run(Order order) {
         try {
             if (makeCards(order)) {
-                for (Delivery delivery : deliveries.of(order.id())) {
+                for (Delivery delivery : deliveries.authentic(order.id())) {
                     DeliveryFiles.Written written = files.write(order, delivery.plan());
                     deliveries.markWritten(order.id(), delivery.partner(), written.sha256(), written.manifestSha256());
                 }
@@ -343,7 +343,9 @@ public final class BatchGeneration implements AutoCloseable {
             engine = engines.forNew(order.profile().authentication().parsedAlgorithm());
             lines = OrderLines.of(
                     order,
-                    deliveries.of(order.id()).stream().map(Delivery::plan).toList(),
+                    deliveries.authentic(order.id()).stream()
+                            .map(Delivery::plan)
+                            .toList(),
                     files,
                     ring,
                     storage,

@@ -62,7 +62,7 @@ public final class StagedCards {
     }
 
     private List<DeliveryPlan> plans(String orderId) {
-        return deliveries.of(orderId).stream().map(Delivery::plan).toList();
+        return deliveries.authentic(orderId).stream().map(Delivery::plan).toList();
     }
 
     /** Orders that await a batch, and have what is left of one. */

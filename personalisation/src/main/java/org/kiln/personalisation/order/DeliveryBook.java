@@ -99,7 +99,19 @@ public final class DeliveryBook {
         });
     }
 
-    /** The files of an order. */
+    /**
+     * The files of an order, for whoever is to make or to take one.
+     *
+     * @throws OrderException.Damaged if they are not as they were fixed when the order was approved
+     */
+    public List<Delivery> authentic(String id) {
+        return database.read(connection -> {
+            orders.requireAuthenticFiles(connection, id);
+            return DeliveryTable.list(connection, id);
+        });
+    }
+
+    /** The files of an order as they are stored. */
     public List<Delivery> of(String id) {
         return database.read(connection -> DeliveryTable.list(connection, id));
     }

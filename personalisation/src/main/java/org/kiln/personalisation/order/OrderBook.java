@@ -207,7 +207,7 @@ public final class OrderBook {
             }
             Order.FirstNumbers numbers = takeNumbers(connection, order);
             List<DeliveryPlan> plans = plan(connection, order);
-            DeliveryTable.insert(connection, id, plans, clock.instant());
+            DeliveryTable.insert(connection, id, plans, clock.instant(), secondPerson);
             String files = plans.isEmpty()
                     ? ""
                     : "; files for "
@@ -313,7 +313,17 @@ public final class OrderBook {
                     row.state() == OrderState.REQUESTED ? row.expiring(row.created()) : row,
                     secondPerson);
         }
+        DeliveryTable.enterCodes(connection, secondPerson);
         return rows.size();
+    }
+
+    /**
+     * Holds the files of an order against what was fixed when it was approved, within the caller's transaction.
+     *
+     * @throws OrderException.Damaged if one was changed
+     */
+    void requireAuthenticFiles(Connection connection, String id) throws SQLException {
+        DeliveryTable.requireAuthentic(connection, id, secondPerson);
     }
 
     private static Order.FirstNumbers takeNumbers(Connection connection, Order order) throws SQLException {

@@ -311,6 +311,26 @@ class SecondPersonTest {
         assertThat(audited()).doesNotContain("kiln EXPIRED");
     }
 
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "plan = replace(plan, 'a certificate', 'another one')",
+                "plan = replace(plan, 'acme-out', 'mallory-out')",
+                "partner = 'mallory'",
+                "mac = null"
+            })
+    void whoWritesTheDatabaseGetsNoFile(String change) {
+        published();
+        Order order = orders.approve(order().id(), "bob");
+        DeliveryBook deliveries = new DeliveryBook(database, orders, now::get);
+        assertThat(deliveries.authentic(order.id()))
+                .extracting(Delivery::partner)
+                .containsExactly("acme");
+        assertThat(execute("update delivery set " + change)).isOne();
+        assertThatThrownBy(() -> deliveries.authentic(order.id())).isInstanceOf(OrderException.Damaged.class);
+        assertThat(deliveries.of(order.id())).hasSize(1);
+    }
+
     @Test
     void numbersAreNotMovedOnceTheyAreGiven() {
         published();
@@ -328,11 +348,14 @@ class SecondPersonTest {
         Order underWay = orders.approve(order().id(), "bob");
         execute("update profile set mac = null, expires = null");
         execute("update card_order set mac = null, expires = null");
+        execute("update delivery set mac = null");
         RowCodes codes = new RowCodes(database, profiles, orders, now::get);
         codes.enterOnce();
         assertThat(audited()).endsWith("kiln ROW_CODES_ENTERED");
         assertThat(profiles.find("plain", 1).orElseThrow().state()).isEqualTo(ProfileState.PUBLISHED);
         assertThat(orders.find(underWay.id()).orElseThrow().state()).isEqualTo(OrderState.GENERATING);
+        assertThat(new DeliveryBook(database, orders, now::get).authentic(underWay.id()))
+                .hasSize(1);
         assertThatThrownBy(() -> profiles.publish("plain", 2, "bob")).isInstanceOf(ProfileException.Expired.class);
         assertThatThrownBy(() -> orders.approve(waiting.id(), "bob")).isInstanceOf(OrderException.Expired.class);
         execute("update card_order set mac = null, state = 'GENERATING' where id = '" + waiting.id() + "'");
