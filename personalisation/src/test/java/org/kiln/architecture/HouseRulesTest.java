@@ -166,6 +166,7 @@ class HouseRulesTest {
                 room(
                         personalisation + "profile",
                         personalisation + "document",
+                        kms + "approval",
                         kms + "audit",
                         kms + "store",
                         kms + "subscriber",
@@ -187,6 +188,8 @@ class HouseRulesTest {
                         personalisation + "partner",
                         personalisation + "numbering",
                         personalisation + "document",
+                        kms + "approval",
+                        kms + "audit",
                         kms + "store",
                         kms + "keys",
                         kms + "rotation",

@@ -9,9 +9,11 @@ import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
+import java.util.List;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.Callable;
+import java.util.function.Supplier;
 import org.kiln.kms.access.AccessException;
 import org.kiln.kms.access.Principal;
 import org.kiln.kms.access.Role;
@@ -19,6 +21,7 @@ import org.kiln.kms.approval.Act;
 import org.kiln.kms.approval.Approval;
 import org.kiln.kms.approval.ApprovalException;
 import org.kiln.kms.approval.Approvals;
+import org.kiln.kms.approval.Waiting;
 
 /**
  * {@code /kiln/v1/approvals}: one person asks for an act, another approves or rejects it. Who they are, their certificates say; the
@@ -30,6 +33,7 @@ public final class ApprovalRoutes implements CallerHandler {
     public static final String PREFIX = "/kiln/v1/approvals";
 
     private static final Set<Role> LOOK = Set.of(Role.OFFICER, Role.CUSTODIAN, Role.OPERATOR, Role.AUDITOR);
+    private static final Set<Role> LOOK_ELSEWHERE = Set.of(Role.OPERATOR, Role.AUDITOR);
     private static final Set<Role> ASK = Set.of(Role.OFFICER, Role.OPERATOR);
     private static final Set<Role> APPROVE = Set.of(Role.OFFICER, Role.CUSTODIAN);
     private static final Set<Role> REJECT = Set.of(Role.OFFICER, Role.CUSTODIAN, Role.OPERATOR);
@@ -37,10 +41,13 @@ public final class ApprovalRoutes implements CallerHandler {
 
     private final Vertx vertx;
     private final Approvals approvals;
+    private final Supplier<List<Waiting>> elsewhere;
 
-    public ApprovalRoutes(Vertx vertx, Approvals approvals) {
+    /** @param elsewhere what waits for a second person in other rooms, to be listed with the approvals */
+    public ApprovalRoutes(Vertx vertx, Approvals approvals, Supplier<List<Waiting>> elsewhere) {
         this.vertx = vertx;
         this.approvals = approvals;
+        this.elsewhere = elsewhere;
     }
 
     @Override
@@ -71,7 +78,7 @@ public final class ApprovalRoutes implements CallerHandler {
                     answer(request, () -> json(approvals.find(id)));
                 } else if (HttpMethod.GET.equals(request.method())) {
                     caller.require(LOOK);
-                    answer(request, this::list);
+                    answer(request, () -> list(caller.has(LOOK_ELSEWHERE)));
                 } else {
                     require(request, HttpMethod.POST);
                     ask(request, caller.as(ASK).name(), caller);
@@ -104,10 +111,15 @@ public final class ApprovalRoutes implements CallerHandler {
         }
     }
 
-    private JsonNode list() {
-        ArrayNode items = JsonNodeFactory.instance.arrayNode();
+    private JsonNode list(boolean withElsewhere) {
+        ObjectNode list = JsonNodeFactory.instance.objectNode();
+        ArrayNode items = list.putArray("items");
         approvals.list().forEach(approval -> items.add(json(approval)));
-        return JsonNodeFactory.instance.objectNode().set("items", items);
+        if (withElsewhere) {
+            ArrayNode waiting = list.putArray("waitingElsewhere");
+            elsewhere.get().forEach(each -> waiting.add(json(each)));
+        }
+        return list;
     }
 
     private void ask(HttpServerRequest request, String requester, Principal caller) {
@@ -193,5 +205,16 @@ public final class ApprovalRoutes implements CallerHandler {
                 .put("state", approval.state().name())
                 .put("decider", approval.decider())
                 .put("changedAt", approval.changedAt().toString());
+    }
+
+    private static ObjectNode json(Waiting waiting) {
+        return JsonNodeFactory.instance
+                .objectNode()
+                .put("act", waiting.act())
+                .put("object", waiting.object())
+                .put("requester", waiting.requester())
+                .put("requestedAt", waiting.requestedAt().toString())
+                .put("expiresAt", waiting.expiresAt().toString())
+                .put("approveWith", waiting.approveWith());
     }
 }

@@ -20,6 +20,8 @@ public enum Act {
     TRANSPORT_KEY_ACTIVATION(Set.of(Role.OFFICER), Set.of(Role.OFFICER, Role.CUSTODIAN)),
     /** Another key signs the audit log from now on. */
     AUDIT_KEY_CHANGE(Set.of(Role.OFFICER), Set.of(Role.OFFICER, Role.CUSTODIAN)),
+    /** A pair that signs the audit log no more leaves the token for good. */
+    AUDIT_KEY_DESTRUCTION(Set.of(Role.OFFICER), Set.of(Role.OFFICER, Role.CUSTODIAN)),
     /** Subscribers with their keys go to another authentication centre. */
     SUBSCRIBER_EXPORT(Set.of(Role.OFFICER, Role.OPERATOR), Set.of(Role.OFFICER)),
     /** Who may call is changed, or whether two people are asked. */

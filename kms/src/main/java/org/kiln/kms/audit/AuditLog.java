@@ -49,6 +49,18 @@ public final class AuditLog {
         }
     }
 
+    /** Whether there is an entry of an act that was done to an object. */
+    public static boolean tells(Connection connection, String act, String object) throws SQLException {
+        try (PreparedStatement select =
+                connection.prepareStatement("select number from audit_entry where act = ? and object = ? limit 1")) {
+            select.setString(1, act);
+            select.setString(2, object);
+            try (ResultSet row = select.executeQuery()) {
+                return row.next();
+            }
+        }
+    }
+
     /** Who works at the command line of this machine. */
     public static String atTheTerminal() {
         return "terminal:" + System.getProperty("user.name", "?");

@@ -27,7 +27,7 @@ import picocli.CommandLine.Option;
         name = "key",
         description = "The key that signs the audit log.",
         mixinStandardHelpOptions = true,
-        subcommands = AuditKeyCommand.Change.class)
+        subcommands = {AuditKeyCommand.Change.class, AuditKeyDestroy.class})
 final class AuditKeyCommand {
 
     /** {@code kiln audit key change}. */

@@ -32,6 +32,7 @@ import picocli.CommandLine.Parameters;
 public final class RestoreCommand implements Callable<Integer> {
 
     private final List<String> rooms;
+    private final StoreRestore.Within roomsAbove;
 
     @Mixin
     private DataOption data = new DataOption();
@@ -39,9 +40,13 @@ public final class RestoreCommand implements Callable<Integer> {
     @Parameters(paramLabel = "DIR", description = "what 'kiln backup' made")
     private Path backup = Path.of("");
 
-    /** @param rooms whose tables make up the store */
-    public RestoreCommand(List<String> rooms) {
+    /**
+     * @param rooms whose tables make up the store
+     * @param roomsAbove what other rooms do to what is restored
+     */
+    public RestoreCommand(List<String> rooms, StoreRestore.Within roomsAbove) {
         this.rooms = List.copyOf(rooms);
+        this.roomsAbove = roomsAbove;
     }
 
     @Override
@@ -51,7 +56,7 @@ public final class RestoreCommand implements Callable<Integer> {
         long all = read.manifest().rows("subscriber");
         long subscribers;
         try (Steps steps = new Steps()) {
-            subscribers = new StoreRestore(data.folder(), read, rooms, Instant.now())
+            subscribers = new StoreRestore(data.folder(), read, rooms, roomsAbove, Instant.now())
                     .run(
                             done -> steps.reach("copying", "rows", done, rows),
                             done -> steps.reach("checking", "subscribers", done, all));

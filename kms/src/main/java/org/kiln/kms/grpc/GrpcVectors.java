@@ -23,6 +23,8 @@ import org.kiln.kms.access.Role;
 import org.kiln.kms.aka.VectorKind;
 import org.kiln.kms.auc.AuthenticationCentre;
 import org.kiln.kms.oauth2.RequiredScope;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** The service {@code kiln.auc.v1.AuthenticationCentre}, at the HTTP/2 listeners of the node. */
 public final class GrpcVectors {
@@ -33,7 +35,9 @@ public final class GrpcVectors {
     /** What a token must allow to call this service. */
     public static final RequiredScope SCOPE = new RequiredScope("kiln-auc", "");
 
+    private static final Logger LOG = LoggerFactory.getLogger(GrpcVectors.class);
     private static final ServiceName SERVICE = ServiceName.create("kiln.auc.v1", "AuthenticationCentre");
+    private static final String STREAM = "StreamVectors";
     private static final int LARGEST_REQUEST = 4096;
 
     private static final Set<Role> ROLES = Set.of(Role.UDM, Role.HLR);
@@ -41,6 +45,8 @@ public final class GrpcVectors {
 
     /** Who makes the call that the server is being handed. */
     private static final ScopedValue<Principal> CALLER = ScopedValue.newInstance();
+
+    private static final ScopedValue<FramedRequest> FRAMED = ScopedValue.newInstance();
 
     private final Vertx vertx;
     private final AuthenticationCentre centre;
@@ -61,7 +67,12 @@ public final class GrpcVectors {
         }
         server = GrpcServer.server(vertx, options)
                 .callHandler(method("GetVectors"), this::getVectors)
-                .callHandler(method("StreamVectors"), this::streamVectors);
+                .callHandler(method(STREAM), this::streamVectors);
+    }
+
+    /** Whether a path is of a call that may be asked as long as its caller likes. */
+    public static boolean mayLast(String path) {
+        return path.equals(PREFIX + STREAM);
     }
 
     private static ServiceMethod<VectorRequest, Buffer> method(String name) {
@@ -79,17 +90,24 @@ public final class GrpcVectors {
      */
     public void handle(HttpServerRequest request, Principal caller) {
         caller.require(ROLES);
-        ScopedValue.where(CALLER, caller).run(() -> server.handle(request));
+        FramedRequest framed = new FramedRequest(request, !mayLast(String.valueOf(request.path())), LARGEST_REQUEST);
+        ScopedValue.where(CALLER, caller).where(FRAMED, framed).run(() -> server.handle(framed));
     }
 
     private void getVectors(GrpcServerRequest<VectorRequest, Buffer> call) {
         if (isProtobuf(call)) {
             Context context = vertx.getOrCreateContext();
             Principal caller = CALLER.get();
+            FramedRequest framed = FRAMED.get();
+            framed.onFault(fault -> refuse(call, fault));
             call.last()
                     .compose(request -> answer(request, caller, context))
                     .onSuccess(answer -> call.response().end(answer))
-                    .onFailure(e -> refuse(call, e));
+                    .onFailure(e -> {
+                        if (!framed.isBroken()) {
+                            refuse(call, e);
+                        }
+                    });
         }
     }
 
@@ -97,12 +115,23 @@ public final class GrpcVectors {
         if (isProtobuf(call)) {
             Context context = vertx.getOrCreateContext();
             Principal caller = CALLER.get();
-            new VectorStream(
-                            call,
-                            request -> answer(request, caller, context)
-                                    .otherwise(why -> AnswerWriter.error(request.getId(), why)))
-                    .begin();
+            VectorStream stream = new VectorStream(
+                    call,
+                    request -> answer(request, caller, context)
+                            .otherwise(why -> AnswerWriter.error(request.getId(), why)));
+            FRAMED.get().onFault(stream::refuse);
+            stream.begin();
         }
+    }
+
+    static void refuse(GrpcServerRequest<VectorRequest, Buffer> call, FramingFault fault) {
+        LOG.info("a call of {} is refused: {}", call.connection().remoteAddress(), fault.message());
+        call.response().headers().set("grpc-accept-encoding", "identity");
+        call.response()
+                .status(fault.status())
+                .statusMessage(fault.message())
+                .end()
+                .onFailure(e -> LOG.debug("the caller left before he was refused: {}", e.getMessage()));
     }
 
     private static boolean isProtobuf(GrpcServerRequest<VectorRequest, Buffer> call) {

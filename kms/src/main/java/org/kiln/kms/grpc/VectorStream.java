@@ -84,11 +84,18 @@ final class VectorStream {
         }
     }
 
+    void refuse(FramingFault fault) {
+        if (!over) {
+            over = true;
+            GrpcVectors.refuse(call, fault);
+        }
+    }
+
     private void refuse() {
         if (!over) {
             over = true;
             response.status(GrpcStatus.INVALID_ARGUMENT)
-                    .statusMessage("a message of the stream is too large or no VectorRequest")
+                    .statusMessage("a message of the stream is no VectorRequest")
                     .end();
         }
     }

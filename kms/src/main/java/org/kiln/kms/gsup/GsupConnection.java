@@ -7,6 +7,7 @@ import io.vertx.core.buffer.Buffer;
 import io.vertx.core.net.NetSocket;
 import java.util.List;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 import org.kiln.kms.access.AccessException;
 import org.kiln.kms.access.Principal;
 import org.kiln.kms.access.Role;
@@ -27,18 +28,32 @@ public final class GsupConnection {
     /** Requests of one peer that may be on their way at once; more are refused as congestion. */
     static final int MOST_OUTSTANDING = 256;
 
+    /** Malformed requests of one peer that the log tells of, each by itself. */
+    private static final int MOST_COMPLAINTS = 10;
+
+    private static final long NO_TIMER = -1;
+
     private static final Set<Role> ROLES = Set.of(Role.HLR);
     private static final Logger LOG = LoggerFactory.getLogger(GsupConnection.class);
 
+    private final Vertx vertx;
     private final NetSocket socket;
     private final AuthenticationCentre centre;
     private final Principal peer;
     private final Context context;
     private final IpaDecoder decoder = new IpaDecoder(this::take);
+    private final GsupPatience patience;
     private int outstanding;
+    private int complaints;
+    private long frames;
+    private long timer = NO_TIMER;
+    private boolean paused;
     private boolean broken;
 
-    private GsupConnection(Vertx vertx, NetSocket socket, AuthenticationCentre centre, Principal peer) {
+    private GsupConnection(
+            Vertx vertx, NetSocket socket, AuthenticationCentre centre, Principal peer, GsupPatience patience) {
+        this.vertx = vertx;
+        this.patience = patience;
         this.socket = socket;
         this.centre = centre;
         this.peer = peer;
@@ -46,8 +61,9 @@ public final class GsupConnection {
     }
 
     /** Serves a peer that has just connected, or ends the connection if nothing here is for him; called on its event loop. */
-    public static void serve(Vertx vertx, NetSocket socket, AuthenticationCentre centre, Principal peer) {
-        GsupConnection connection = new GsupConnection(vertx, socket, centre, peer);
+    public static void serve(
+            Vertx vertx, NetSocket socket, AuthenticationCentre centre, Principal peer, GsupPatience patience) {
+        GsupConnection connection = new GsupConnection(vertx, socket, centre, peer, patience);
         try {
             peer.require(ROLES);
         } catch (AccessException e) {
@@ -57,6 +73,8 @@ public final class GsupConnection {
         }
         socket.exceptionHandler(e -> LOG.debug("a GSUP peer is gone: {}", e.getMessage()));
         socket.handler(connection::read);
+        socket.endHandler(end -> connection.await(0));
+        connection.await(patience.first());
         connection.write(IpaFrame.Ccm.askIdentity());
     }
 
@@ -64,13 +82,41 @@ public final class GsupConnection {
         if (broken) {
             return;
         }
+        long before = frames;
         try {
             decoder.feed(octets);
         } catch (GsupException.BrokenStream e) {
-            broken = true;
-            LOG.warn("GSUP peer {} is disconnected: {}", socket.remoteAddress(), e.getMessage());
-            close();
+            end(e.getMessage());
+            return;
         }
+        if (!decoder.isInside()) {
+            await(0);
+        } else if (frames > before || timer == NO_TIMER) {
+            await(patience.frame());
+        }
+    }
+
+    /** Ends the connection unless it is told to wait for something else within so many milliseconds; 0 to wait for nothing. */
+    private void await(int millis) {
+        if (timer != NO_TIMER) {
+            vertx.cancelTimer(timer);
+            timer = NO_TIMER;
+        }
+        if (millis > 0) {
+            timer = vertx.setTimer(millis, fired -> {
+                timer = NO_TIMER;
+                if (!paused) {
+                    end(frames == 0 ? "no whole message came" : "the rest of a message did not come");
+                }
+            });
+        }
+    }
+
+    private void end(@Nullable String why) {
+        broken = true;
+        await(0);
+        LOG.warn("GSUP peer {} is disconnected: {}", socket.remoteAddress(), why);
+        close();
     }
 
     private void close() {
@@ -78,6 +124,7 @@ public final class GsupConnection {
     }
 
     private void take(IpaFrame frame) {
+        frames++;
         switch (frame) {
             case IpaFrame.Ccm(int type) -> control(type);
             case IpaFrame.Gsup(byte[] message) -> take(new GsupMessage(message));
@@ -141,8 +188,19 @@ public final class GsupConnection {
         } catch (AccessException e) {
             return Future.failedFuture(e);
         } catch (GsupException.WrongMessage e) {
-            LOG.warn("GSUP peer {} is refused: {}", socket.remoteAddress(), e.getMessage());
+            complain(e.getMessage());
             return Future.failedFuture(e);
+        }
+    }
+
+    private void complain(@Nullable String why) {
+        complaints++;
+        if (complaints <= MOST_COMPLAINTS) {
+            LOG.warn(
+                    "GSUP peer {} is refused: {}{}",
+                    socket.remoteAddress(),
+                    why,
+                    complaints == MOST_COMPLAINTS ? "; more of this connection is not told" : "");
         }
     }
 
@@ -154,8 +212,17 @@ public final class GsupConnection {
     private void write(Buffer frame) {
         socket.write(frame).onFailure(e -> LOG.debug("a GSUP peer left before its answer: {}", e.getMessage()));
         if (socket.writeQueueFull()) {
+            paused = true;
             socket.pause();
-            socket.drainHandler(drained -> socket.resume());
+            socket.drainHandler(drained -> goOn());
         }
+    }
+
+    private void goOn() {
+        paused = false;
+        if (decoder.isInside()) {
+            await(patience.frame());
+        }
+        socket.resume();
     }
 }

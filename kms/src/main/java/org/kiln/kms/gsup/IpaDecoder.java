@@ -38,6 +38,11 @@ final class IpaDecoder {
         }
     }
 
+    /** Whether a frame has begun and is not whole. */
+    boolean isInside() {
+        return filled > 0;
+    }
+
     private int carried() {
         return ((held[0] & 0xff) << 8) | (held[1] & 0xff);
     }

@@ -48,6 +48,30 @@ public final class AuditKeyPairs {
         TokenCertificates.store(session, label, label.getBytes(StandardCharsets.UTF_8), certificate);
     }
 
+    /** Whether a half of the pair of a number is in the token. */
+    public static boolean isThere(Session session, long number) {
+        String label = KeyLabels.audit(number);
+        return objects(session, Ck.CKO_PRIVATE_KEY, label).length + objects(session, Ck.CKO_PUBLIC_KEY, label).length
+                > 0;
+    }
+
+    /**
+     * Destroys the pair of a number; its certificate, which proves what it signed, stays in the token.
+     *
+     * @param number from 1; the first key signs other things too
+     */
+    public static void destroy(Session session, long number) {
+        if (number < 1) {
+            throw new IllegalArgumentException("key " + number + " of the audit log is not its alone");
+        }
+        String label = KeyLabels.audit(number);
+        for (long objectClass : new long[] {Ck.CKO_PRIVATE_KEY, Ck.CKO_PUBLIC_KEY}) {
+            for (long half : objects(session, objectClass, label)) {
+                session.destroyObject(half);
+            }
+        }
+    }
+
     private static long[] objects(Session session, long objectClass, String label) {
         return session.findObjects(Template.builder()
                 .with(Cka.CLASS, objectClass)

@@ -6,6 +6,7 @@ import org.kiln.kms.approval.Act;
 import org.kiln.kms.approval.Approvals;
 import org.kiln.kms.approval.ApprovedRoles;
 import org.kiln.kms.approval.Permit;
+import org.kiln.kms.approval.SecondPerson;
 import org.kiln.kms.keys.RecordMac;
 import org.kiln.kms.store.Database;
 
@@ -15,12 +16,13 @@ import org.kiln.kms.store.Database;
  */
 public final class DualControl {
 
-    /** For what is listed where nobody is asked. */
+    /** For what is listed, and for profiles and orders, where {@code approvals} is not there. */
     private static final Duration USUAL = Duration.ofHours(24);
 
     private final DataFolder folder;
     private final boolean asked;
     private final Approvals approvals;
+    private final SecondPerson secondPerson;
     private final ApprovedRoles roles;
 
     /** @param mac authenticates rows of this database */
@@ -28,19 +30,22 @@ public final class DualControl {
         this.folder = folder;
         InstantSource clock = InstantSource.system();
         asked = configuration.approvals().isPresent();
-        approvals = new Approvals(
-                database,
-                mac,
-                clock,
-                configuration
-                        .approvals()
-                        .map(section -> Duration.ofHours(section.hours()))
-                        .orElse(USUAL));
+        Duration validity = configuration
+                .approvals()
+                .map(section -> Duration.ofHours(section.hours()))
+                .orElse(USUAL);
+        approvals = new Approvals(database, mac, clock, validity);
+        secondPerson = new SecondPerson(mac, validity);
         roles = new ApprovedRoles(database, mac, clock);
     }
 
     public Approvals approvals() {
         return approvals;
+    }
+
+    /** For profiles and orders, which need two people in any case. */
+    public SecondPerson secondPerson() {
+        return secondPerson;
     }
 
     /**

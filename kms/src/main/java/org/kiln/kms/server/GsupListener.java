@@ -9,14 +9,17 @@ import java.net.BindException;
 import java.security.cert.X509Certificate;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 import org.kiln.kms.access.AccessRules;
 import org.kiln.kms.access.Principal;
 import org.kiln.kms.api.Callers;
 import org.kiln.kms.auc.AuthenticationCentre;
 import org.kiln.kms.gsup.GsupConnection;
+import org.kiln.kms.gsup.GsupPatience;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -32,7 +35,12 @@ public final class GsupListener implements AutoCloseable {
     private final AccessRules rules;
     private final Map<NetSocket, List<X509Certificate>> peers = new ConcurrentHashMap<>();
 
-    private GsupListener(Vertx vertx, NetServerOptions options, AuthenticationCentre centre, AccessRules rules) {
+    private GsupListener(
+            Vertx vertx,
+            NetServerOptions options,
+            AuthenticationCentre centre,
+            AccessRules rules,
+            GsupPatience patience) {
         this.vertx = vertx;
         this.options = options;
         this.rules = rules;
@@ -46,7 +54,7 @@ public final class GsupListener implements AutoCloseable {
                 }
             });
             if (counted) {
-                GsupConnection.serve(vertx, socket, centre, peer);
+                GsupConnection.serve(vertx, socket, centre, peer, patience);
             } else {
                 LOG.warn(
                         "GSUP peer {} is disconnected: '{}' has too many connections",
@@ -99,6 +107,17 @@ public final class GsupListener implements AutoCloseable {
             ListenerTls tls,
             AccessRules rules,
             boolean laboratory) {
+        return start(vertx, gsup, centre, tls, rules, laboratory, GsupPatience.USUAL);
+    }
+
+    static GsupListener start(
+            Vertx vertx,
+            KilnConfiguration.Gsup gsup,
+            AuthenticationCentre centre,
+            @Nullable ListenerTls tls,
+            AccessRules rules,
+            boolean laboratory,
+            GsupPatience patience) {
         requireSheltered(gsup, laboratory);
         NetServerOptions options = new NetServerOptions()
                 .setIdleTimeout(IDLE_SECONDS)
@@ -106,9 +125,9 @@ public final class GsupListener implements AutoCloseable {
                 .setSslHandshakeTimeoutUnit(TimeUnit.MILLISECONDS)
                 .setTcpNoDelay(true);
         if (gsup.tls()) {
-            tls.require(options);
+            Objects.requireNonNull(tls).require(options);
         }
-        GsupListener listener = new GsupListener(vertx, options, centre, rules);
+        GsupListener listener = new GsupListener(vertx, options, centre, rules, patience);
         listener.listen(gsup);
         return listener;
     }

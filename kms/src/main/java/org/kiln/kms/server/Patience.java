@@ -17,7 +17,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * How long peers may take: a connection until its first request has come, a request until its body has. What takes longer is ended,
- * the stream in HTTP/2, the connection in HTTP/1. A gRPC call may last. For one event loop.
+ * the stream in HTTP/2, the connection in HTTP/1. A stream of gRPC may last. For one event loop.
  */
 final class Patience {
 
@@ -64,7 +64,7 @@ final class Patience {
             silent.remove(request.connection());
         }
         String path = String.valueOf(request.path());
-        if (path.startsWith(GrpcVectors.PREFIX)) {
+        if (GrpcVectors.mayLast(path)) {
             return;
         }
         Map<HttpServerRequest, Long> waiting = isShort(path) ? bodies : uploads;
@@ -74,6 +74,7 @@ final class Patience {
 
     private static boolean isShort(String path) {
         return path.startsWith(NudmUeau.PREFIX)
+                || path.startsWith(GrpcVectors.PREFIX)
                 || path.startsWith(NudrAuthenticationSubscription.PREFIX)
                 || path.startsWith(ApprovalRoutes.PREFIX);
     }

@@ -25,11 +25,19 @@ public final class StoreRestore {
     private final DataFolder folder;
     private final StoreBackup backup;
     private final List<String> rooms;
+    private final Within roomsAbove;
     private final Instant now;
 
+    /** What rooms above do to a store that is restored, in its transaction. */
+    @FunctionalInterface
+    public interface Within {
+        void run(AucNode node, Connection restored) throws SQLException;
+    }
+
     /** @param rooms whose tables make up the store */
-    public StoreRestore(DataFolder folder, StoreBackup backup, List<String> rooms, Instant now) {
+    public StoreRestore(DataFolder folder, StoreBackup backup, List<String> rooms, Within roomsAbove, Instant now) {
         this.folder = folder;
+        this.roomsAbove = roomsAbove;
         this.backup = backup;
         this.rooms = List.copyOf(rooms);
         this.now = now;
@@ -62,6 +70,7 @@ public final class StoreRestore {
                 StoreCopy.run(source, target, copied);
                 renumber(node, target, renumbered);
                 node.dualControl().approvals().expireAll(target);
+                roomsAbove.run(node, target);
                 AuditLog.add(
                         target,
                         now,

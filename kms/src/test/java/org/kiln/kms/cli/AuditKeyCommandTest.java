@@ -29,7 +29,9 @@ import org.kiln.kms.server.DataFolder;
 import org.kiln.kms.server.KilnConfiguration;
 import org.kiln.kms.server.ScratchFolder;
 import org.kiln.pkcs11.Ck;
+import org.kiln.pkcs11.Cka;
 import org.kiln.pkcs11.Session;
+import org.kiln.pkcs11.Template;
 import org.kiln.token.TokenCertificates;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -143,5 +145,75 @@ class AuditKeyCommandTest {
         assertThat(verify(signing).exitCode()).isZero();
         assertThat(verify(certificate).exitCode()).isZero();
         assertThat(verify(root.resolve("tls-server.pem")).exitCode()).isEqualTo(1);
+    }
+
+    private static Ended destroy(int number) {
+        return run("audit", "key", "destroy", "--data", root.toString(), Integer.toString(number));
+    }
+
+    private static int objects(String label, long objectClass) {
+        try (Session session = keys.openAs(Ck.CKU_USER)) {
+            return session.findObjects(Template.builder()
+                            .with(Cka.CLASS, objectClass)
+                            .label(label)
+                            .build())
+                    .length;
+        }
+    }
+
+    @Test
+    @Order(3)
+    void theKeyThatSignsAndTheTokensFirstAreNotDestroyed() {
+        assertThat(destroy(2).out()).contains("signs the audit log now", "kiln audit key change");
+        assertThat(destroy(3).out()).contains("has had no key 'audit/3'");
+        assertThat(destroy(0).out()).contains("signs manifests");
+        for (String label : List.of("signing", "audit/1", "audit/2")) {
+            assertThat(objects(label, Ck.CKO_PRIVATE_KEY)).as(label).isOne();
+        }
+    }
+
+    @Test
+    @Order(4)
+    void anOlderPairIsDestroyedByTwoAndWhatItSignedIsProvedAsBefore() throws Exception {
+        Ended refused = destroy(1);
+        assertThat(refused.exitCode()).isEqualTo(1);
+        assertThat(refused.out()).contains("kiln approval request audit-key-destruction 'audit/1'");
+        assertThat(objects("audit/1", Ck.CKO_PRIVATE_KEY)).isOne();
+        try (AucNode node = AucNode.open(folder, KilnConfiguration.read(folder.configuration()))) {
+            Approvals approvals = node.dualControl().approvals();
+            String id = approvals
+                    .request(Act.AUDIT_KEY_DESTRUCTION, "audit/1", "it signs no more", "olga")
+                    .id();
+            approvals.approve(id, "otto");
+        }
+        Ended done = destroy(1);
+        assertThat(done.exitCode()).as(done.out()).isZero();
+        assertThat(objects("audit/1", Ck.CKO_PRIVATE_KEY)).isZero();
+        assertThat(objects("audit/1", Ck.CKO_PUBLIC_KEY)).isZero();
+        assertThat(objects("audit/1", Ck.CKO_CERTIFICATE)).isOne();
+        assertThat(objects("audit/2", Ck.CKO_PRIVATE_KEY)).isOne();
+
+        Ended sealed = run("audit", "seal", "--data", root.toString());
+        assertThat(sealed.out()).contains("sealed up to entry");
+        for (String certificate : List.of("signing", "audit-1", "audit-2")) {
+            Ended verified = verify(root.resolve(certificate + ".pem"));
+            assertThat(verified.exitCode()).as(verified.out()).isZero();
+        }
+        assertThat(verify(signing).out()).contains("the log is good").doesNotContain("not checked");
+        assertThat(Files.readString(root.resolve("audit.jsonl"))).containsOnlyOnce("AUDIT_KEY_DESTROYED");
+        assertThat(run("hsm", "audit", "--data", root.toString()).out()).contains("0 violations");
+    }
+
+    @Test
+    @Order(5)
+    void aDestructionThatWasBrokenOffIsEndedWithoutAnotherApproval() {
+        Ended again = destroy(1);
+        assertThat(again.exitCode()).as(again.out()).isZero();
+        assertThat(again.out()).contains("was destroyed before");
+        try (Session session = keys.openAs(Ck.CKU_USER)) {
+            AuditKeyPairs.provide(session, 1);
+        }
+        assertThat(destroy(1).out()).contains("'audit/1' is destroyed");
+        assertThat(objects("audit/1", Ck.CKO_PRIVATE_KEY)).isZero();
     }
 }

@@ -69,7 +69,7 @@ class CeremonyCommandTest {
                 .addSubcommand(new CommandLine(new StorageKeyCommand(database -> List.of())))
                 .addSubcommand(new CommandLine(new HsmCommand()))
                 .addSubcommand(new CommandLine(new InitCommand()))
-                .addSubcommand(new CommandLine(new RestoreCommand(List.of("auc"))))
+                .addSubcommand(new CommandLine(new RestoreCommand(List.of("auc"), (node, restored) -> {})))
                 .addSubcommand(new CommandLine(new CeremonyCommand(CeremonyCommandTest::kiln)))
                 .setCaseInsensitiveEnumValuesAllowed(true)
                 .setExecutionExceptionHandler(new PlainErrors());

@@ -110,7 +110,8 @@ class OsmocomClientTest {
             try (AuthenticationCentre centre =
                     new AuthenticationCentre(node.tokens(), node.storageKeys(), node.store(), 0, 1, 1000)) {
                 String port = String.valueOf(vertx.createNetServer()
-                        .connectHandler(socket -> GsupConnection.serve(vertx, socket, centre, TestCallers.network()))
+                        .connectHandler(socket ->
+                                GsupConnection.serve(vertx, socket, centre, TestCallers.network(), GsupPatience.USUAL))
                         .listen(0, "127.0.0.1")
                         .toCompletionStage()
                         .toCompletableFuture()

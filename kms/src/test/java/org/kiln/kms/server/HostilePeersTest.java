@@ -368,7 +368,7 @@ class HostilePeersTest {
                         RawHttp2.HEADERS,
                         RawHttp2.END_HEADERS,
                         2 * i + 1,
-                        RawHttp2.post(GrpcVectors.PREFIX + "GetVectors"));
+                        RawHttp2.post(GrpcVectors.PREFIX + "StreamVectors"));
             }
             Optional<RawHttp2.Frame> outcome = peer.outcome(2_001);
             assertThat(outcome).map(RawHttp2.Frame::type).hasValue(RawHttp2.RST_STREAM);

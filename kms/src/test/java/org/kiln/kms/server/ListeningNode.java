@@ -10,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.security.PublicKey;
+import java.util.List;
 import java.util.Optional;
 import java.util.TreeMap;
 import javax.net.ssl.SSLContext;
@@ -91,7 +92,11 @@ final class ListeningNode implements AutoCloseable {
                 configuration.callers(), configuration.anomalies().scanLimit(), abuse::scanned);
         callers = new Callers(rules);
         Switchboard switchboard = new Switchboard(
-                nudm, nudr, grpc, new ApprovalRoutes(vertx, node.dualControl().approvals()), ListeningNode::answer);
+                nudm,
+                nudr,
+                grpc,
+                new ApprovalRoutes(vertx, node.dualControl().approvals(), List::of),
+                ListeningNode::answer);
         listeners = new HttpListeners(vertx, callers, switchboard);
         impatient = new HttpListeners(vertx, callers, switchboard, new Patience.Limits(2_000, 300, 300, 300, 50));
         tls = new ListenerTls(configuration.tls(), node.connection().jca(), folder);

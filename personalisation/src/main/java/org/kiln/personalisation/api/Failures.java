@@ -28,10 +28,14 @@ final class Failures {
             case RangeException e -> new ProblemException(Problem.of(409, "NUMBERS_REFUSED", message(e)));
             case ProfileException.Unknown e -> new ProblemException(Problem.of(404, "PROFILE_NOT_FOUND", message(e)));
             case ProfileException.NotAllowed e -> new ProblemException(Problem.of(409, "PROFILE_REFUSED", message(e)));
+            case ProfileException.Expired e -> new ProblemException(Problem.of(409, "PROFILE_EXPIRED", message(e)));
+            case ProfileException.Damaged e -> damaged(e);
             case IntakeException e -> new ProblemException(Problem.of(400, "BATCH_REFUSED", message(e)));
             case OrderException.Unknown e -> new ProblemException(Problem.of(404, "ORDER_NOT_FOUND", message(e)));
             case OrderException.Refused e -> new ProblemException(Problem.of(400, "ORDER_REFUSED", message(e)));
             case OrderException.WrongState e -> new ProblemException(Problem.of(409, "ORDER_STATE", message(e)));
+            case OrderException.Expired e -> new ProblemException(Problem.of(409, "ORDER_EXPIRED", message(e)));
+            case OrderException.Damaged e -> damaged(e);
             case OrderException.SecondPerson e ->
                 new ProblemException(Problem.of(403, "SECOND_PERSON_NEEDED", message(e)));
             case IdentityException e ->
@@ -47,6 +51,11 @@ final class Failures {
             }
             default -> failure;
         };
+    }
+
+    private static ProblemException damaged(RuntimeException e) {
+        LOG.error("{}", e.getMessage());
+        return new ProblemException(Problem.of(Cause.SYSTEM_FAILURE, message(e)));
     }
 
     private static String message(RuntimeException e) {

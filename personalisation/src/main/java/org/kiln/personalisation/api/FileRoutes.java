@@ -190,7 +190,7 @@ public final class FileRoutes {
      */
     private Answer acknowledge(Call call) {
         Order order = orders.find(call.path("id")).orElseThrow(FileRoutes::unknown);
-        Delivery delivery = deliveries.of(order.id()).stream()
+        Delivery delivery = deliveries.authentic(order.id()).stream()
                 .filter(each -> each.partner().equals(call.path("partner"))
                         && call.caller().isOf(each.partner()))
                 .findFirst()
@@ -234,7 +234,7 @@ public final class FileRoutes {
         String id = Objects.requireNonNull(context.pathParam("id"));
         String partner = Objects.requireNonNull(context.pathParam("partner"));
         Order order = orders.find(id).orElseThrow(FileRoutes::unknown);
-        Delivery delivery = deliveries.of(id).stream()
+        Delivery delivery = deliveries.authentic(id).stream()
                 .filter(each -> each.partner().equals(partner) && caller.isOf(partner))
                 .findFirst()
                 .orElseThrow(() -> missing(caller, order));

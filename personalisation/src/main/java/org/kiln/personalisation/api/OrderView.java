@@ -15,6 +15,7 @@ import org.kiln.personalisation.order.OrderState;
  *
  * @param made cards made so far; of a vendor's batch, all or none
  * @param firstIccid without check digit; null until it is approved
+ * @param approveUntil while it waits: what is not approved by then is not approved
  * @param files those that the caller may know of: a vendor his own
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
@@ -34,6 +35,7 @@ record OrderView(
         Instant created,
         String requestedBy,
         Instant changed,
+        @Nullable Instant approveUntil,
         List<FileView> files) {
 
     /** @param manifestSha256 what an acknowledgement names */
@@ -77,6 +79,7 @@ record OrderView(
                 order.created(),
                 order.requestedBy(),
                 order.changed(),
+                order.state() == OrderState.REQUESTED ? order.approveUntil() : null,
                 deliveries.stream()
                         .filter(delivery -> ofTheOperator || caller.isOf(delivery.partner()))
                         .map(FileView::of)

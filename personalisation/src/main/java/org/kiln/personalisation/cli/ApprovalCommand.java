@@ -47,6 +47,7 @@ final class ApprovalCommand {
         void print(JsonNode answer) {
             if (answer.has("items")) {
                 answer.path("items").forEach(this::line);
+                answer.path("waitingElsewhere").forEach(this::elsewhere);
             } else {
                 line(answer);
             }
@@ -65,11 +66,26 @@ final class ApprovalCommand {
                     text(approval, "decider").isEmpty() ? "" : ", decided by " + text(approval, "decider"),
                     text(approval, "expiresAt"));
         }
+
+        private void elsewhere(JsonNode waiting) {
+            out.printf(
+                    "%-10s WAITING  %s %s%n  asked for by %s at %s; until %s; approve it with: %s%n",
+                    "-",
+                    text(waiting, "act"),
+                    text(waiting, "object"),
+                    text(waiting, "requester"),
+                    text(waiting, "requestedAt"),
+                    text(waiting, "expiresAt"),
+                    text(waiting, "approveWith"));
+        }
     }
 
     @Command(
             name = "list",
-            description = "lists what waits, and what was decided or done within thirty days",
+            description = {
+                "lists what waits, and what was decided or done within thirty days; for operators and auditors, drafts of",
+                "profiles and orders that wait for a second person too"
+            },
             mixinStandardHelpOptions = true)
     static final class ListAll extends OfApprovals {
 

@@ -1,6 +1,10 @@
 package org.kiln.personalisation.cli;
 
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.time.InstantSource;
 import java.util.List;
+import org.kiln.kms.approval.SecondPerson;
 import org.kiln.kms.cli.AuditCommand;
 import org.kiln.kms.cli.BackupCommand;
 import org.kiln.kms.cli.CeremonyCommand;
@@ -18,10 +22,13 @@ import org.kiln.kms.cli.SubscriberCommand;
 import org.kiln.kms.cli.SuciKeyCommand;
 import org.kiln.kms.cli.TransportKeyCommand;
 import org.kiln.kms.rotation.BlobTable;
+import org.kiln.kms.server.AucNode;
 import org.kiln.kms.store.Database;
 import org.kiln.personalisation.identity.IdentityBlobs;
 import org.kiln.personalisation.order.CardBlobs;
 import org.kiln.personalisation.order.CardRowBlobs;
+import org.kiln.personalisation.order.OrderBook;
+import org.kiln.personalisation.profile.ProfileBook;
 import org.kiln.personalisation.server.PartnerCertificates;
 import org.kiln.secret.SecretEnvironment;
 import org.kiln.transfer.recipient.RecipientCommand;
@@ -75,6 +82,15 @@ public final class KilnCommand {
         return List.of(new CardBlobs(), new CardRowBlobs(), new IdentityBlobs());
     }
 
+    /** What waited for a second person when a backup was made may have been decided since. */
+    private static void endWhatWaits(AucNode node, Connection restored) throws SQLException {
+        SecondPerson secondPerson = node.dualControl().secondPerson();
+        InstantSource clock = InstantSource.system();
+        ProfileBook profiles = new ProfileBook(node.database(), secondPerson, clock);
+        new OrderBook(node.database(), profiles, secondPerson, clock).expireAll(restored);
+        profiles.expireAll(restored);
+    }
+
     private static CommandLine commandLine() {
         return new CommandLine(new KilnCommand())
                 .addSubcommand(new StorageKeyCommand(KilnCommand::tablesOfPersonalisation))
@@ -82,7 +98,7 @@ public final class KilnCommand {
                 .addSubcommand(new ConfigCommand(ROOMS, PartnerCertificates::in))
                 .addSubcommand(new StoreCommand(ROOMS))
                 .addSubcommand(new BackupCommand(ROOMS))
-                .addSubcommand(new RestoreCommand(ROOMS))
+                .addSubcommand(new RestoreCommand(ROOMS, KilnCommand::endWhatWaits))
                 .setCaseInsensitiveEnumValuesAllowed(true)
                 .setExecutionExceptionHandler(new PlainErrors());
     }

@@ -44,7 +44,7 @@ public final class Activation {
         }
         String detail = activated + " subscribers served";
         database.write(connection -> {
-            Order now = OrderBook.require(connection, order.id());
+            Order now = orders.require(connection, order.id());
             return now.state() == OrderState.ACKNOWLEDGED
                     ? orders.move(connection, now, OrderState.ACTIVE, Journal.KILN, detail)
                     : now;
@@ -53,7 +53,7 @@ public final class Activation {
 
     private int activatePage(Order order, int from) {
         return database.write(connection -> {
-            if (OrderBook.require(connection, order.id()).state() != OrderState.ACKNOWLEDGED) {
+            if (orders.require(connection, order.id()).state() != OrderState.ACKNOWLEDGED) {
                 return 0;
             }
             List<Supi> page = supis(connection, order, from);

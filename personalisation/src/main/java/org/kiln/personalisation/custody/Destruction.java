@@ -73,14 +73,14 @@ public final class Destruction {
      */
     public Order close(String orderId, String actor) {
         database.read(connection -> {
-            Order order = OrderBook.require(connection, orderId);
+            Order order = orders.require(connection, orderId);
             OrderBook.requireMayBecome(order, OrderState.CLOSED);
             return order;
         });
         destroyFiles(orderId, actor);
         return database.write(connection -> orders.move(
                 connection,
-                OrderBook.require(connection, orderId),
+                orders.require(connection, orderId),
                 OrderState.CLOSED,
                 actor,
                 "all files and their keys are destroyed"));
@@ -94,7 +94,7 @@ public final class Destruction {
     public Order cancel(String orderId, String actor, String why) {
         Order cancelled = database.write(connection -> {
             Order moved =
-                    orders.move(connection, OrderBook.require(connection, orderId), OrderState.CANCELLED, actor, why);
+                    orders.move(connection, orders.require(connection, orderId), OrderState.CANCELLED, actor, why);
             NumberBlocks.quarantine(connection, orderId);
             return moved;
         });

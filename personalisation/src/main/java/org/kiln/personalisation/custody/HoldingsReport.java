@@ -21,11 +21,13 @@ import org.kiln.personalisation.output.DeliveryFiles;
 public final class HoldingsReport {
 
     private final Database database;
+    private final OrderBook orders;
     private final DeliveryBook book;
     private final DeliveryFiles files;
 
-    public HoldingsReport(Database database, DeliveryBook book, DeliveryFiles files) {
+    public HoldingsReport(Database database, OrderBook orders, DeliveryBook book, DeliveryFiles files) {
         this.database = database;
+        this.orders = orders;
         this.book = book;
         this.files = files;
     }
@@ -34,7 +36,7 @@ public final class HoldingsReport {
     public Holdings of(String orderId) {
         List<Delivery> deliveries = book.of(orderId);
         return database.read(connection -> {
-            Order order = OrderBook.require(connection, orderId);
+            Order order = orders.require(connection, orderId);
             List<Holdings.File> held = new ArrayList<>();
             for (Delivery delivery : deliveries) {
                 held.add(new Holdings.File(

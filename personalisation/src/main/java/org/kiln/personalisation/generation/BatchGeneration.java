@@ -40,6 +40,7 @@ import org.kiln.personalisation.output.DeliveryFiles;
 import org.kiln.personalisation.profile.Authentication;
 import org.kiln.personalisation.profile.CardKind;
 import org.kiln.personalisation.profile.Keyset;
+import org.kiln.personalisation.profile.ProfileException;
 import org.kiln.personalisation.profile.Share;
 import org.kiln.pkcs11.Session;
 import org.kiln.secret.Secret;
@@ -234,13 +235,15 @@ public final class BatchGeneration implements AutoCloseable {
         } catch (StoreException e) {
             LOG.error("order {} is held up, and goes on when it can: {}", order.id(), e.getMessage());
             resumeLater(order);
+        } catch (OrderException.Damaged | ProfileException.Damaged e) {
+            LOG.error("order {} is left as it is: {}", order.id(), e.getMessage());
         }
     }
 
     private void run(Order order) {
         try {
             if (makeCards(order)) {
-                for (Delivery delivery : deliveries.of(order.id())) {
+                for (Delivery delivery : deliveries.authentic(order.id())) {
                     DeliveryFiles.Written written = files.write(order, delivery.plan());
                     deliveries.markWritten(order.id(), delivery.partner(), written.sha256(), written.manifestSha256());
                 }
@@ -250,6 +253,8 @@ public final class BatchGeneration implements AutoCloseable {
                         order.id(),
                         order.request().quantity());
             }
+        } catch (OrderException.Damaged | ProfileException.Damaged e) {
+            LOG.error("order {} is left as it is: {}", order.id(), e.getMessage());
         } catch (RuntimeException e) {
             if (isCancelled(order)) {
                 deliveries.of(order.id()).forEach(delivery -> files.destroy(order.id(), delivery.partner()));
@@ -338,7 +343,9 @@ public final class BatchGeneration implements AutoCloseable {
             engine = engines.forNew(order.profile().authentication().parsedAlgorithm());
             lines = OrderLines.of(
                     order,
-                    deliveries.of(order.id()).stream().map(Delivery::plan).toList(),
+                    deliveries.authentic(order.id()).stream()
+                            .map(Delivery::plan)
+                            .toList(),
                     files,
                     ring,
                     storage,
@@ -375,7 +382,7 @@ public final class BatchGeneration implements AutoCloseable {
                 made.addAll(underWay.remove().join());
             }
             boolean stored = database.write(connection -> {
-                if (OrderBook.require(connection, order.id()).state() != OrderState.GENERATING) {
+                if (orders.require(connection, order.id()).state() != OrderState.GENERATING) {
                     return false;
                 }
                 subscribers.insert(

@@ -19,7 +19,6 @@ import org.kiln.personalisation.numbering.NumberRanges;
 import org.kiln.personalisation.order.CardStore;
 import org.kiln.personalisation.profile.CardKind;
 import org.kiln.personalisation.profile.CardProfile;
-import org.kiln.personalisation.profile.ProfileBook;
 import org.kiln.personalisation.profile.ProfileVersion;
 import org.kiln.transfer.numbering.Eid;
 import org.kiln.transfer.numbering.Iccid;
@@ -78,7 +77,7 @@ final class Enrolment {
             if (earlier.isPresent()) {
                 return again(earlier.get(), digest, broker);
             }
-            ProfileVersion profile = ProfileBook.orderable(connection, request.profile(), request.profileVersion());
+            ProfileVersion profile = book.profiles().orderable(connection, request.profile(), request.profileVersion());
             requireFit(profile.profile(), device.id(), request.platform() != null);
             requireNoChangeUnderWay(known);
             requireNotTooOften(known);

@@ -19,6 +19,7 @@ import org.kiln.kms.subscriber.SubscriberStore;
 import org.kiln.personalisation.journal.Journal;
 import org.kiln.personalisation.journal.JournalEntry;
 import org.kiln.personalisation.numbering.NumberBlocks;
+import org.kiln.personalisation.profile.ProfileBook;
 import org.kiln.transfer.numbering.Supi;
 
 /** All identities and what happened to each. Every step is on disk before anybody is told of it. */
@@ -27,11 +28,14 @@ public final class IdentityBook {
     private final Database database;
     private final IdentityTable table;
     private final SubscriberStore subscribers;
+    private final ProfileBook profiles;
     private final InstantSource clock;
 
-    public IdentityBook(Database database, RecordMac mac, SubscriberStore subscribers, InstantSource clock) {
+    public IdentityBook(
+            Database database, RecordMac mac, SubscriberStore subscribers, ProfileBook profiles, InstantSource clock) {
         this.database = database;
         this.subscribers = subscribers;
+        this.profiles = profiles;
         this.clock = clock;
         table = new IdentityTable(mac);
     }
@@ -46,6 +50,10 @@ public final class IdentityBook {
 
     SubscriberStore subscribers() {
         return subscribers;
+    }
+
+    ProfileBook profiles() {
+        return profiles;
     }
 
     /** Whether the network serves a subscriber. */

@@ -24,7 +24,6 @@ import org.kiln.personalisation.generation.ProfileElements;
 import org.kiln.personalisation.order.OrderException;
 import org.kiln.personalisation.profile.Authentication;
 import org.kiln.personalisation.profile.CardProfile;
-import org.kiln.personalisation.profile.ProfileBook;
 import org.kiln.pkcs11.Session;
 import org.kiln.secret.Secret;
 import org.kiln.secret.SecretAccess;
@@ -74,7 +73,8 @@ public final class Issuance {
     /** Refuses what could not be made or delivered, before anything is entered. */
     void requireDeliverable(IdentityRequest request, Device device) {
         CardProfile profile = book.database()
-                .read(connection -> ProfileBook.orderable(connection, request.profile(), request.profileVersion())
+                .read(connection -> book.profiles()
+                        .orderable(connection, request.profile(), request.profileVersion())
                         .profile());
         try {
             requireMakeable.accept(profile.authentication());
@@ -106,7 +106,8 @@ public final class Issuance {
         }
         Issue issue = identity.issue();
         CardProfile profile = book.database()
-                .read(connection -> ProfileBook.ordered(connection, issue.profile(), issue.profileVersion())
+                .read(connection -> book.profiles()
+                        .ordered(connection, issue.profile(), issue.profileVersion())
                         .profile());
         Sealed sealed = tokens.callOnFirst(session -> issue.platform() == null
                 ? forDevice(session, identity, profile, DeviceKeys.wrappingKey(device, agreementKey))

@@ -62,7 +62,7 @@ public final class StagedCards {
     }
 
     private List<DeliveryPlan> plans(String orderId) {
-        return deliveries.of(orderId).stream().map(Delivery::plan).toList();
+        return deliveries.authentic(orderId).stream().map(Delivery::plan).toList();
     }
 
     /** Orders that await a batch, and have what is left of one. */
@@ -84,7 +84,7 @@ public final class StagedCards {
     void add(String orderId, List<Staged> piece) {
         try {
             database.write(connection -> {
-                BatchIntake.requireAwaited(OrderBook.require(connection, orderId));
+                BatchIntake.requireAwaited(orders.require(connection, orderId));
                 subscribers.insert(
                         connection, piece.stream().map(Staged::subscriber).toList());
                 cards.insert(
@@ -108,7 +108,7 @@ public final class StagedCards {
             }
             return orders.move(
                     connection,
-                    OrderBook.require(connection, order.id()),
+                    orders.require(connection, order.id()),
                     OrderState.ACKNOWLEDGED,
                     actor,
                     taken + " cards of the vendor's own");
@@ -151,7 +151,7 @@ public final class StagedCards {
 
     private int clear(String orderId, int from) {
         return database.write(connection -> {
-            OrderState state = OrderBook.require(connection, orderId).state();
+            OrderState state = orders.require(connection, orderId).state();
             if (state != OrderState.AWAITED && state != OrderState.CANCELLED) {
                 return 0;
             }

@@ -32,7 +32,7 @@ public final class DeliveryBook {
      */
     public void markWritten(String id, String partner, String sha256, String manifestSha256) {
         database.write(connection -> {
-            OrderBook.requireMayBecome(OrderBook.require(connection, id), OrderState.READY);
+            OrderBook.requireMayBecome(orders.require(connection, id), OrderState.READY);
             markWritten(connection, id, partner, sha256, manifestSha256);
             return partner;
         });
@@ -56,7 +56,7 @@ public final class DeliveryBook {
             if (delivery.state() == Delivery.State.READY) {
                 DeliveryTable.setState(connection, delivery, Delivery.State.FETCHED, now);
             }
-            Order order = OrderBook.require(connection, id);
+            Order order = orders.require(connection, id);
             if (delivery.plan().share() == Share.CARD_VENDOR && order.state() == OrderState.READY) {
                 orders.move(connection, order, OrderState.DELIVERED, actor, "the vendor fetched his file");
             }
@@ -72,7 +72,7 @@ public final class DeliveryBook {
     public Order acknowledge(String id, String partner, String actor, String detail) {
         return database.write(connection -> {
             Delivery delivery = requireDelivery(connection, id, partner);
-            Order order = OrderBook.require(connection, id);
+            Order order = orders.require(connection, id);
             if (delivery.acknowledged() != null) {
                 return order;
             }
@@ -99,7 +99,19 @@ public final class DeliveryBook {
         });
     }
 
-    /** The files of an order. */
+    /**
+     * The files of an order, for whoever is to make or to take one.
+     *
+     * @throws OrderException.Damaged if they are not as they were fixed when the order was approved
+     */
+    public List<Delivery> authentic(String id) {
+        return database.read(connection -> {
+            orders.requireAuthenticFiles(connection, id);
+            return DeliveryTable.list(connection, id);
+        });
+    }
+
+    /** The files of an order as they are stored. */
     public List<Delivery> of(String id) {
         return database.read(connection -> DeliveryTable.list(connection, id));
     }

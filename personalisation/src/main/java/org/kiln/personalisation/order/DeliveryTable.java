@@ -7,6 +7,7 @@ import java.sql.SQLException;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import org.kiln.kms.approval.SecondPerson;
 import org.kiln.personalisation.document.Documents;
 
 /** Rows of an order's files, each call within the caller's transaction. */
@@ -14,18 +15,66 @@ final class DeliveryTable {
 
     private DeliveryTable() {}
 
-    static void insert(Connection connection, String orderId, List<DeliveryPlan> plans, Instant now)
+    static void insert(
+            Connection connection, String orderId, List<DeliveryPlan> plans, Instant now, SecondPerson secondPerson)
             throws SQLException {
-        try (PreparedStatement insert = connection.prepareStatement(
-                "insert into delivery (order_id, partner, state, plan, changed) values (?, ?, 'PLANNED', ?, ?)")) {
+        try (PreparedStatement insert = connection.prepareStatement("insert into delivery (order_id, partner, state,"
+                + " plan, changed, mac) values (?, ?, 'PLANNED', ?, ?, ?)")) {
             for (DeliveryPlan plan : plans) {
+                String text = Documents.writeJson(plan);
                 insert.setString(1, orderId);
                 insert.setString(2, plan.partner().name());
-                insert.setString(3, Documents.writeJson(plan));
+                insert.setString(3, text);
                 insert.setString(4, now.toString());
+                insert.setString(5, code(secondPerson, orderId, plan.partner().name(), text));
                 insert.executeUpdate();
             }
         }
+    }
+
+    private static String code(SecondPerson secondPerson, String orderId, String partner, String plan) {
+        return secondPerson.code("delivery/1", orderId, partner, plan);
+    }
+
+    /** @throws OrderException.Damaged unless Kiln fixed the files of an order as they stand there */
+    static void requireAuthentic(Connection connection, String orderId, SecondPerson secondPerson) throws SQLException {
+        try (PreparedStatement select =
+                connection.prepareStatement("select partner, plan, mac from delivery where order_id = ?")) {
+            select.setString(1, orderId);
+            try (ResultSet row = select.executeQuery()) {
+                while (row.next()) {
+                    if (!code(secondPerson, orderId, row.getString(1), row.getString(2))
+                            .equals(row.getString(3))) {
+                        throw new OrderException.Damaged("what was fixed of the file for '" + row.getString(1)
+                                + "' of order " + orderId
+                                + " was changed by somebody else than Kiln: find out by whom before"
+                                + " anybody gets it");
+                    }
+                }
+            }
+        }
+    }
+
+    /** Gives rows of an earlier release their codes; returns how many there were. */
+    static int enterCodes(Connection connection, SecondPerson secondPerson) throws SQLException {
+        List<String[]> rows = new ArrayList<>();
+        try (PreparedStatement select =
+                        connection.prepareStatement("select order_id, partner, plan from delivery where mac is null");
+                ResultSet row = select.executeQuery()) {
+            while (row.next()) {
+                rows.add(new String[] {row.getString(1), row.getString(2), row.getString(3)});
+            }
+        }
+        try (PreparedStatement update =
+                connection.prepareStatement("update delivery set mac = ? where order_id = ? and partner = ?")) {
+            for (String[] row : rows) {
+                update.setString(1, code(secondPerson, row[0], row[1], row[2]));
+                update.setString(2, row[0]);
+                update.setString(3, row[1]);
+                update.executeUpdate();
+            }
+        }
+        return rows.size();
     }
 
     static List<Delivery> list(Connection connection, String orderId) throws SQLException {

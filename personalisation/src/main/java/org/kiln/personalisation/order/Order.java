@@ -1,6 +1,7 @@
 package org.kiln.personalisation.order;
 
 import java.time.Instant;
+import org.jspecify.annotations.Nullable;
 import org.kiln.personalisation.profile.CardProfile;
 
 /**
@@ -12,6 +13,7 @@ import org.kiln.personalisation.profile.CardProfile;
  * @param numbers its first numbers
  * @param requestedBy who asked for it
  * @param changed when its state last changed
+ * @param approveUntil what is not approved by then is not approved; null of one that a release without such a limit entered
  */
 public record Order(
         String id,
@@ -22,7 +24,8 @@ public record Order(
         FirstNumbers numbers,
         Instant created,
         String requestedBy,
-        Instant changed) {
+        Instant changed,
+        @Nullable Instant approveUntil) {
 
     /**
      * The first of each number of an order, without check digits; empty where it has none, or none yet.

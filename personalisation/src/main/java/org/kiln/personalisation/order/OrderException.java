@@ -44,4 +44,22 @@ public abstract sealed class OrderException extends RuntimeException {
             super(message);
         }
     }
+
+    /** Nobody approved it in time. */
+    public static final class Expired extends OrderException {
+        private static final long serialVersionUID = 1L;
+
+        public Expired(String message) {
+            super(message);
+        }
+    }
+
+    /** Its row is not as Kiln wrote it. */
+    public static final class Damaged extends OrderException {
+        private static final long serialVersionUID = 1L;
+
+        public Damaged(String message) {
+            super(message);
+        }
+    }
 }

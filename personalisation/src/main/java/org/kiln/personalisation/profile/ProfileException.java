@@ -26,4 +26,26 @@ public abstract sealed class ProfileException extends RuntimeException {
             super(why);
         }
     }
+
+    /** Nobody published it in time. */
+    public static final class Expired extends ProfileException {
+        private static final long serialVersionUID = 1L;
+
+        public Expired(String name, int version, String by) {
+            super("nobody published version " + version + " of profile '" + name + "' by " + by
+                    + ", and its time is over: put the profile again ('kiln profile add'), and have a second person publish"
+                    + " the version that it becomes");
+        }
+    }
+
+    /** Its row is not as Kiln wrote it. */
+    public static final class Damaged extends ProfileException {
+        private static final long serialVersionUID = 1L;
+
+        public Damaged(String name, int version) {
+            super("the row of version " + version + " of profile '" + name
+                    + "' was changed by somebody else than Kiln: find"
+                    + " out by whom before anything is published or ordered; then put the profile again");
+        }
+    }
 }

@@ -9,6 +9,7 @@ import org.jspecify.annotations.Nullable;
  * @param version from 1
  * @param createdBy who wrote it
  * @param publishedBy who published it: somebody else
+ * @param publishUntil of a draft: what is not published by then is not published
  */
 public record ProfileVersion(
         CardProfile profile,
@@ -17,4 +18,5 @@ public record ProfileVersion(
         Instant created,
         String createdBy,
         @Nullable Instant published,
-        @Nullable String publishedBy) {}
+        @Nullable String publishedBy,
+        @Nullable Instant publishUntil) {}

@@ -20,6 +20,7 @@ import org.kiln.personalisation.identity.Platforms;
 import org.kiln.personalisation.identity.Succession;
 import org.kiln.personalisation.partner.PartnerRegister;
 import org.kiln.personalisation.profile.Authentication;
+import org.kiln.personalisation.profile.ProfileBook;
 import org.kiln.transfer.envelope.Identity;
 import org.kiln.transfer.numbering.Supi;
 
@@ -30,13 +31,14 @@ record IdentityCentre(IdentityRoutes routes, Succession succession) implements A
     static IdentityCentre open(
             KilnConfiguration.Identities settings,
             AucNode node,
+            ProfileBook profiles,
             Identity signer,
             DataFolder folder,
             EngineChoice engines,
             Consumer<Authentication> requireMakeable,
             BiConsumer<Supi, Runnable> withdraw) {
         InstantSource clock = InstantSource.system();
-        IdentityBook book = new IdentityBook(node.database(), node.recordMac(), node.subscribers(), clock);
+        IdentityBook book = new IdentityBook(node.database(), node.recordMac(), node.subscribers(), profiles, clock);
         Issuance issuance = new Issuance(
                 book,
                 node.tokens(),

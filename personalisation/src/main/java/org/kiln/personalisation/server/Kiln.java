@@ -117,7 +117,12 @@ public final class Kiln implements AutoCloseable {
                         new NudmUeau(vertx, centre, node.sidf(), authEvents),
                         new NudrAuthenticationSubscription(vertx, provisioning),
                         new GrpcVectors(vertx, centre, lab),
-                        new ApprovalRoutes(vertx, approvals),
+                        new ApprovalRoutes(
+                                vertx,
+                                approvals,
+                                () -> personalisation
+                                        .map(PersonalisationCentre::waiting)
+                                        .orElse(List.of())),
                         router));
         ListenerTls tls = new ListenerTls(configuration.tls(), jca, folder);
         NodeMeters meters =
@@ -145,6 +150,11 @@ public final class Kiln implements AutoCloseable {
             approvals.expire();
         } catch (ApprovalException | StoreException e) {
             LOG.error("approvals are not looked through: {}", e.getMessage());
+        }
+        try {
+            personalisation.ifPresent(PersonalisationCentre::expire);
+        } catch (StoreException e) {
+            LOG.error("drafts and orders that wait are not looked through: {}", e.getMessage());
         }
         meters.look();
         return meters;

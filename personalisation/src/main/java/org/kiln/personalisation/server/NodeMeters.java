@@ -17,7 +17,6 @@ import org.kiln.kms.server.Expiry;
 import org.kiln.kms.server.ExpiryMeter;
 import org.kiln.kms.server.ListenerTls;
 import org.kiln.personalisation.order.CardStore;
-import org.kiln.personalisation.order.OrderBook;
 import org.kiln.secret.SecretMemory;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -51,10 +50,7 @@ final class NodeMeters {
         InstantSource clock = InstantSource.system();
         expiries = new ExpiryMeter(registry, clock);
         production = personalisation.map(centreOfCards -> new ProductionMeter(
-                new OrderBook(node.database(), clock),
-                new CardStore(node.database()),
-                centreOfCards.generation(),
-                registry));
+                centreOfCards.orders(), new CardStore(node.database()), centreOfCards.generation(), registry));
         TokenMeter.show(node.tokens(), registry);
         node.database().measure(registry);
         Gauge.builder("kiln_active_subscribers", centre, AuthenticationCentre::activeSubscribers)

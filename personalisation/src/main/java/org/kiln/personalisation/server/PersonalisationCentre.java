@@ -3,7 +3,11 @@ package org.kiln.personalisation.server;
 import io.vertx.core.Vertx;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
+import org.kiln.kms.approval.SecondPerson;
+import org.kiln.kms.approval.Waiting;
 import org.kiln.kms.auc.AuthenticationCentre;
 import org.kiln.kms.keys.DiversificationMasters;
 import org.kiln.kms.server.AucNode;
@@ -28,6 +32,7 @@ import org.kiln.personalisation.numbering.Quarantine;
 import org.kiln.personalisation.order.CardStore;
 import org.kiln.personalisation.order.DeliveryBook;
 import org.kiln.personalisation.order.OrderBook;
+import org.kiln.personalisation.order.RowCodes;
 import org.kiln.personalisation.output.DeliveryFiles;
 import org.kiln.personalisation.output.Envelopes;
 import org.kiln.personalisation.partner.PartnerRegister;
@@ -37,6 +42,8 @@ import org.kiln.transfer.envelope.Identity;
 /** The personalisation centre on a node: its rooms wired, its API, and what works in the background. */
 record PersonalisationCentre(
         PersonalisationApi api,
+        ProfileBook profiles,
+        OrderBook orders,
         BatchGeneration generation,
         BatchIntake intake,
         Caretaker caretaker,
@@ -62,7 +69,10 @@ record PersonalisationCentre(
             AuthenticationCentre centre,
             boolean laboratory) {
         InstantSource clock = InstantSource.system();
-        OrderBook orders = new OrderBook(node.database(), clock);
+        SecondPerson secondPerson = node.dualControl().secondPerson();
+        ProfileBook profiles = new ProfileBook(node.database(), secondPerson, clock);
+        OrderBook orders = new OrderBook(node.database(), profiles, secondPerson, clock);
+        new RowCodes(node.database(), profiles, orders, clock).enterOnce();
         DeliveryBook deliveries = new DeliveryBook(node.database(), orders, clock);
         CardStore cards = new CardStore(node.database());
         Envelopes envelopes = new Envelopes(
@@ -113,6 +123,7 @@ record PersonalisationCentre(
                 .map(settings -> IdentityCentre.open(
                         settings,
                         node,
+                        profiles,
                         signer,
                         folder,
                         node.engines(laboratory),
@@ -120,7 +131,7 @@ record PersonalisationCentre(
                         centre::withdraw));
         PersonalisationApi api = new PersonalisationApi(
                 new Catalogue(
-                        new ProfileBook(node.database(), clock),
+                        profiles,
                         new PartnerRegister(node.database(), clock),
                         new NumberRanges(node.database(), clock),
                         new NumberBlocks(node.database()),
@@ -131,12 +142,24 @@ record PersonalisationCentre(
                         cards,
                         generation,
                         destruction,
-                        new HoldingsReport(node.database(), deliveries, files)),
+                        new HoldingsReport(node.database(), orders, deliveries, files)),
                 new FileRoutes(orders, deliveries, cards, files, envelopes, destruction, caretaker, clock),
                 new IntakeRoutes(vertx, folder.batches(), orders, deliveries, cards, intake, caretaker),
                 new ProgressRoutes(vertx, orders, cards),
                 identities.map(IdentityCentre::routes));
-        return new PersonalisationCentre(api, generation, intake, caretaker, masters, identities);
+        return new PersonalisationCentre(api, profiles, orders, generation, intake, caretaker, masters, identities);
+    }
+
+    /** What waits for a second person: drafts of profiles, then orders. */
+    List<Waiting> waiting() {
+        return Stream.concat(profiles.waiting().stream(), orders.waiting().stream())
+                .toList();
+    }
+
+    /** Ends what waited too long for a second person. */
+    void expire() {
+        profiles.expire();
+        orders.expire();
     }
 
     /** Goes on with what an earlier life left. */

@@ -23,6 +23,7 @@ import javax.crypto.spec.OAEPParameterSpec;
 import javax.crypto.spec.PSource;
 import javax.crypto.spec.SecretKeySpec;
 import org.kiln.kms.aka.AuthenticationVector;
+import org.kiln.kms.approval.SecondPerson;
 import org.kiln.kms.auc.AucSettings;
 import org.kiln.kms.auc.AuthEvent;
 import org.kiln.kms.auc.AuthEvents;
@@ -129,7 +130,7 @@ final class IdentityShop implements AutoCloseable {
                 node.store(),
                 new AucSettings(0, 1, 100, ENGINES, new CompositeMeterRegistry()));
         events = new AuthEvents(node.database());
-        profiles = new ProfileBook(node.database(), clock);
+        profiles = new ProfileBook(node.database(), new SecondPerson(mac, Duration.ofHours(24)), clock);
         publish(EMBEDDED);
         publish(TUAK);
         for (var range :
@@ -139,7 +140,7 @@ final class IdentityShop implements AutoCloseable {
         }
         crl = folder.resolve("maker.crl");
         revoke();
-        book = new IdentityBook(node.database(), mac, node.store(), clock);
+        book = new IdentityBook(node.database(), mac, node.store(), profiles, clock);
         exchange = new Exchange(
                 book,
                 new Makers(List.of(new Makers.Maker("meters", maker.authority(), Optional.of(crl))), clock),

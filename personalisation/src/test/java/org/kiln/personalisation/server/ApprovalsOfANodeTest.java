@@ -101,6 +101,35 @@ class ApprovalsOfANodeTest {
                 EXAMPLES.resolve("component-bob.txt").toString());
     }
 
+    private static void profilesThatWaitAreListed(KilnProcess kiln) throws Exception {
+        String server = "https://" + kiln.https();
+        KilnProcess.Ended added = run(
+                "profile",
+                "add",
+                EXAMPLES.resolve("profile-milenage-uicc.yaml").toString(),
+                "--server",
+                server,
+                "--as",
+                "operator");
+        assertThat(added.exitCode()).as(added.err()).isZero();
+        assertThat(run("approval", "list", "--server", server, "--as", "operator")
+                        .out())
+                .contains(
+                        "WAITING  profile-publication milenage-uicc/1",
+                        "asked for by operator",
+                        "kiln profile publish milenage-uicc 1");
+        assertThat(run("approval", "list", "--server", server, "--as", "officer")
+                        .out())
+                .contains("transport-key-import")
+                .doesNotContain("WAITING");
+        assertThat(run("profile", "publish", "milenage-uicc", "1", "--server", server, "--as", "approver")
+                        .exitCode())
+                .isZero();
+        assertThat(run("approval", "list", "--server", server, "--as", "operator")
+                        .out())
+                .doesNotContain("WAITING");
+    }
+
     @Test
     void keysMoveAndRolesChangeWhenTwoWantIt() throws Exception {
         String old = Files.readString(configuration());
@@ -114,6 +143,7 @@ class ApprovalsOfANodeTest {
             assertThat(run("approval", "list", "--server", "https://" + kiln.https(), "--as", "auditor")
                             .out())
                     .contains(id + " DONE", "transport-key-import acme-in, INCOMING, of acme", "decided by custodian");
+            profilesThatWaitAreListed(kiln);
             approved(kiln, run("storage-key", "rotate"), "officer-2");
             assertThat(run("storage-key", "rotate").exitCode()).isZero();
             assertThat(run("storage-key", "destroy", "1").err()).contains("storage-key-destruction 'SK-1'");

@@ -28,6 +28,7 @@ import org.bouncycastle.cert.jcajce.JcaX509CertificateConverter;
 import org.bouncycastle.cert.jcajce.JcaX509v3CertificateBuilder;
 import org.bouncycastle.openssl.jcajce.JcaPEMWriter;
 import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
+import org.kiln.kms.approval.SecondPerson;
 import org.kiln.kms.keys.Ceremony;
 import org.kiln.kms.keys.Kcv;
 import org.kiln.kms.keys.KeyRing;
@@ -81,6 +82,7 @@ final class OrderingNode implements AutoCloseable {
     private final Path files;
     private final ScratchNode node;
     private final RecordMac mac;
+    private final ProfileBook profiles;
     private final OrderBook orders;
     private final DeliveryBook deliveries;
     private final CardStore cards;
@@ -119,7 +121,9 @@ final class OrderingNode implements AutoCloseable {
             new NumberRanges(node.database(), CLOCK)
                     .add(Documents.readStored(range.toString(), NumberRange.class), "operator");
         }
-        orders = new OrderBook(node.database(), CLOCK);
+        SecondPerson secondPerson = new SecondPerson(mac, Duration.ofHours(24));
+        profiles = new ProfileBook(node.database(), secondPerson, CLOCK);
+        orders = new OrderBook(node.database(), profiles, secondPerson, CLOCK);
         deliveries = new DeliveryBook(node.database(), orders, CLOCK);
         cards = new CardStore(node.database());
         deliveryFiles = new DeliveryFiles(
@@ -232,7 +236,6 @@ final class OrderingNode implements AutoCloseable {
     }
 
     void publish(String yaml) {
-        ProfileBook profiles = new ProfileBook(node.database(), CLOCK);
         ProfileVersion version = profiles.add(
                 Documents.readYaml("the profile", yaml.getBytes(StandardCharsets.UTF_8), CardProfile.class), "one");
         profiles.publish(version.profile().name(), version.version(), "another");

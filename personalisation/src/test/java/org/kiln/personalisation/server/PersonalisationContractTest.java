@@ -384,7 +384,7 @@ class PersonalisationContractTest {
             assertThat(unprovoked.remove(refusal.name())).isTrue();
         }
         assertThat(unprovoked)
-                .as("CongestionTest and ListenerTlsTest have them")
-                .containsExactly("NF_CONGESTION", "NF_CONGESTION_RISK");
+                .as("CongestionTest, ListenerTlsTest and FailuresTest have them")
+                .containsExactly("NF_CONGESTION", "NF_CONGESTION_RISK", "ORDER_EXPIRED", "PROFILE_EXPIRED");
     }
 }

@@ -84,7 +84,7 @@ class RestoreOfANodeTest {
         }
         assertThat(KilnProcess.succeed("audit", "export", "--data", path("second"), "--out", path("audit.jsonl")))
                 .contains("entries written");
-        assertThat(Files.readString(folder.resolve("audit.jsonl"))).contains("STORE_RESTORED");
+        assertThat(Files.readString(folder.resolve("audit.jsonl"))).contains("STORE_RESTORED", "PROFILE_EXPIRED");
     }
 
     private String refusedIn(String data) throws Exception {
@@ -102,6 +102,16 @@ class RestoreOfANodeTest {
     private void backUpBesideANode(List<Card> cards) throws Exception {
         try (KilnProcess kiln = up("first");
                 HttpClient client = HttpClient.newHttpClient()) {
+            KilnProcess.succeed(
+                    "profile",
+                    "add",
+                    Path.of("..", "examples", "profile-milenage-uicc.yaml").toString(),
+                    "--data",
+                    path("first"),
+                    "--server",
+                    "https://" + kiln.https(),
+                    "--as",
+                    "operator");
             for (Card card : cards) {
                 card.authenticate(client, kiln.lab(), 2);
             }
