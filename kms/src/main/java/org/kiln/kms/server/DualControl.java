@@ -17,7 +17,7 @@ import org.kiln.kms.store.Database;
 public final class DualControl {
 
     /** For what is listed, and for profiles and orders, where {@code approvals} is not there. */
-    private static final Duration USUAL = Duration.ofHours(24);
+    private static final Duration USUAL = Duration.ofDays(7);
 
     private final DataFolder folder;
     private final boolean asked;
