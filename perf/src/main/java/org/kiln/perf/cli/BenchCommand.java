@@ -33,7 +33,7 @@ import picocli.CommandLine.Spec;
             "Examples:",
             "  kiln bench                          about 20 minutes; writes perf/report",
             "  kiln bench --seconds 10 --subscribers 10000000 --folder /srv",
-            "  kiln bench --store-url jdbc:postgresql://127.0.0.1/bench --store-user kiln"
+            "  kiln bench --store-url jdbc:postgresql://127.0.0.1/bench --store-user kiln --store-password bench.password"
         })
 public final class BenchCommand implements Callable<Integer> {
 
@@ -78,6 +78,12 @@ public final class BenchCommand implements Callable<Integer> {
     private String storeUser = "";
 
     @Option(
+            names = "--store-password",
+            paramLabel = "FILE",
+            description = "with that user's password, if the server asks for it")
+    private @Nullable Path storePassword;
+
+    @Option(
             names = "--folder",
             paramLabel = "DIR",
             defaultValue = "${java.io.tmpdir}",
@@ -99,7 +105,13 @@ public final class BenchCommand implements Callable<Integer> {
                         folder,
                         home(),
                         new Scale(seconds, subscribers, THREADS, lanes, cards),
-                        Optional.ofNullable(storeUrl).map(url -> new ScratchData.PostgreSql(url, storeUser)),
+                        Optional.ofNullable(storeUrl)
+                                .map(url -> new ScratchData.PostgreSql(
+                                        url,
+                                        storeUser,
+                                        storePassword == null
+                                                ? ""
+                                                : storePassword.toAbsolutePath().toString())),
                         line -> System.err.println("kiln: " + line))
                 .run(command.strip());
         ReportFiles.write(report, out);

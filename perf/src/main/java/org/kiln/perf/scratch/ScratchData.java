@@ -121,24 +121,27 @@ public final class ScratchData implements AutoCloseable {
     }
 
     /**
-     * A PostgreSQL database; its user's password stands in the environment (KILN_STORE_PASSWORD), if there is one.
+     * A PostgreSQL database.
      *
      * @param url JDBC's
+     * @param passwordFile with its user's password; empty if the server asks for none
      */
-    public record PostgreSql(String url, String user) {}
+    public record PostgreSql(String url, String user, String passwordFile) {}
 
     /** Has the nodes that are opened from now on keep their data there, where they find nobody. */
     public void move(PostgreSql database) {
         try {
             Files.writeString(
-                    folder.configuration(), """
+                    folder.configuration(),
+                    """
 
                     store:
                       url: %s
                       user: %s
-                      passwordFile: ""
+                      passwordFile: "%s"
                       connections: 8
-                    """.formatted(database.url, database.user), StandardOpenOption.APPEND);
+                    """.formatted(database.url, database.user, database.passwordFile),
+                    StandardOpenOption.APPEND);
             configuration = KilnConfiguration.read(folder.configuration());
         } catch (IOException e) {
             throw new UncheckedIOException(e);
