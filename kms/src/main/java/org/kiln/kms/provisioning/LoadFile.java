@@ -20,6 +20,7 @@ import org.apache.commons.csv.CSVException;
 import org.apache.commons.csv.CSVFormat;
 import org.apache.commons.csv.CSVParser;
 import org.apache.commons.csv.CSVRecord;
+import org.apache.commons.csv.DuplicateHeaderMode;
 import org.kiln.kms.subscriber.AlgorithmCatalogue;
 
 /** One reading of a load file, row by row; what has been read is not kept. */
@@ -31,6 +32,7 @@ final class LoadFile implements AutoCloseable {
             .builder()
             .setHeader()
             .setSkipHeaderRecord(true)
+            .setDuplicateHeaderMode(DuplicateHeaderMode.DISALLOW)
             .setTrim(true)
             .setIgnoreEmptyLines(true)
             .get();
