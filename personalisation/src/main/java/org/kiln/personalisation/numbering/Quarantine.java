@@ -101,11 +101,9 @@ public final class Quarantine {
         for (NumberBlock block : BlockTable.crossing(connection, range, span)) {
             if (block.state() == NumberBlock.State.TAKEN) {
                 NumberSpan taken = block.span().common(span);
-                throw new RangeException.InUse(
-                        taken.count() + " of these numbers, from " + text(range, taken.first())
-                                + " on, are in use by order or identity " + block.orderId()
-                                + "; leave them out, or give it up first, which quarantines them",
-                        block.orderId());
+                throw new RangeException.InUse(places(range, taken) + " of range '" + range.name()
+                        + "', counted from 1, are in use by order or identity " + block.orderId()
+                        + "; leave them out, or give it up first, which quarantines them");
             }
         }
     }
@@ -128,8 +126,9 @@ public final class Quarantine {
             }
         }
         if (next.compareTo(span.past()) < 0) {
-            throw new RangeException("number " + text(range, next) + " is not quarantined; 'kiln numbers quarantined "
-                    + range.name() + "' lists what is");
+            throw new RangeException(places(range, new NumberSpan(next, span.past())) + " of range '" + range.name()
+                    + "', counted from 1, are not all quarantined; 'kiln numbers quarantined " + range.name()
+                    + "' lists what is");
         }
     }
 
@@ -205,18 +204,22 @@ public final class Quarantine {
         return NumberRanges.padded(number, range.digits());
     }
 
-    /** By their places in the range: the audit log holds no SUPI. */
+    /** What is said of numbers in the audit log and in refusals, which hold no SUPI. */
+    private static String places(NumberRange range, NumberSpan span) {
+        BigInteger zeroth = new BigInteger(range.first()).subtract(BigInteger.ONE);
+        return "numbers " + span.first().subtract(zeroth) + " to "
+                + span.past().subtract(zeroth).subtract(BigInteger.ONE);
+    }
+
     private void audit(
             Connection connection, NumberRange range, NumberSpan span, String act, String reason, String actor)
             throws SQLException {
-        BigInteger zeroth = new BigInteger(range.first()).subtract(BigInteger.ONE);
         AuditLog.add(
                 connection,
                 clock.instant(),
                 actor,
                 act,
                 "number-range/" + range.name(),
-                "numbers " + span.first().subtract(zeroth) + " to "
-                        + span.past().subtract(zeroth).subtract(BigInteger.ONE) + " of the range: " + reason);
+                places(range, span) + " of the range: " + reason);
     }
 }

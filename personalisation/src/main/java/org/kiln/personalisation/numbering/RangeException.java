@@ -14,16 +14,8 @@ public sealed class RangeException extends RuntimeException {
 
         private static final long serialVersionUID = 1L;
 
-        private final String orderId;
-
-        InUse(String message, String orderId) {
+        InUse(String message) {
             super(message);
-            this.orderId = orderId;
-        }
-
-        /** Whose they are: an order, or a device's identity. */
-        public String orderId() {
-            return orderId;
         }
     }
 }

@@ -13,7 +13,6 @@ import java.sql.DriverManager;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.regex.Matcher;
@@ -44,26 +43,8 @@ class CopyAheadTest {
     private final StoreLocation.PostgreSql postgreSql =
             ScratchPostgreSql.shared().newDatabase();
 
-    private List<String> command(Shop shop, String... more) {
-        List<String> command = new ArrayList<>(List.of(
-                "store",
-                "migrate",
-                "--from",
-                shop.data(),
-                "--to",
-                postgreSql.url(),
-                "--user",
-                postgreSql.user(),
-                "--password-file",
-                "pins/store.password",
-                "--connections",
-                "8"));
-        command.addAll(List.of(more));
-        return command;
-    }
-
     private KilnProcess.Ended migrate(Shop shop, String... more) throws Exception {
-        return KilnProcess.run(Map.of(), command(shop, more).toArray(String[]::new));
+        return KilnProcess.run(Map.of(), shop.migration(postgreSql, more));
     }
 
     private long copyAhead(Shop shop) throws Exception {
@@ -120,8 +101,7 @@ class CopyAheadTest {
                     "create trigger hold before insert or update on " + table
                             + " for each row execute function hold()");
             execute(connection, "select pg_advisory_lock(" + HELD + ")");
-            Process process = KilnProcess.begin(
-                    folder.resolve("migrate.log"), command(shop, "--ahead").toArray(String[]::new));
+            Process process = KilnProcess.begin(folder.resolve("migrate.log"), shop.migration(postgreSql, "--ahead"));
             String waiting = "select count(*) from pg_locks where not granted and objid = " + HELD;
             while (number(connection, waiting) == 0) {
                 assertThat(process.isAlive())

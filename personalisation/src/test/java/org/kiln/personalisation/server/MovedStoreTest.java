@@ -7,7 +7,6 @@ import java.net.http.HttpClient;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -35,22 +34,8 @@ class MovedStoreTest {
             ScratchPostgreSql.shared().newDatabase();
 
     private KilnProcess.Ended migrate(Shop shop, String... more) throws Exception {
-        List<String> command = new ArrayList<>(List.of(
-                "store",
-                "migrate",
-                "--from",
-                shop.data(),
-                "--to",
-                postgreSql.url(),
-                "--user",
-                postgreSql.user(),
-                "--password-file",
-                "pins/store.password",
-                "--connections",
-                "8"));
-        command.addAll(List.of(more));
         return KilnProcess.run(
-                Map.of("KILN_STORE_PASSWORD", postgreSql.password().orElseThrow()), command.toArray(String[]::new));
+                Map.of("KILN_STORE_PASSWORD", postgreSql.password().orElseThrow()), shop.migration(postgreSql, more));
     }
 
     /** What a node says that is pointed at the database, for the time of this call. */

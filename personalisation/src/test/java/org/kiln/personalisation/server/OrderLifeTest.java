@@ -300,7 +300,7 @@ class OrderLifeTest {
         assertThat(numbers("quarantined").out())
                 .doesNotContain(first)
                 .contains(String.valueOf(Long.parseLong(first) + 10));
-        assertThat(numbers("release", first, "--reason", "twice").err()).contains("is not quarantined");
+        assertThat(numbers("release", first, "--reason", "twice").err()).contains("are not all quarantined");
         assertThat(state(id)).isEqualTo("READY");
     }
 

@@ -17,6 +17,7 @@ import java.security.cert.CertificateFactory;
 import java.security.cert.X509Certificate;
 import java.security.spec.MGF1ParameterSpec;
 import java.sql.ResultSet;
+import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
 import javax.crypto.Cipher;
@@ -79,6 +80,25 @@ final class Shop {
 
     String data() {
         return data;
+    }
+
+    /** The verb that moves the store to a database. */
+    String[] migration(StoreLocation.PostgreSql to, String... more) {
+        List<String> command = new ArrayList<>(List.of(
+                "store",
+                "migrate",
+                "--from",
+                data,
+                "--to",
+                to.url(),
+                "--user",
+                to.user(),
+                "--password-file",
+                "pins/store.password",
+                "--connections",
+                "8"));
+        command.addAll(List.of(more));
+        return command.toArray(String[]::new);
     }
 
     private LabAuthority authority() {
