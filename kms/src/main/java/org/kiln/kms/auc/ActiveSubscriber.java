@@ -44,6 +44,9 @@ final class ActiveSubscriber {
     private boolean closing;
     private int users;
     private boolean forgotten;
+    private long askedAt = Returns.NEVER;
+    private volatile boolean returning;
+    private volatile boolean kept;
     private volatile List<KiInUse> kis = List.of();
     private volatile @Nullable MemorySegment opc;
 
@@ -111,13 +114,30 @@ final class ActiveSubscriber {
     }
 
     /** False if it has been forgotten meanwhile. */
-    synchronized boolean enter() {
+    synchronized boolean enter(Returns returns) {
         if (forgotten) {
             return false;
         }
         users++;
         recentlyUsed = true;
+        returning = returns.isSoon(askedAt);
+        returns.count(returning);
+        askedAt = returns.now();
         return true;
+    }
+
+    /** Whether he was asked for again soon, as {@link Returns} has it. */
+    boolean isReturning() {
+        return returning;
+    }
+
+    /** His keys stay open when he has been served. */
+    void keep() {
+        kept = true;
+    }
+
+    boolean isKept() {
+        return kept;
     }
 
     synchronized void leave() {
@@ -173,7 +193,7 @@ final class ActiveSubscriber {
     }
 
     /** Decides; what was asked for since the last time stays, and what may be forgotten is, from now on. */
-    synchronized Fate passBy(long clock) {
+    synchronized Fate passBy(long clock, Returns returns) {
         boolean wasUsed = recentlyUsed;
         recentlyUsed = false;
         if (users > 0 || (wasUsed && !withdrawn)) {
@@ -186,7 +206,7 @@ final class ActiveSubscriber {
             closing = true;
             return Fate.TO_BE_CLOSED;
         }
-        if (!sequence.mayBeForgotten(clock)) {
+        if (!sequence.mayBeForgotten(clock) || returns.isSoon(askedAt)) {
             return Fate.STAYS;
         }
         forgotten = true;
@@ -356,6 +376,7 @@ final class ActiveSubscriber {
         MemorySegment place = opc;
         if (kis.isEmpty() && place != null) {
             opc = null;
+            kept = false;
             shelf.giveBack(place);
         }
     }

@@ -46,6 +46,7 @@ final class ActiveSubscribers {
     private final OpcShelf shelf;
     private final EngineChoice engines;
     private final ClockHand hand;
+    private final Returns returns;
     private final Consumer<ActiveSubscriber> closeSoon;
     private volatile long expired = System.nanoTime();
     private volatile long goodFor = UNHEARD_NANOS;
@@ -62,14 +63,15 @@ final class ActiveSubscribers {
         this.shelf = shelf;
         this.engines = engines;
         this.closeSoon = closeSoon;
-        hand = new ClockHand(clock, closeSoon, this::forget);
+        returns = new Returns(capacity);
+        hand = new ClockHand(clock, returns, closeSoon, this::forget);
     }
 
     /** The subscriber if he is in use by a record that counts, entered; else null. */
     @Nullable
     ActiveSubscriber enter(Supi supi) {
         ActiveSubscriber active = bySupi.get(supi);
-        return active != null && counts(active) && active.enter() ? active : null;
+        return active != null && counts(active) && active.enter(returns) ? active : null;
     }
 
     private boolean counts(ActiveSubscriber active) {
@@ -118,7 +120,7 @@ final class ActiveSubscribers {
         if (stamp(supi) != stamp || active == null) {
             return null;
         }
-        if (active.enter()) {
+        if (active.enter(returns)) {
             return active;
         }
         bySupi.remove(supi, active);
@@ -192,12 +194,13 @@ final class ActiveSubscribers {
 
     /** As {@link #open}, for OPc or TOPc alone. */
     void openOpc(ActiveSubscriber active, LaneSession session, StorageKeys keys, MemorySegment scratch) {
+        if (active.hasKeys()) {
+            return;
+        }
         try {
-            if (active.openOpc(session, keys, shelf, scratch)) {
-                hand.changed(active);
-            }
+            var _ = active.openOpc(session, keys, shelf, scratch);
         } finally {
-            makeRoom();
+            opened(active);
         }
     }
 
@@ -215,19 +218,41 @@ final class ActiveSubscribers {
         try {
             return active.open(session, keys, shelf, scratch);
         } finally {
+            opened(active);
+        }
+    }
+
+    private void opened(ActiveSubscriber active) {
+        returns.keyOpened();
+        if (shelf.taken() <= capacity || active.isReturning() || returns.keepingPays()) {
+            active.keep();
             hand.changed(active);
-            makeRoom();
+            makeRoom(shelf.taken() - capacity);
+        } else {
+            makeRoom(0);
+        }
+    }
+
+    /** Closes the keys of one who was served, unless they are kept or he is asked for again. On the lane's thread. */
+    void served(ActiveSubscriber active, LaneSession session) {
+        if (active.isKept() || !active.hasKeys()) {
+            return;
+        }
+        active.closeIfIdle(session, shelf);
+        if (active.hasKeys()) {
+            hand.changed(active);
         }
     }
 
     /** To be called every second. */
     void passBySecond() {
+        returns.judge();
         hand.passBySecond(ROUND_SECONDS);
     }
 
-    private void makeRoom() {
+    private void makeRoom(int excess) {
         if (bySupi.size() > capacity) {
-            hand.makeRoom(shelf.taken() - capacity);
+            hand.makeRoom(excess);
         }
     }
 

@@ -295,19 +295,7 @@ public final class AuthenticationCentre implements AutoCloseable {
         }
 
         private void checkAuts(ActiveSubscriber active, VectorRequest.Resynchronisation failure) {
-            onLane(
-                    active,
-                    session -> workbench.get().sqnMs(session, active, failure),
-                    sqnMs -> {
-                        if (sqnMs < 0) {
-                            fail(new AuthenticationException.Rejected());
-                        } else if (!active.admitResync(clock.now())) {
-                            fail(new AuthenticationException.TooManyResynchronisations());
-                        } else {
-                            resynchronise(active, sqnMs);
-                        }
-                    },
-                    () -> checkAuts(active, failure));
+            onLane(new AutsCheck(active, failure));
         }
 
         private void resynchronise(ActiveSubscriber active, long sqnMs) {
@@ -347,11 +335,7 @@ public final class AuthenticationCentre implements AutoCloseable {
         private void compute(ActiveSubscriber active, Seat held, long firstSeq) {
             int ind = IndRange.of(active.format(), nodes, held.node(), request.domain())
                     .at(active.nextTurn());
-            onLane(
-                    active,
-                    session -> workbench.get().vectors(session, active, kind, amf, firstSeq, ind, request.count()),
-                    vectors -> succeed(held, vectors),
-                    () -> reserve(active));
+            onLane(new Computation(active, held, firstSeq, ind));
         }
 
         private void raiseThenReserve(ActiveSubscriber active, Seat held) {
@@ -427,56 +411,71 @@ public final class AuthenticationCentre implements AutoCloseable {
             }
         }
 
-        /**
-         * Has a lane work for the subscriber.
-         *
-         * @param then what follows, on the lane's thread
-         * @param again begins anew after the token was lost; a sequence number is never given to a second try
-         */
-        private <T> void onLane(
-                ActiveSubscriber active, Function<LaneSession, T> work, Consumer<T> then, Runnable again) {
+        /** Has a lane work for the subscriber. */
+        private void onLane(Try<?> work) {
             tries++;
             try {
-                tokens.submit(new Try<>(active, work, then, again));
+                tokens.submit(work);
             } catch (TokenBusyException | TokenUnavailableException e) {
                 fail(explained(e));
             }
         }
 
-        private final class Try<T> implements LaneTask {
+        private abstract class Try<T> implements LaneTask.Answering {
 
-            private final ActiveSubscriber active;
-            private final Function<LaneSession, T> work;
-            private final Consumer<T> then;
-            private final Runnable again;
+            final ActiveSubscriber active;
             private final AtomicBoolean settled = new AtomicBoolean();
+            private @Nullable T made;
 
-            Try(ActiveSubscriber active, Function<LaneSession, T> work, Consumer<T> then, Runnable again) {
+            Try(ActiveSubscriber active) {
                 this.active = active;
-                this.work = work;
-                this.then = then;
-                this.again = again;
             }
+
+            abstract T work(LaneSession session);
+
+            /** The work is done, and nothing of it will be done again; on the lane's thread. */
+            void done() {}
+
+            abstract void answer(T result);
+
+            /** Begins anew after the token was lost; a sequence number is never given to a second try. */
+            abstract void again();
 
             @Override
             public void run(LaneSession session) {
-                T made;
                 try {
-                    made = work.apply(session);
+                    T result = work(session);
+                    if (settled.compareAndSet(false, true)) {
+                        made = result;
+                        done();
+                    }
                 } catch (KeyException e) {
                     if (settled.compareAndSet(false, true)) {
                         againWithFreshRecord(e);
                     }
-                    return;
                 } catch (RuntimeException | Error e) {
                     if (e instanceof Pkcs11Exception refused && refused.ckr().kind() == Ckr.Kind.SESSION) {
                         active.discardKi(session);
                     }
                     settle(e);
-                    return;
                 }
-                if (settled.compareAndSet(false, true)) {
-                    then.accept(made);
+                closeUnkept(session);
+            }
+
+            private void closeUnkept(LaneSession session) {
+                try {
+                    actives.served(active, session);
+                } catch (Pkcs11Exception | TokenLostException e) {
+                    LOG.debug("the Ki of one who was served is not destroyed: {}", e.getMessage());
+                }
+            }
+
+            @Override
+            public void answer() {
+                T result = made;
+                if (result != null) {
+                    made = null;
+                    answer(result);
                 }
             }
 
@@ -490,10 +489,75 @@ public final class AuthenticationCentre implements AutoCloseable {
                     return;
                 }
                 if (tries < TokenCluster.MOST_TRIES && TokenCluster.worthAnotherTry(why)) {
-                    again.run();
+                    again();
                 } else {
                     fail(explained(why));
                 }
+            }
+        }
+
+        private final class Computation extends Try<List<AuthenticationVector>> {
+
+            private final Seat held;
+            private final long firstSeq;
+            private final int ind;
+
+            Computation(ActiveSubscriber active, Seat held, long firstSeq, int ind) {
+                super(active);
+                this.held = held;
+                this.firstSeq = firstSeq;
+                this.ind = ind;
+            }
+
+            @Override
+            List<AuthenticationVector> work(LaneSession session) {
+                return workbench.get().vectors(session, active, kind, amf, firstSeq, ind, request.count());
+            }
+
+            @Override
+            void done() {
+                leave();
+            }
+
+            @Override
+            void answer(List<AuthenticationVector> vectors) {
+                succeed(held, vectors);
+            }
+
+            @Override
+            void again() {
+                reserve(active);
+            }
+        }
+
+        private final class AutsCheck extends Try<Long> {
+
+            private final VectorRequest.Resynchronisation failure;
+
+            AutsCheck(ActiveSubscriber active, VectorRequest.Resynchronisation failure) {
+                super(active);
+                this.failure = failure;
+            }
+
+            @Override
+            Long work(LaneSession session) {
+                return workbench.get().sqnMs(session, active, failure);
+            }
+
+            @Override
+            void answer(Long sqnMs) {
+                if (sqnMs < 0) {
+                    fail(new AuthenticationException.Rejected());
+                } else if (!active.admitResync(clock.now())) {
+                    fail(new AuthenticationException.TooManyResynchronisations());
+                } else {
+                    resynchronise(active, sqnMs);
+                }
+            }
+
+            @Override
+            void again() {
+                checkAuts(active, failure);
             }
         }
 

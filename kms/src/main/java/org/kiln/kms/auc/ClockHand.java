@@ -25,6 +25,7 @@ final class ClockHand {
     private final Deque<ActiveSubscriber> withoutKeys = new ArrayDeque<>();
     private final AtomicInteger closings = new AtomicInteger();
     private final SeqClock clock;
+    private final Returns returns;
     private final Consumer<ActiveSubscriber> closeSoon;
     private final Consumer<ActiveSubscriber> forget;
 
@@ -39,8 +40,10 @@ final class ClockHand {
      * @param closeSoon has the keys of a subscriber closed; {@link #closingEnded} when that is done or will not be
      * @param forget told who is forgotten, who may have been withdrawn before
      */
-    ClockHand(SeqClock clock, Consumer<ActiveSubscriber> closeSoon, Consumer<ActiveSubscriber> forget) {
+    ClockHand(
+            SeqClock clock, Returns returns, Consumer<ActiveSubscriber> closeSoon, Consumer<ActiveSubscriber> forget) {
         this.clock = clock;
+        this.returns = returns;
         this.closeSoon = closeSoon;
         this.forget = forget;
     }
@@ -124,7 +127,7 @@ final class ClockHand {
         if (next.place().forgotten) {
             return false;
         }
-        switch (next.passBy(now)) {
+        switch (next.passBy(now, returns)) {
             case STAYS -> place(next);
             case FORGOTTEN -> {
                 next.place().forgotten = true;

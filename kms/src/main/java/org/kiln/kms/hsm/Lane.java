@@ -20,6 +20,10 @@ final class Lane {
 
     private static final Logger LOG = LoggerFactory.getLogger(Lane.class);
     private static final int BATCH = 64;
+
+    /** Results that wait to be handed over together, at most: those of a fraction of a millisecond. */
+    private static final int MOST_ANSWERS = 16;
+
     private static final long PATIENCE_MILLIS = 2_000;
 
     /** What a lane needs of its token. */
@@ -42,6 +46,7 @@ final class Lane {
     private final BlockingQueue<LaneTask> queue;
     private final AtomicInteger load = new AtomicInteger();
     private final Queue<LaneTask> batch = new ArrayDeque<>(BATCH);
+    private final Queue<LaneTask.Answering> answers = new ArrayDeque<>(MOST_ANSWERS);
     private final LaneThread thread;
     private volatile GuardedSession session;
     private volatile boolean closing;
@@ -148,6 +153,7 @@ final class Lane {
             underWay.lost(new TokenLostException(session.login().token()));
         }
         waiting.forEach(owner::placeElsewhere);
+        answer(1);
     }
 
     /** Finishes what is queued and ends the thread; a call that lasts longer than two seconds is left behind. */
@@ -185,6 +191,9 @@ final class Lane {
         while (!dismissed && !(closing && queue.isEmpty())) {
             refill(take());
             for (LaneTask task = next(); task != null; task = next()) {
+                if (!(task instanceof LaneTask.Answering)) {
+                    answer(1);
+                }
                 run(task);
                 if (task != Wake.UP) {
                     load.decrementAndGet();
@@ -193,6 +202,7 @@ final class Lane {
                     renewSession();
                 }
             }
+            answer(1);
         }
         try {
             session.release();
@@ -232,6 +242,31 @@ final class Lane {
             task.run(session);
         } catch (RuntimeException e) {
             LOG.error("a task on {} failed without reporting it", name(), e);
+        }
+        if (task instanceof LaneTask.Answering answering) {
+            synchronized (this) {
+                answers.add(answering);
+            }
+            answer(MOST_ANSWERS);
+        }
+    }
+
+    /** Hands over what was left, if it is so much. */
+    private void answer(int least) {
+        List<LaneTask.Answering> ready;
+        synchronized (this) {
+            if (answers.size() < least) {
+                return;
+            }
+            ready = List.copyOf(answers);
+            answers.clear();
+        }
+        for (LaneTask.Answering task : ready) {
+            try {
+                task.answer();
+            } catch (RuntimeException e) {
+                LOG.error("a task on {} failed to hand over its result", name(), e);
+            }
         }
     }
 

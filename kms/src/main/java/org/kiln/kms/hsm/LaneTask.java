@@ -14,4 +14,14 @@ public interface LaneTask {
      * from now on must have no effect.
      */
     void lost(RuntimeException why);
+
+    /**
+     * A task whose result is handed over in a step of its own, which the lane puts off until a few such tasks have run or it has
+     * nothing else to do: whoever waits for many is then woken once.
+     */
+    interface Answering extends LaneTask {
+
+        /** Hands over what {@link #run} left, if anything; on any thread, once, when {@link #run} has returned. */
+        void answer();
+    }
 }

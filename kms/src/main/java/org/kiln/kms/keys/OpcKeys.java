@@ -33,7 +33,7 @@ final class OpcKeys {
     private final Map<Integer, WrappedKey> kept = new ConcurrentHashMap<>();
 
     /** A session is used by one thread at a time, and so are the objects that it made. */
-    private final Map<Session, Map<Integer, Long>> bySession = Collections.synchronizedMap(new WeakHashMap<>());
+    private final Map<Session, Map<String, Long>> bySession = Collections.synchronizedMap(new WeakHashMap<>());
 
     /** Wraps OPc keys under the host storage keys, and brings them into use. */
     interface Wrapping {
@@ -54,9 +54,10 @@ final class OpcKeys {
     WrappedKey encrypt(Session session, int version, MemorySegment value) {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment out = arena.allocate(value.byteSize(), 8);
-            int length = with(session, version, key -> session.encrypt(ecb, key, value, (int) value.byteSize(), out));
+            String label = KeyLabels.opcKey(version);
+            int length = with(session, label, key -> session.encrypt(ecb, key, value, (int) value.byteSize(), out));
             requireLength(length, value.byteSize());
-            return new WrappedKey(KeyLabels.opcKey(version), out.toArray(ValueLayout.JAVA_BYTE));
+            return new WrappedKey(label, out.toArray(ValueLayout.JAVA_BYTE));
         }
     }
 
@@ -65,10 +66,7 @@ final class OpcKeys {
         byte[] blob = wrapped.blob();
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment in = arena.allocateFrom(ValueLayout.JAVA_BYTE, blob);
-            int length = with(
-                    session,
-                    KeyLabels.opcKeyVersion(wrapped.keyLabel()),
-                    key -> session.decrypt(ecb, key, in, blob.length, out));
+            int length = with(session, wrapped.keyLabel(), key -> session.decrypt(ecb, key, in, blob.length, out));
             requireLength(length, blob.length);
         }
     }
@@ -84,30 +82,30 @@ final class OpcKeys {
     }
 
     /** The object may be gone with a life of its token that ended meanwhile. */
-    private int with(Session session, int version, Call call) {
+    private int with(Session session, String label, Call call) {
         try {
-            return call.with(inUse(session, version));
+            return call.with(inUse(session, label));
         } catch (Pkcs11Exception e) {
             if (e.ckr() != Ckr.KEY_HANDLE_INVALID && e.ckr() != Ckr.OBJECT_HANDLE_INVALID) {
                 throw e;
             }
-            objects(session).remove(version);
-            return call.with(inUse(session, version));
+            objects(session).remove(label);
+            return call.with(inUse(session, label));
         }
     }
 
-    private long inUse(Session session, int version) {
-        Map<Integer, Long> objects = objects(session);
-        Long known = objects.get(version);
+    private long inUse(Session session, String label) {
+        Map<String, Long> objects = objects(session);
+        Long known = objects.get(label);
         if (known != null) {
             return known;
         }
-        long object = wrapping.unwrap(session, of(session, version));
-        objects.put(version, object);
+        long object = wrapping.unwrap(session, of(session, KeyLabels.opcKeyVersion(label)));
+        objects.put(label, object);
         return object;
     }
 
-    private Map<Integer, Long> objects(Session session) {
+    private Map<String, Long> objects(Session session) {
         return bySession.computeIfAbsent(session, _ -> new HashMap<>());
     }
 
@@ -122,7 +120,7 @@ final class OpcKeys {
 
     /** Has the key of a version ready, that the first who needs it need not wait for the database. */
     void prepare(Session session, int version) {
-        inUse(session, version);
+        inUse(session, KeyLabels.opcKey(version));
     }
 
     private WrappedKey make(Session session, int version) {

@@ -2,6 +2,7 @@ package org.kiln.kms.server;
 
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
+import io.vertx.core.internal.net.NetSocketInternal;
 import io.vertx.core.net.NetServer;
 import io.vertx.core.net.NetServerOptions;
 import io.vertx.core.net.NetSocket;
@@ -54,6 +55,8 @@ public final class GsupListener implements AutoCloseable {
                 }
             });
             if (counted) {
+                JoinedFlushes.of(
+                        ((NetSocketInternal) socket).channelHandlerContext().pipeline());
                 GsupConnection.serve(vertx, socket, centre, peer, patience);
             } else {
                 LOG.warn(

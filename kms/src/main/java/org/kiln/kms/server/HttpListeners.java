@@ -231,6 +231,8 @@ public final class HttpListeners {
         }
 
         private void connected(HttpConnection connection) {
+            JoinedFlushes.of(
+                    ((HttpServerConnection) connection).channelHandlerContext().pipeline());
             LingeringClose.of(connection);
             bound(connection);
             patience.connected(connection);

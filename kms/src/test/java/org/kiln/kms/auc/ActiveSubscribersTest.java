@@ -7,7 +7,9 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Deque;
+import java.util.List;
 import java.util.Objects;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -21,12 +23,20 @@ import org.kiln.kms.sqn.SqnCeiling;
 import org.kiln.kms.subscriber.EngineChoice;
 import org.kiln.kms.subscriber.Subscriber;
 
-/** Keys are found to close, however many subscribers wait to be forgotten and whatever lanes refuse. */
+/**
+ * Keys are found to close, however many subscribers wait to be forgotten and whatever lanes refuse; and are closed at once where
+ * keeping them open would not pay.
+ */
 class ActiveSubscribersTest {
 
     private static final int SUBSCRIBERS = 60;
     private static final int CAPACITY = 4;
     private static final int PLACES = 10;
+    private static final int ROUNDS = 6;
+
+    /** Not among the last that were served in a round. */
+    private static final int STRANGER = SUBSCRIBERS / 2;
+
     private static final int FAR_AHEAD = 100_000;
     private static final Seat SEAT = new Seat(0, new SqnCeiling(SeqClock.system(0), _ -> {}), Seat.Term.FOR_LIFE);
 
@@ -69,11 +79,7 @@ class ActiveSubscribersTest {
             actives.open(active, session, node.storageKeys(), scratch);
         } finally {
             active.leave();
-            while (!toBeClosed.isEmpty()) {
-                ActiveSubscriber idle = toBeClosed.remove();
-                idle.closeIfIdle(session, shelf);
-                actives.closingEnded(idle);
-            }
+            closeAll(session);
         }
     }
 
@@ -99,6 +105,105 @@ class ActiveSubscribersTest {
                         .isInstanceOf(AuthenticationException.Unavailable.class);
                 useAll(session, scratch);
                 assertThat(shelf.taken()).isLessThanOrEqualTo(CAPACITY + 1);
+            }
+            return session;
+        });
+    }
+
+    /** As a lane does: takes into use, computes, leaves, closes what is not kept. */
+    private ActiveSubscriber serve(LaneSession session, int number, MemorySegment scratch) {
+        Subscriber record = node.store().find(ScratchNode.supi(number)).orElseThrow();
+        ActiveSubscriber active =
+                Objects.requireNonNull(actives.admit(SEAT, record, actives.stamp(record.supi()), System.nanoTime()));
+        actives.open(active, session, node.storageKeys(), scratch);
+        active.leave();
+        actives.served(active, session);
+        return active;
+    }
+
+    private void noneReturnsSoon(LaneSession session, MemorySegment scratch) {
+        for (int round = 0; round < ROUNDS; round++) {
+            for (int number = 0; number < SUBSCRIBERS; number++) {
+                serve(session, number, scratch);
+                closeAll(session);
+            }
+        }
+        actives.passBySecond();
+        closeAll(session);
+    }
+
+    private void closeAll(LaneSession session) {
+        while (!toBeClosed.isEmpty()) {
+            ActiveSubscriber idle = toBeClosed.remove();
+            idle.closeIfIdle(session, shelf);
+            actives.closingEnded(idle);
+        }
+    }
+
+    @Test
+    void whereFewReturnSoonKeysAreClosedByTheCallThatUsedThem() {
+        node.tokens().call(session -> {
+            try (Arena arena = Arena.ofConfined()) {
+                MemorySegment scratch = arena.allocate(OpcShelf.OCTETS);
+                noneReturnsSoon(session, scratch);
+                int stay = shelf.taken();
+                assertThat(stay).isGreaterThanOrEqualTo(CAPACITY - 1);
+                List<Long> open = new ArrayList<>();
+                for (int number = 0; number < SUBSCRIBERS; number++) {
+                    ActiveSubscriber served = serve(session, number, scratch);
+                    if (served.kiFor(session) instanceof ActiveSubscriber.KiInUse ki) {
+                        open.add(ki.handle());
+                    }
+                }
+                assertThat(toBeClosed).isEmpty();
+                assertThat(shelf.taken()).isBetween(stay, CAPACITY);
+                assertThat(open).hasSizeLessThanOrEqualTo(CAPACITY);
+            }
+            return session;
+        });
+    }
+
+    @Test
+    void whoReturnsSoonIsKeptNevertheless() {
+        node.tokens().call(session -> {
+            try (Arena arena = Arena.ofConfined()) {
+                MemorySegment scratch = arena.allocate(OpcShelf.OCTETS);
+                noneReturnsSoon(session, scratch);
+                while (shelf.taken() < CAPACITY) {
+                    serve(session, shelf.taken(), scratch);
+                }
+                ActiveSubscriber first = serve(session, STRANGER, scratch);
+                assertThat(first.hasKeys()).isFalse();
+                ActiveSubscriber again = serve(session, STRANGER, scratch);
+                assertThat(again).isSameAs(first);
+                assertThat(again.hasKeys()).isTrue();
+                assertThat(toBeClosed).hasSize(1).doesNotContain(again);
+            }
+            return session;
+        });
+    }
+
+    @Test
+    void whoIsAskedForMeanwhileKeepsHisKeysUntilTheLastIsServed() {
+        node.tokens().call(session -> {
+            try (Arena arena = Arena.ofConfined()) {
+                MemorySegment scratch = arena.allocate(OpcShelf.OCTETS);
+                noneReturnsSoon(session, scratch);
+                while (shelf.taken() < CAPACITY) {
+                    serve(session, shelf.taken(), scratch);
+                }
+                Subscriber record =
+                        node.store().find(ScratchNode.supi(STRANGER)).orElseThrow();
+                ActiveSubscriber active = Objects.requireNonNull(
+                        actives.admit(SEAT, record, actives.stamp(record.supi()), System.nanoTime()));
+                actives.open(active, session, node.storageKeys(), scratch);
+                ActiveSubscriber meanwhile = Objects.requireNonNull(actives.enter(record.supi()));
+                active.leave();
+                actives.served(active, session);
+                assertThat(active.kiFor(session)).isNotNull();
+                meanwhile.leave();
+                actives.served(meanwhile, session);
+                assertThat(active.hasKeys()).isFalse();
             }
             return session;
         });

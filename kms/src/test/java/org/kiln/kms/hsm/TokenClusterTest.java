@@ -9,6 +9,7 @@ import java.lang.foreign.Arena;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -112,6 +113,70 @@ class TokenClusterTest {
         server.release();
         hanging.join();
         waiting.forEach(CompletableFuture::join);
+    }
+
+    /** Tells when it is run and when it hands over; may hang in a call of the token's. */
+    private record Noted(String name, boolean hangs, List<String> story) implements LaneTask.Answering {
+
+        @Override
+        public void run(LaneSession session) {
+            try {
+                story.add("run " + name);
+                if (hangs) {
+                    random(session);
+                }
+            } catch (TokenLostException e) {
+                story.add("cut off " + name);
+            }
+        }
+
+        @Override
+        public void answer() {
+            story.add("answer " + name);
+        }
+
+        @Override
+        public void lost(RuntimeException why) {
+            story.add("lost " + name);
+        }
+    }
+
+    @Test
+    void answersAreHandedOverTogetherAndBeforeOtherWork() throws Exception {
+        TokenCluster tokens = open(1, 64, LONG);
+        List<String> story = Collections.synchronizedList(new ArrayList<>());
+        server.hangNextRandom();
+        CompletableFuture<Login> before = tokens.start(TokenClusterTest::random);
+        until(server::hangs);
+        for (String name : List.of("a", "b", "c")) {
+            tokens.submit(new Noted(name, false, story));
+        }
+        CompletableFuture<Boolean> other = tokens.start(session -> story.add("other"));
+        for (int i = 0; i < 17; i++) {
+            tokens.submit(new Noted(String.valueOf(i), false, story));
+        }
+        CompletableFuture<Boolean> last = tokens.start(session -> true);
+        server.release();
+        before.join();
+        other.join();
+        last.join();
+        assertThat(story)
+                .startsWith("run a", "run b", "run c", "answer a", "answer b", "answer c", "other", "run 0")
+                .containsSubsequence("run 15", "answer 0", "answer 15", "run 16", "answer 16");
+    }
+
+    @Test
+    void whatWasDoneBeforeACallThatHangsIsHandedOverWhenItsLaneIsGivenUp() throws Exception {
+        TokenCluster tokens = open(1, 64, SHORT);
+        List<String> story = Collections.synchronizedList(new ArrayList<>());
+        server.hangNextRandom();
+        tokens.submit(new Noted("a", false, story));
+        tokens.submit(new Noted("b", true, story));
+        until(() -> story.contains("answer a") && story.contains("lost b"));
+        assertThat(server.hangs()).isTrue();
+        server.release();
+        until(() -> story.contains("cut off b"));
+        assertThat(story).containsOnlyOnce("answer a");
     }
 
     @Test
