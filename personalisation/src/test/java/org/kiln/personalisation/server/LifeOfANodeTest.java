@@ -305,6 +305,14 @@ class LifeOfANodeTest {
                 KilnProcess.run(Map.of(), "up", "--data", changed("k", "  lanes: 2", "  lines: 2")),
                 "kiln.yaml, line ",
                 "lanes");
+        assertOneSentence(
+                KilnProcess.run(Map.of(), "up", "--data", changed("e", "  kek: token", "  kek: session")),
+                "hsm.kek is 'session'",
+                "start the laboratory with --lab");
+        assertOneSentence(
+                KilnProcess.run(Map.of(), "up", "--lab", "--data", changed("l", "  kek: token", "  kek: session")),
+                "holds no key labelled 'laboratory/SK-1'",
+                "kiln init --session-kek");
     }
 
     @Test
