@@ -41,10 +41,11 @@ public record Bench(
             figures.part("Kiln in process", () -> new InProcessPart(figures, scale).measure());
             data.configure("  enabled: false", "  enabled: true");
             data.configure("  port: 4222", "  port: 0");
-            WirePart wire = new WirePart(figures, data, scale, out);
+            WirePart wire = new WirePart(figures, data, scale);
             figures.part("Kiln, keys in use", wire::hot);
             figures.part("Kiln, keys not in use", wire::cold);
             figures.part("Kiln, keys not in use, session storage key", wire::coldWithSessionKek);
+            figures.part("flame graphs", () -> new FlamePart(figures, data, scale, out).measure());
             figures.part("OsmoHLR", () -> peer(figures, data.scratch()));
             figures.part("SUCIs", () -> new ConcealmentPart(figures, data, scale).measure());
             figures.part("cards", () -> new ProductionPart(figures, data, home.resolve("examples"), scale).measure());

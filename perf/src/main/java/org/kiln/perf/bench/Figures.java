@@ -43,6 +43,14 @@ final class Figures {
         return figure == null ? Double.NaN : figure.value();
     }
 
+    /** The sum of all whose names begin so. */
+    double sum(String prefix) {
+        return figures.values().stream()
+                .filter(figure -> figure.id().startsWith(prefix))
+                .mapToDouble(Figure::value)
+                .sum();
+    }
+
     double ratio(String of, String to) {
         return value(of) / value(to);
     }

@@ -8,63 +8,64 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.EnumMap;
 import java.util.List;
-import java.util.Map;
 import java.util.function.Supplier;
+import java.util.regex.Pattern;
 import one.profiler.AsyncProfiler;
 import org.kiln.perf.scratch.NodeProcess;
 
-/** async-profiler in a running node: where its processors' time goes, as shares and as a flame graph. */
+/** async-profiler in a running node: what its processors had on their stacks, each millisecond. */
 final class Profiler {
 
-    private static final String SAMPLING = "start,event=cpu,interval=1ms";
-    /** Frames of less are left out of the graph, in percent. */
-    private static final double LEAST_WIDTH = 0.25;
+    /** With which a virtual machine tells the caller of inlined code and not only of the next safepoint. */
+    static final List<String> OPTIONS = List.of("-XX:+UnlockDiagnosticVMOptions", "-XX:+DebugNonSafepoints");
 
-    private final Path library;
+    private static final String LIBRARY = "libasyncProfiler.so";
+
+    /** Where a library lies, and what its copy of a moment is called, is the machine's affair. */
+    private static final Pattern FOLDER = Pattern.compile("/[^; ]*/(?:sqlite-[0-9a-f.-]*)?(lib[^;/ ]*)");
+
     private final Path scratch;
 
-    /** @throws BenchException if the library is not for this machine */
     Profiler(Path scratch) {
         this.scratch = scratch;
-        library = scratch.resolve("libasyncProfiler.so");
-        String place = "/linux-" + (System.getProperty("os.arch").equals("aarch64") ? "arm64" : "x64") + "/";
-        try (InputStream in = AsyncProfiler.class.getResourceAsStream(place + library.getFileName())) {
-            if (in == null) {
-                throw new BenchException("async-profiler is not for this machine");
-            }
-            Files.write(library, in.readAllBytes());
-        } catch (IOException e) {
-            throw new BenchException("async-profiler cannot be laid out: " + e.getMessage(), e);
-        }
     }
 
     /**
-     * Shares of processor time while {@code load} runs.
+     * The stacks while {@code load} runs: frames from the bottom to the top with semicolons between them, and behind a space how often
+     * the stack was seen.
      *
-     * @param title of the flame graph
-     * @param graph where it goes
+     * @throws BenchException if the profiler is not for this machine, or cannot be attached
      */
-    Map<Work, Double> shares(NodeProcess node, Supplier<Double> load, String title, Path graph) {
-        Path stacks = scratch.resolve("stacks.txt");
+    List<String> stacks(NodeProcess node, Supplier<Double> load) {
+        Path file = scratch.resolve("stacks.txt");
         try {
+            Path library = layOut();
             VirtualMachine machine = VirtualMachine.attach(Long.toString(node.pid()));
             try {
-                tell(machine, SAMPLING);
+                tell(machine, library, "start,event=cpu,interval=1ms");
                 var _ = load.get();
-                tell(machine, "dump,collapsed,file=" + stacks);
-                tell(machine, "stop,flamegraph,minwidth=" + LEAST_WIDTH + ",title=" + title + ",file=" + graph);
+                tell(machine, library, "stop,collapsed,file=" + file);
             } finally {
                 machine.detach();
             }
-            return shares(Files.readAllLines(stacks));
+            return Files.readAllLines(file).stream().map(Profiler::tidied).toList();
         } catch (IOException | AttachNotSupportedException e) {
             throw new BenchException("the node cannot be profiled: " + e.getMessage(), e);
         }
     }
 
-    private void tell(VirtualMachine machine, String command) throws IOException {
+    private Path layOut() throws IOException {
+        String place = "/linux-" + (System.getProperty("os.arch").equals("aarch64") ? "arm64" : "x64") + "/";
+        try (InputStream in = AsyncProfiler.class.getResourceAsStream(place + LIBRARY)) {
+            if (in == null) {
+                throw new BenchException("async-profiler is not for this machine");
+            }
+            return Files.write(scratch.resolve(LIBRARY), in.readAllBytes());
+        }
+    }
+
+    private static void tell(VirtualMachine machine, Path library, String command) throws IOException {
         try {
             machine.loadAgentPath(library.toString(), command);
         } catch (AgentLoadException | AgentInitializationException e) {
@@ -72,18 +73,7 @@ final class Profiler {
         }
     }
 
-    /** @param stacks each with the number of its samples behind a space */
-    static Map<Work, Double> shares(List<String> stacks) {
-        Map<Work, Double> samples = new EnumMap<>(Work.class);
-        double all = 0;
-        for (String line : stacks) {
-            int end = line.lastIndexOf(' ');
-            double count = Double.parseDouble(line.substring(end + 1));
-            samples.merge(Work.of(line.substring(0, end)), count, Double::sum);
-            all += count;
-        }
-        double total = all;
-        samples.replaceAll((_, count) -> count / total);
-        return samples;
+    static String tidied(String stack) {
+        return FOLDER.matcher(stack).replaceAll("$1");
     }
 }

@@ -1,8 +1,6 @@
 package org.kiln.perf.bench;
 
-import java.nio.file.Path;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.Supplier;
@@ -26,14 +24,11 @@ final class WirePart {
     private final Figures figures;
     private final ScratchData data;
     private final Scale scale;
-    private final Path graphs;
     private final WarmUp warmUp;
     private final H2Load h2load;
 
-    /** @param graphs the folder for flame graphs */
-    WirePart(Figures figures, ScratchData data, Scale scale, Path graphs) {
+    WirePart(Figures figures, ScratchData data, Scale scale) {
         this.figures = figures;
-        this.graphs = graphs;
         this.data = data;
         this.scale = scale;
         warmUp = new WarmUp(figures, scale.seconds());
@@ -78,8 +73,7 @@ final class WirePart {
         warmUp.of(node, () -> h2load.rate(five));
         http(mode, Scale.VECTORS, five);
         http(mode, 1, one);
-        double micros = split(mode, node, () -> h2load.rate(five));
-        figures.part("flame graph, " + mode, () -> flames(mode, node, micros, () -> h2load.rate(five)));
+        split(mode, node, () -> h2load.rate(five));
         GsupLoad gsup = new GsupLoad(node.gsupPort(), Scale.HOT, scale.seconds());
         warmUp.of(node, gsup::rate);
         figures.take("gsup." + mode, "GSUP, " + mode + ", 5 vectors a request", "requests/s", gsup.how(), gsup::rate);
@@ -102,44 +96,25 @@ final class WirePart {
                 () -> h2load.rate(work));
     }
 
-    /**
-     * Processor time of a request, by what the node's threads are for.
-     *
-     * @return the sum, in microseconds
-     */
-    private double split(String mode, NodeProcess node, Supplier<Double> rate) {
+    /** Processor time of a request, by what the node's threads are for. */
+    private void split(String mode, NodeProcess node, Supplier<Double> rate) {
         Map<String, Double> before = node.cpuByThreads(THREADS.keySet());
         double requests = rate.get() * scale.seconds();
         Map<String, Double> after = node.cpuByThreads(THREADS.keySet());
-        double sum = 0;
         for (String part : after.keySet()) {
             double spent = after.get(part) - before.getOrDefault(part, 0.0);
             figures.take(
-                    "split." + mode + "." + part,
+                    split(mode) + part,
                     "processor time of a request over HTTP/2, " + mode + ": " + THREADS.get(part),
                     "µs",
                     "/proc of the node's threads '" + part + "…'",
                     () -> spent * 1e6 / requests);
-            sum += spent * 1e6 / requests;
         }
-        return sum;
     }
 
-    /** The same sum, by the code that is on the processors' stacks. */
-    private void flames(String mode, NodeProcess node, double micros, Supplier<Double> rate) {
-        String graph = "flames-" + mode + ".html";
-        Map<Work, Double> shares = new Profiler(data.scratch())
-                .shares(node, rate, "Nudm over HTTP/2; keys " + mode, graphs.resolve(graph));
-        for (Work work : shares.keySet()) {
-            figures.take(
-                    "flames." + mode + "." + work.name().toLowerCase(Locale.ROOT),
-                    "processor time of a request over HTTP/2, " + mode + ": by its code, " + work.what(),
-                    "µs",
-                    String.format(
-                            "async-profiler, event=cpu: %.1f %% of the samples; [%s](%s)",
-                            100 * shares.get(work), graph, graph),
-                    () -> shares.get(work) * micros);
-        }
+    /** How the names of those figures begin. */
+    static String split(String mode) {
+        return "split." + mode + ".";
     }
 
     private void latency(H2Load.Work work) {

@@ -1,6 +1,8 @@
 package org.kiln.perf.bench;
 
+import java.util.EnumMap;
 import java.util.List;
+import java.util.Map;
 
 /** What a node's processors do for a request, told by the code that is on their stacks. */
 enum Work {
@@ -30,9 +32,15 @@ enum Work {
     /** How frames of this work begin. */
     private List<String> frames() {
         return switch (this) {
-            case TOKEN -> List.of("org/kiln/pkcs11/", "org/kiln/kms/hsm/GuardedSession");
+            case TOKEN -> List.of("org/kiln/pkcs11/", "org/kiln/kms/hsm/GuardedSession", "libsofthsm", "libcrypto");
             case STORE ->
-                List.of("org/kiln/kms/store/", "org/kiln/kms/subscriber/", "org/sqlite/", "com/zaxxer/", "java/sql/");
+                List.of(
+                        "org/kiln/kms/store/",
+                        "org/kiln/kms/subscriber/",
+                        "org/sqlite/",
+                        "libsqlite",
+                        "com/zaxxer/",
+                        "java/sql/");
             case VECTORS ->
                 List.of("org/kiln/kms/aka/", "org/kiln/kms/auc/", "org/kiln/kms/sqn/", "org/kiln/kms/keys/");
             case CODEC ->
@@ -65,5 +73,20 @@ enum Work {
             }
         }
         return RUNTIME;
+    }
+
+    /** Shares of the samples, where there are any; each stack has its number of samples behind a space. */
+    static Map<Work, Double> shares(List<String> stacks) {
+        Map<Work, Double> samples = new EnumMap<>(Work.class);
+        double all = 0;
+        for (String line : stacks) {
+            int end = line.lastIndexOf(' ');
+            double count = Double.parseDouble(line.substring(end + 1));
+            samples.merge(of(line.substring(0, end)), count, Double::sum);
+            all += count;
+        }
+        double total = all;
+        samples.replaceAll((_, count) -> count / total);
+        return samples;
     }
 }

@@ -55,13 +55,21 @@ class BenchTest {
     @Test
     void aStackIsOfTheWorkNearestToItsTop() {
         String lane = "java/lang/Thread.run;org/kiln/kms/hsm/Lane.run;org/kiln/kms/auc/PortableEngine.vectors;";
-        assertThat(Profiler.shares(List.of(
+        assertThat(Work.shares(List.of(
                         lane + "org/kiln/pkcs11/FfmSession.encrypt;C_EncryptInit;malloc 6",
                         lane + "org/kiln/kms/aka/KeyDerivation.derive;java/security/MessageDigest.digest 2",
                         "io/netty/channel/epoll/EpollEventLoop.run;io/netty/channel/unix/Socket.write;__write 1",
                         "start_thread;WorkerThread::run 1")))
                 .containsExactlyInAnyOrderEntriesOf(
                         Map.of(Work.TOKEN, 0.6, Work.VECTORS, 0.2, Work.NETWORK, 0.1, Work.RUNTIME, 0.1));
+    }
+
+    @Test
+    void aGraphNamesNoFolder() {
+        assertThat(Profiler.tidied("a/B.c;[unknown];/usr/lib/x/softhsm/libsofthsm2.so;/usr/lib/x/libc.so.6 3"))
+                .isEqualTo("a/B.c;[unknown];libsofthsm2.so;libc.so.6 3");
+        assertThat(Profiler.tidied("org/sqlite/A.b;/tmp/sqlite-3.53.4.0-159acc47-b42e-libsqlitejdbc.so 1"))
+                .isEqualTo("org/sqlite/A.b;libsqlitejdbc.so 1");
     }
 
     @Test
