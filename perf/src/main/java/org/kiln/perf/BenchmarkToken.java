@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.LongFunction;
 import java.util.stream.Stream;
 import org.kiln.kms.keys.Ceremony;
 import org.kiln.kms.keys.KeyPolicy;
@@ -22,6 +23,7 @@ import org.kiln.pkcs11.Ckm;
 import org.kiln.pkcs11.Cryptoki;
 import org.kiln.pkcs11.Mechanism;
 import org.kiln.pkcs11.Session;
+import org.kiln.pkcs11.Template;
 import org.kiln.secret.Secret;
 import org.kiln.token.SoftHsm;
 import org.kiln.token.TokenProfile;
@@ -56,6 +58,7 @@ public class BenchmarkToken {
     private Session pinned;
 
     private WrappedKey ki;
+    private WrappedKey hostKi;
 
     /** Makes the token. */
     @Setup
@@ -74,7 +77,9 @@ public class BenchmarkToken {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
-        ki = newSubscriberKey(pinned, storageKeys, new KeyPolicy(profile.privateSessionObjects()));
+        KeyPolicy policy = new KeyPolicy(profile.privateSessionObjects());
+        ki = newSubscriberKey(policy.newSubscriberKey(KI_OCTETS), key -> storageKeys.hide(pinned, key));
+        hostKi = newSubscriberKey(policy.newReadableSubscriberKey(KI_OCTETS), key -> storageKeys.shelve(pinned, key));
     }
 
     /** Nothing measured with it has an OPc at rest. */
@@ -95,12 +100,12 @@ public class BenchmarkToken {
         return Secret.takeFrom("benchmark-only".toCharArray());
     }
 
-    private static WrappedKey newSubscriberKey(Session session, StorageKeys storageKeys, KeyPolicy policy) {
-        long key = session.generateKey(Mechanism.of(Ckm.AES_KEY_GEN), policy.newSubscriberKey(KI_OCTETS));
+    private WrappedKey newSubscriberKey(Template template, LongFunction<WrappedKey> wrapping) {
+        long key = pinned.generateKey(Mechanism.of(Ckm.AES_KEY_GEN), template);
         try {
-            return storageKeys.hide(session, key);
+            return wrapping.apply(key);
         } finally {
-            session.destroyObject(key);
+            pinned.destroyObject(key);
         }
     }
 
@@ -115,6 +120,11 @@ public class BenchmarkToken {
 
     WrappedKey ki() {
         return ki;
+    }
+
+    /** The Ki of a subscriber whose algorithm the host computes. */
+    WrappedKey hostKi() {
+        return hostKi;
     }
 
     Mechanism aesEcb() {

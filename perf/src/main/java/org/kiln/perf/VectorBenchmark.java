@@ -56,6 +56,12 @@ public class VectorBenchmark {
         return caller.vectors(caller.keptKi(), vectors);
     }
 
+    /** TUAK, as the guarded host computes it. */
+    @Benchmark
+    public List<AuthenticationVector> tuak(TuakCaller caller) {
+        return caller.vectors(vectors);
+    }
+
     /**
      * Runs this benchmark with the GC profiler.
      *

@@ -81,6 +81,7 @@ public final class ConfigurationCheck {
             findings.error("store", e);
         }
         people(configuration);
+        storageKey(configuration);
     }
 
     private void folder(boolean serving) {
@@ -191,6 +192,14 @@ public final class ConfigurationCheck {
             } catch (ConfigurationException e) {
                 findings.error("gsup", e);
             }
+        }
+    }
+
+    private void storageKey(KilnConfiguration configuration) {
+        try {
+            configuration.hsm().requireLockedKek(laboratory);
+        } catch (ConfigurationException e) {
+            findings.error("hsm.kek", e);
         }
     }
 

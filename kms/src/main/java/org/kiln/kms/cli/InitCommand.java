@@ -27,7 +27,10 @@ import picocli.CommandLine.Option;
             "Prepares a data folder: SoftHSM token, first ceremony, laboratory certificates, configuration.",
             "",
             "With --backup the keys are made with a backup, under a backup key that is split among custodians; the",
-            "shares' files go to them, one each. Keys that are made without a backup can have none later."
+            "shares' files go to them, one each. Keys that are made without a backup can have none later.",
+            "",
+            "With --session-kek the token gets an unlocked copy of the storage key, and hsm.kek is 'session': keys that are not",
+            "in use come into use faster on SoftHSM, and whoever has the user's PIN can read every Ki. For laboratories."
         },
         mixinStandardHelpOptions = true,
         footer = {
@@ -56,13 +59,27 @@ public final class InitCommand implements Callable<Integer> {
             description = "how many of them give the backup key back (default: ${DEFAULT-VALUE})")
     private int threshold;
 
+    @Option(names = "--session-kek", description = "make an unlocked storage key too; for laboratories only")
+    private boolean sessionKek;
+
     @Override
     public Integer call() {
-        KilnConfiguration configuration = backup == null ? data.configuration() : withBackup(backup);
+        KilnConfiguration configuration = prepared();
         System.out.println("ready: " + data.folder().root() + " (token '"
                 + configuration.hsm().token() + "'; next: kiln up --data "
                 + data.folder().root() + ")");
         return 0;
+    }
+
+    private KilnConfiguration prepared() {
+        if (!sessionKek) {
+            return backup == null ? data.configuration() : withBackup(backup);
+        }
+        if (backup != null) {
+            throw new ConfigurationException(
+                    "a laboratory's unlocked storage key has no backup: leave --backup out, or" + " --session-kek");
+        }
+        return Preparation.prepareSessionKek(data.folder(), line -> System.err.println("kiln: " + line));
     }
 
     private KilnConfiguration withBackup(Path file) {

@@ -9,6 +9,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.kiln.kms.approval.Act;
 import org.kiln.kms.approval.Permit;
 import org.kiln.kms.keys.Ceremony;
+import org.kiln.kms.keys.KekPlace;
 import org.kiln.kms.keys.StorageKeys;
 import org.kiln.kms.rotation.Rewrap;
 import org.kiln.kms.rotation.StorageKeyRegister;
@@ -73,6 +74,11 @@ public final class StorageKeyRotate implements Callable<Integer> {
             throw new ConfigurationException("--rate is a number of rows a second, or 0 for no bound");
         }
         KilnConfiguration configuration = data.configuration();
+        if (configuration.hsm().kek() == KekPlace.SESSION) {
+            throw new ConfigurationException(
+                    "hsm.kek is 'session', and new storage keys have no unlocked copy: set it to"
+                            + " 'token', and start the node anew, before they are rotated");
+        }
         try (ServerLock _ = ServerLock.takeStorageKeys(data.folder())) {
             Optional<Permit> permit = mustBegin(configuration);
             if (permit.isPresent()) {

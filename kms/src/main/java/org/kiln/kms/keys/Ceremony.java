@@ -55,11 +55,32 @@ public final class Ceremony {
      */
     public void foundation() {
         storageKeys(1);
+        recordMaster();
+        identity();
+    }
+
+    /**
+     * As {@link #foundation}, with a copy of {@code SK-1} that is not locked, for {@link KekPlace#SESSION}. With it whoever has the
+     * user's PIN can read every Ki.
+     */
+    public void laboratoryFoundation() {
+        String label = KeyLabels.storage(1);
+        makeTrusted(
+                label,
+                false,
+                (session, draft) -> session.generateKey(
+                        AES_KEY_GEN, KeyPolicy.trustedDraft(draft, storageRole(), TRUSTED_KEY_OCTETS, false)),
+                (session, draft) -> session.copyObject(draft, KeyPolicy.unlockedCopy(KeyLabels.unlocked(label))));
+        hostStorageKey(1);
+        recordMaster();
+        identity();
+    }
+
+    private void recordMaster() {
         asUser(session -> {
             requireFree(session, KeyLabels.RECORD_MASTER);
             return session.generateKey(AES_KEY_GEN, KeyPolicy.recordMaster(KeyLabels.RECORD_MASTER));
         });
-        identity();
     }
 
     /** Makes the signing and TLS key pairs, which are a token's own and never leave it. */
@@ -74,6 +95,10 @@ public final class Ceremony {
     /** Makes {@code SK-version} and {@code SKH-version}. */
     public void storageKeys(int version) {
         generateTrusted(KeyLabels.storage(version), storageRole());
+        hostStorageKey(version);
+    }
+
+    private void hostStorageKey(int version) {
         asUser(session -> {
             requireFree(session, KeyLabels.hostStorage(version));
             return session.generateKey(AES_KEY_GEN, KeyPolicy.hostStorageKey(KeyLabels.hostStorage(version)));
@@ -165,12 +190,22 @@ public final class Ceremony {
         long make(Session session, String draftLabel);
     }
 
+    /** What else the user takes of a draft, before it is destroyed. */
+    @FunctionalInterface
+    private interface MoreCopies {
+        void take(Session session, long draft);
+    }
+
     /**
      * Draft, private copy, destruction of the draft.
      *
      * @return the key's check values, which the copy's {@code CKA_CHECK_VALUE}, where the token keeps one, agrees with
      */
     Kcv makeTrusted(String label, boolean exportable, Draft draft) {
+        return makeTrusted(label, exportable, draft, (_, _) -> {});
+    }
+
+    private Kcv makeTrusted(String label, boolean exportable, Draft draft, MoreCopies more) {
         String draftLabel = DRAFT_PREFIX + label;
         asUser(session -> {
             requireFree(session, label);
@@ -182,9 +217,10 @@ public final class Ceremony {
         });
         try {
             return asUser(session -> {
-                long copy =
-                        session.copyObject(onlyDraft(session, draftLabel), KeyPolicy.privateCopy(label, exportable));
+                long only = onlyDraft(session, draftLabel);
+                long copy = session.copyObject(only, KeyPolicy.privateCopy(label, exportable));
                 CheckValues.requireKept(session, copy, kcv);
+                more.take(session, only);
                 return kcv;
             });
         } finally {

@@ -24,6 +24,7 @@ public final class KeyLabels {
     private static final String KEY_BLOCK_PREFIX = "kbpk/";
 
     private static final String AUDIT_PREFIX = "audit/";
+    private static final String LABORATORY_PREFIX = "laboratory/";
 
     private KeyLabels() {}
 
@@ -45,6 +46,11 @@ public final class KeyLabels {
     /** OPc key {@code SKO-n}: encrypts OPc and TOPc. No token object, but wrapped under {@code SKH-n}. */
     public static String opcKey(int version) {
         return OPC_KEY + version;
+    }
+
+    /** The unlocked copy of a storage key in a laboratory's token. */
+    static String unlocked(String storageKey) {
+        return LABORATORY_PREFIX + storageKey;
     }
 
     static boolean isOpcKey(String label) {
@@ -143,6 +149,7 @@ public final class KeyLabels {
                 || label.startsWith(HOME_NETWORK_PREFIX)
                 || label.startsWith(KEY_BLOCK_PREFIX)
                 || label.startsWith(AUDIT_PREFIX)
+                || label.startsWith(LABORATORY_PREFIX)
                 || label.startsWith(Ceremony.DRAFT_PREFIX)
                 || label.startsWith("receiving/")
                 || label.endsWith(OPC_SUFFIX)

@@ -96,6 +96,26 @@ public final class KeyPolicy {
         return changes.with(Cka.MODIFIABLE, false).build();
     }
 
+    /**
+     * A laboratory's second copy of a storage key's draft, of which sessions take theirs. It unwraps only, and is not locked: of a
+     * locked key there is no copy in a session. The audit names it, for the user can take a copy that decrypts.
+     */
+    static Template unlockedCopy(String label) {
+        return Template.builder()
+                .label(label)
+                .with(Cka.PRIVATE, true)
+                .with(Cka.WRAP, false)
+                .build();
+    }
+
+    /** The copy of that one in a session: locked, and with its unwrap template. */
+    static Template storageKeyOfSession() {
+        return Template.builder()
+                .with(Cka.TOKEN, false)
+                .with(Cka.MODIFIABLE, false)
+                .build();
+    }
+
     /** What the officer's draft becomes, for a moment and as a session object, to have its check values computed. */
     static Template draftOnTrial() {
         return Template.builder()

@@ -27,6 +27,8 @@ public final class StorageKeys {
     private static final int WRAP_OVERHEAD = 8;
 
     private final KeyRing ring;
+    private final UnwrappingKeys inToken;
+    private final UnwrappingKeys unwrapping;
     private final IntSupplier current;
     private final Mechanism wrap;
     private final Mechanism unwrap;
@@ -39,11 +41,24 @@ public final class StorageKeys {
     private final OpcKeys opcKeys;
 
     /**
+     * Keys that are unwrapped under token objects.
+     *
      * @param current the version to wrap under, asked for at each wrapping
      * @param opcKeyStore keeps the keys of OPc
      */
     public StorageKeys(KeyRing ring, TokenProfile profile, IntSupplier current, OpcKeyStore opcKeyStore) {
+        this(ring, profile, current, opcKeyStore, KekPlace.TOKEN);
+    }
+
+    /**
+     * @param current the version to wrap under, asked for at each wrapping
+     * @param opcKeyStore keeps the keys of OPc
+     * @param kek where the keys are that hidden keys are unwrapped under
+     */
+    public StorageKeys(KeyRing ring, TokenProfile profile, IntSupplier current, OpcKeyStore opcKeyStore, KekPlace kek) {
         this.ring = ring;
+        inToken = UnwrappingKeys.in(KekPlace.TOKEN, ring);
+        unwrapping = UnwrappingKeys.in(kek, ring);
         this.current = current;
         wrap = profile.aesKeyWrapPadded();
         unwrap = profile.aesKeyUnwrapPadded();
@@ -77,8 +92,13 @@ public final class StorageKeys {
         }
     }
 
-    /** Has the OPc key of the current version ready for use. */
-    public void prepareOpcKey(Session session) {
+    /**
+     * Has the keys of the current version ready for use in the session.
+     *
+     * @throws KeyException if the token lacks one
+     */
+    public void prepare(Session session) {
+        unwrapping.of(session, KeyLabels.storage(current.getAsInt()));
         opcKeys.prepare(session, current.getAsInt());
     }
 
@@ -181,8 +201,9 @@ public final class StorageKeys {
 
     /** Destroys every object of a version; nothing that is still wrapped under it can be used again. */
     public void destroyVersion(Session session, int version) {
-        for (String label : List.of(KeyLabels.storage(version), KeyLabels.hostStorage(version))) {
-            ring.forget(session, label);
+        String hiding = KeyLabels.storage(version);
+        for (String label : List.of(hiding, KeyLabels.hostStorage(version), KeyLabels.unlocked(hiding))) {
+            unwrapping.forget(session, label);
             for (long object : session.findObjects(KeyPolicy.secretTokenKey(label))) {
                 session.destroyObject(object);
             }
@@ -294,21 +315,28 @@ public final class StorageKeys {
         try (Arena arena = Arena.ofConfined()) {
             byte[] blob = wrapped.blob();
             MemorySegment in = arena.allocateFrom(ValueLayout.JAVA_BYTE, blob);
-            return withKek(
-                    session, wrapped.keyLabel(), kek -> session.unwrapKey(unwrap, kek, in, blob.length, template));
+            return with(
+                    unwrapping,
+                    session,
+                    wrapped.keyLabel(),
+                    kek -> session.unwrapKey(unwrap, kek, in, blob.length, template));
         }
     }
 
-    /** A handle may have gone stale since it was looked up: another process may have destroyed the key. */
     private <T> T withKek(Session session, String label, LongFunction<T> work) {
+        return with(inToken, session, label, work);
+    }
+
+    /** A handle may have gone stale since it was looked up: another process may have destroyed the key. */
+    private static <T> T with(UnwrappingKeys keys, Session session, String label, LongFunction<T> work) {
         try {
-            return work.apply(ring.secretKey(session, label));
+            return work.apply(keys.of(session, label));
         } catch (Pkcs11Exception e) {
             if (e.ckr() != Ckr.WRAPPING_KEY_HANDLE_INVALID && e.ckr() != Ckr.UNWRAPPING_KEY_HANDLE_INVALID) {
                 throw e;
             }
-            ring.forget(session, label);
-            return work.apply(ring.secretKey(session, label));
+            keys.forget(session, label);
+            return work.apply(keys.of(session, label));
         }
     }
 }

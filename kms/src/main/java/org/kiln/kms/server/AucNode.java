@@ -77,9 +77,14 @@ public final class AucNode implements AutoCloseable {
             throw e;
         }
         currentVersion = new CurrentVersion(storageKeyRegister);
-        storageKeys = new StorageKeys(ring, tokens.profile(), currentVersion, new OpcKeyTable(database));
+        storageKeys = new StorageKeys(
+                ring,
+                tokens.profile(),
+                currentVersion,
+                new OpcKeyTable(database),
+                configuration.hsm().kek());
         tokens.call(session -> {
-            storageKeys.prepareOpcKey(session);
+            storageKeys.prepare(session);
             return session;
         });
         subscribers = new SubscriberStore(database, recordMac);

@@ -35,6 +35,7 @@ import org.kiln.kms.access.CallerRule;
 import org.kiln.kms.access.ScanLimit;
 import org.kiln.kms.aka.AkaException;
 import org.kiln.kms.auc.SubscriberWatch;
+import org.kiln.kms.keys.KekPlace;
 import org.kiln.kms.keys.OneTimeKeys;
 import org.kiln.kms.oauth2.NrfKey;
 import org.kiln.kms.oauth2.NrfKeyException;
@@ -121,6 +122,9 @@ public record KilnConfiguration(
     @JsonIgnoreProperties(ignoreUnknown = true)
     private static final class OptionalSections {
         @JsonProperty
+        private @Nullable OptionalHsm hsm;
+
+        @JsonProperty
         private @Nullable Tls tls;
 
         @JsonProperty
@@ -142,10 +146,19 @@ public record KilnConfiguration(
         private @Nullable Anomalies anomalies;
     }
 
+    /** What the section {@code hsm} may leave out. */
+    @JsonIgnoreProperties(ignoreUnknown = true)
+    private static final class OptionalHsm {
+        @JsonProperty
+        private @Nullable KekPlace kek;
+    }
+
     private KilnConfiguration with(OptionalSections read) {
         return new KilnConfiguration(
                 operator,
-                hsm,
+                read.hsm == null
+                        ? hsm
+                        : hsm.with(Optional.ofNullable(read.hsm.kek).orElse(hsm.kek())),
                 https,
                 lab,
                 gsup,
@@ -211,7 +224,10 @@ public record KilnConfiguration(
      * @param deadlineMillis how long one call of the token may last
      * @param userPinFile where the user's PIN is, unless the environment has it
      * @param soPinFile where the security officer's PIN is, for ceremonies
+     * @param cluster more tokens that hold the same keys
+     * @param kek where the storage key is that a Ki is unwrapped under; a file may leave it out: then in the token
      */
+    @JsonIgnoreProperties("kek")
     public record Hsm(
             String profile,
             String module,
@@ -224,7 +240,38 @@ public record KilnConfiguration(
             int deadlineMillis,
             String userPinFile,
             String soPinFile,
-            List<Member> cluster) {
+            List<Member> cluster,
+            KekPlace kek) {
+
+        @JsonCreator
+        private static Hsm of(
+                @JsonProperty("profile") String profile,
+                @JsonProperty("module") String module,
+                @JsonProperty("binding") Binding binding,
+                @JsonProperty("token") String token,
+                @JsonProperty("softhsm") String softhsm,
+                @JsonProperty("environment") Map<String, String> environment,
+                @JsonProperty("lanes") int lanes,
+                @JsonProperty("queue") int queue,
+                @JsonProperty("deadlineMillis") int deadlineMillis,
+                @JsonProperty("userPinFile") String userPinFile,
+                @JsonProperty("soPinFile") String soPinFile,
+                @JsonProperty("cluster") List<Member> cluster) {
+            return new Hsm(
+                    profile,
+                    module,
+                    binding,
+                    token,
+                    softhsm,
+                    environment,
+                    lanes,
+                    queue,
+                    deadlineMillis,
+                    userPinFile,
+                    soPinFile,
+                    cluster,
+                    KekPlace.TOKEN);
+        }
 
         public Hsm {
             require(lanes >= 1 && lanes <= 256, "hsm.lanes is 1 to 256");
@@ -232,6 +279,40 @@ public record KilnConfiguration(
             require(deadlineMillis >= 100 && deadlineMillis <= 600_000, "hsm.deadlineMillis is 100 to 600000");
             environment = Map.copyOf(environment);
             cluster = List.copyOf(cluster);
+            require(
+                    kek == KekPlace.TOKEN || cluster.isEmpty(),
+                    "hsm.kek is 'token' where hsm.cluster has tokens, for no other token has a laboratory's unlocked key");
+        }
+
+        private Hsm with(KekPlace place) {
+            return new Hsm(
+                    profile,
+                    module,
+                    binding,
+                    token,
+                    softhsm,
+                    environment,
+                    lanes,
+                    queue,
+                    deadlineMillis,
+                    userPinFile,
+                    soPinFile,
+                    cluster,
+                    place);
+        }
+
+        /**
+         * Checks what can be checked before anything is opened.
+         *
+         * @throws ConfigurationException if a storage key is to be in sessions and this is no laboratory
+         */
+        public void requireLockedKek(boolean laboratory) {
+            if (kek == KekPlace.SESSION && !laboratory) {
+                throw new ConfigurationException(
+                        "hsm.kek is 'session', which needs an unlocked storage key in the token, and whoever has the"
+                                + " user's PIN can read every Ki with it: set it to 'token', or start the laboratory with"
+                                + " --lab");
+            }
         }
     }
 

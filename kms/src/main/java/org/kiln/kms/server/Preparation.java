@@ -16,9 +16,11 @@ import java.security.SecureRandom;
 import java.security.cert.X509Certificate;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.kiln.kms.keys.Ceremony;
+import org.kiln.kms.keys.KekPlace;
 import org.kiln.kms.keys.KeyLabels;
 import org.kiln.kms.keys.TransportKeys;
 import org.kiln.kms.lab.LabAuthority;
@@ -45,11 +47,13 @@ public final class Preparation {
     private final DataFolder folder;
     private final Consumer<String> story;
     private final Foundation foundation;
+    private final KekPlace kek;
 
-    private Preparation(DataFolder folder, Consumer<String> story, Foundation foundation) {
+    private Preparation(DataFolder folder, Consumer<String> story, Foundation foundation, KekPlace kek) {
         this.folder = folder;
         this.story = story;
         this.foundation = foundation;
+        this.kek = kek;
     }
 
     /** How a new token comes to the keys that every Kiln token has: made, with a backup or without, or restored. */
@@ -73,7 +77,7 @@ public final class Preparation {
      */
     public static KilnConfiguration ensure(DataFolder folder, Consumer<String> story) {
         if (!Files.exists(folder.configuration())) {
-            new Preparation(folder, story, Preparation::withoutBackup).underLock();
+            new Preparation(folder, story, Preparation::withoutBackup, KekPlace.TOKEN).underLock();
         }
         return KilnConfiguration.read(folder.configuration());
     }
@@ -85,10 +89,29 @@ public final class Preparation {
      * @throws ConfigurationException if the folder holds anything
      */
     public static KilnConfiguration prepareNew(DataFolder folder, Consumer<String> story, Foundation foundation) {
+        return prepareNew(folder, new Preparation(folder, story, foundation, KekPlace.TOKEN));
+    }
+
+    /**
+     * Prepares a new folder for a laboratory that has storage keys in sessions, which costs what {@link KekPlace#SESSION} says.
+     *
+     * @param story told what is done, a line each
+     * @throws ConfigurationException if the folder holds anything
+     */
+    public static KilnConfiguration prepareSessionKek(DataFolder folder, Consumer<String> story) {
+        return prepareNew(folder, new Preparation(folder, story, Preparation::unlocked, KekPlace.SESSION));
+    }
+
+    private static void unlocked(Ceremony ceremony, String operator) {
+        ceremony.laboratoryFoundation();
+        ceremony.provideOperatorConstant(operator);
+    }
+
+    private static KilnConfiguration prepareNew(DataFolder folder, Preparation preparation) {
         if (Files.exists(folder.configuration())) {
             throw new ConfigurationException(folder.root() + " is prepared already; name a new folder with --data");
         }
-        new Preparation(folder, story, foundation).underLock();
+        preparation.underLock();
         return KilnConfiguration.read(folder.configuration());
     }
 
@@ -121,7 +144,8 @@ public final class Preparation {
 
     private void prepare() throws IOException {
         story.accept("preparing the new data folder " + folder.root());
-        String defaults = defaults();
+        String defaults = defaults()
+                .replaceFirst("(?m)^  kek: .*$", "  kek: " + kek.name().toLowerCase(Locale.ROOT));
         Path staged = folder.resolve("kiln.yaml.new");
         Files.writeString(staged, defaults);
         KilnConfiguration configuration = KilnConfiguration.read(staged);

@@ -133,6 +133,14 @@ class ConfigurationCheckTest {
     }
 
     @Test
+    void aStorageKeyInSessionsIsForLaboratories() throws Exception {
+        change("  kek: token\n", "  kek: session\n");
+        assertThat(errors(check())).singleElement().asString().contains("hsm.kek", "--lab");
+        change("  kek: session\n", "");
+        assertThat(errors(check())).isEmpty();
+    }
+
+    @Test
     void aSectionThatStandsTwiceAndBrokenYamlAreTold() throws Exception {
         append(APPROVALS);
         assertThat(errors(check()))

@@ -53,6 +53,16 @@ class KeyAuditTest {
                 .contains(new Finding(Rule.HOST_READABLE, "SKH-1"), new Finding(Rule.OPC_READABLE, "partner-in/opc"));
     }
 
+    @Test
+    void aLaboratorysUnlockedStorageKeyIsNamedAndNothingElseIs() {
+        try (ScratchKeys laboratory = ScratchKeys.create(Ceremony::laboratoryFoundation);
+                Session user = laboratory.openAs(Ck.CKU_USER)) {
+            assertThat(AUDIT.run(user))
+                    .filteredOn(finding -> finding.rule().severity() == Severity.VIOLATION)
+                    .containsExactly(new Finding(Rule.KEK_MODIFIABLE, "laboratory/SK-1"));
+        }
+    }
+
     /** An AES key that keeps every rule, until {@code rights} and {@code changes} are added. */
     private void make(String label, List<Cka> rights, Template changes, Cka... left) {
         try (Arena arena = Arena.ofConfined()) {

@@ -1,6 +1,7 @@
 package org.kiln.perf.bench;
 
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.Optional;
@@ -13,17 +14,24 @@ import org.kiln.perf.scratch.ScratchData;
  *
  * @param where below which a scratch folder is made, on the disk to be measured
  * @param home with {@code perf/ceiling/token_ceiling.c} and {@code examples}
+ * @param out the folder for flame graphs
  * @param database of PostgreSQL, empty, to be measured as well
  * @param story told what is done, a line each
  */
 public record Bench(
-        Path where, Path home, Scale scale, Optional<ScratchData.PostgreSql> database, Consumer<String> story) {
+        Path where,
+        Path home,
+        Path out,
+        Scale scale,
+        Optional<ScratchData.PostgreSql> database,
+        Consumer<String> story) {
 
     /** @param command as it was given, to be kept with the figures */
     public Report run(String command) throws IOException {
         String begun = Instant.now().toString();
         String before = Machine.load();
         Figures figures = new Figures(story);
+        Files.createDirectories(out);
         try (ScratchData data = ScratchData.prepare(where, scale.lanes())) {
             try (AucNode node = data.open()) {
                 ScratchData.load(node, Scale.HOT);
@@ -36,9 +44,14 @@ public record Bench(
             WirePart wire = new WirePart(figures, data, scale);
             figures.part("Kiln, keys in use", wire::hot);
             figures.part("Kiln, keys not in use", wire::cold);
+            figures.part("Kiln, keys not in use, session storage key", wire::coldWithSessionKek);
+            figures.part("flame graphs", () -> new FlamePart(figures, data, scale, out).measure());
             figures.part("OsmoHLR", () -> peer(figures, data.scratch()));
             figures.part("SUCIs", () -> new ConcealmentPart(figures, data, scale).measure());
             figures.part("cards", () -> new ProductionPart(figures, data, home.resolve("examples"), scale).measure());
+            figures.part(
+                    "import, rotation, export",
+                    () -> new LoadPart(figures, data.scratch(), home.resolve("examples"), scale).measure());
             figures.part("growth", () -> new GrowthPart(figures, data, scale, "SQLite").measure());
             database.ifPresent(
                     each -> figures.part("PostgreSQL", () -> new PostgreSqlPart(figures, data, scale).measure(each)));
@@ -50,7 +63,7 @@ public record Bench(
                 command,
                 before + " before, " + Machine.load() + " after",
                 figures.all(),
-                Target.of(figures),
+                Target.of(figures, scale),
                 figures.leftOut());
     }
 

@@ -43,6 +43,15 @@ final class Figures {
         return figure == null ? Double.NaN : figure.value();
     }
 
+    /** The sum of all whose names begin so; not a number if there is none. */
+    double sum(String prefix) {
+        return figures.values().stream()
+                .filter(figure -> figure.id().startsWith(prefix))
+                .map(Figure::value)
+                .reduce(Double::sum)
+                .orElse(Double.NaN);
+    }
+
     double ratio(String of, String to) {
         return value(of) / value(to);
     }

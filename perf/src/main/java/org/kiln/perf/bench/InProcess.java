@@ -35,7 +35,7 @@ final class InProcess {
     /**
      * One benchmark with its parameters.
      *
-     * @param mode {@code cold} or {@code hot}
+     * @param mode {@code cold}, {@code hot} or {@code tuak}
      */
     record Run(String mode, Binding binding, int vectors, int threads) {
 

@@ -22,14 +22,17 @@ final class InProcessPart {
                 }
             }
         }
+        for (int vectors : List.of(1, Scale.VECTORS)) {
+            take(new InProcess.Run("tuak", Binding.FFM, vectors, scale.threads()));
+        }
     }
 
     private void take(InProcess.Run run) {
         InProcess.Score score = new InProcess(scale.seconds()).score(run);
         String id =
                 Scale.id(run.binding() == Binding.FFM ? "jmh" : "jmh.iaik", run.mode(), run.vectors(), run.threads());
-        String what =
-                run.mode() + ", " + run.vectors() + " vectors" + (run.binding() == Binding.FFM ? "" : ", IAIK binding");
+        String what = (run.mode().equals("tuak") ? "TUAK on the guarded host" : run.mode()) + ", " + run.vectors()
+                + " vectors" + (run.binding() == Binding.FFM ? "" : ", IAIK binding");
         figures.take(
                 id,
                 "Kiln in process, " + what + ", " + run.threads() + " threads",

@@ -13,15 +13,12 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
-import java.security.KeyPairGenerator;
-import java.util.Base64;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.kiln.kms.lab.LabAuthority;
 import org.kiln.perf.scratch.NodeProcess;
 import org.kiln.perf.scratch.ScratchData;
 import org.kiln.personalisation.client.ApiClient;
-import org.kiln.personalisation.demo.KilnProcess;
 
 /** Cards of the example's profile, from their order's approval until their file is ready. */
 final class ProductionPart {
@@ -34,7 +31,10 @@ final class ProductionPart {
     private static final String FIRST_IMSI = "001019000000000";
 
     private static final int WARM_UP = 2_000;
-    private static final int RSA_BITS = 3072;
+
+    /** With which a batch of a million is to be made. */
+    private static final int HEAP_MEBIBYTES = 256;
+
     /** Each key and each code is wrapped under a storage key and under the vendor's. */
     private static final int WRAPPINGS = 2;
 
@@ -56,10 +56,11 @@ final class ProductionPart {
 
     void measure() {
         try {
-            makeTransportKey();
+            new OutgoingKey(data.folder().root(), data.scratch()).make(TRANSPORT_KEY, VENDOR);
             LabAuthority authority = LabAuthority.open(data.folder().pki());
             authority.newClient(VENDOR);
-            try (NodeProcess node = Nodes.start(data, Scale.FEW);
+            HeapLog heap = new HeapLog(data.scratch().resolve("cards-gc.log"));
+            try (NodeProcess node = Nodes.start(data, Scale.FEW, heap.options(HEAP_MEBIBYTES));
                     ApiClient operator = client(node, "operator");
                     ApiClient approver = client(node, "approver");
                     ApiClient vendor = client(node, VENDOR)) {
@@ -76,6 +77,12 @@ final class ProductionPart {
                         "secrets/s",
                         how + "; half of the wrappings of kiln_token_calls_total",
                         () -> secrets / seconds);
+                figures.take(
+                        "cards.heap",
+                        "highest heap after a collection, by then",
+                        "MiB",
+                        how + "; a node with -Xmx" + HEAP_MEBIBYTES + "m, -Xlog:gc",
+                        heap::most);
             }
         } catch (IOException | GeneralSecurityException e) {
             throw new BenchException("no cards are made: " + e.getMessage(), e);
@@ -83,32 +90,6 @@ final class ProductionPart {
             Thread.currentThread().interrupt();
             throw new BenchException("interrupted", e);
         }
-    }
-
-    private void makeTransportKey() throws IOException, InterruptedException, GeneralSecurityException {
-        KeyPairGenerator rsa = KeyPairGenerator.getInstance("RSA");
-        rsa.initialize(RSA_BITS);
-        Path recipient = data.scratch().resolve("vendor.pem");
-        Files.writeString(
-                recipient,
-                "-----BEGIN PUBLIC KEY-----\n"
-                        + Base64.getMimeEncoder()
-                                .encodeToString(
-                                        rsa.generateKeyPair().getPublic().getEncoded())
-                        + "\n-----END PUBLIC KEY-----\n");
-        var _ = KilnProcess.succeed(
-                "transport-key",
-                "create",
-                "--data",
-                data.folder().root().toString(),
-                "--label",
-                TRANSPORT_KEY,
-                "--partner",
-                VENDOR,
-                "--for",
-                recipient.toString(),
-                "--out",
-                data.scratch().resolve("vendor.key").toString());
     }
 
     private ApiClient client(NodeProcess node, String name) {

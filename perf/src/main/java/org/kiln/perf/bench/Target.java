@@ -24,7 +24,7 @@ public record Target(String what, double value, double bound, boolean atMost) {
         return !Double.isNaN(value);
     }
 
-    static List<Target> of(Figures figures) {
+    static List<Target> of(Figures figures, Scale scale) {
         return List.of(
                 least(
                         "in process, cold, 2 threads, against the token alone",
@@ -36,6 +36,10 @@ public record Target(String what, double value, double bound, boolean atMost) {
                         6,
                         figures.ratio("http.hot.5v", "osmohlr.gsup")),
                 least("HTTP/2, cold, locked storage key, likewise", 2.5, figures.ratio("http.cold.5v", "osmohlr.gsup")),
+                least(
+                        "HTTP/2, cold, session storage key, likewise",
+                        4,
+                        figures.ratio("http.cold-session.5v", "osmohlr.gsup")),
                 least(
                         "HTTP/2, hot, vectors, against 107,000/s published for 16 Luna 7",
                         1.5,
@@ -56,6 +60,10 @@ public record Target(String what, double value, double bound, boolean atMost) {
                         "keys and codes of cards, each wrapped twice, against the token alone",
                         0.8,
                         figures.ratio("cards.secrets", "ceiling.generate")),
+                most(
+                        String.format("highest heap after a collection, of a batch of %,d cards, MiB", scale.cards()),
+                        256,
+                        figures.value("cards.heap")),
                 least(
                         "cold, among all of the large database, against a database of 10,000",
                         0.8,

@@ -50,6 +50,23 @@ final class WirePart {
         }
     }
 
+    /** The same, the storage key being in the lane's session: a laboratory's setting. */
+    void coldWithSessionKek() {
+        data.configure("  kek: token", "  kek: session");
+        try (NodeProcess node = Nodes.start(data, Scale.FEW)) {
+            H2Load.Work work = H2Load.Work.eps(node.labPort(), Scale.HOT, Scale.VECTORS);
+            warmUp.of(node, () -> h2load.rate(work));
+            figures.take(
+                    "http.cold-session." + Scale.VECTORS + "v",
+                    "Nudm over HTTP/2, cold, session storage key, " + Scale.VECTORS + " vectors a request",
+                    "requests/s",
+                    H2Load.how(work) + ", hsm.kek: session",
+                    () -> h2load.rate(work));
+        } finally {
+            data.configure("  kek: session", "  kek: token");
+        }
+    }
+
     private void throughput(NodeProcess node, String mode) {
         H2Load.Work five = H2Load.Work.eps(node.labPort(), Scale.HOT, Scale.VECTORS);
         H2Load.Work one = H2Load.Work.eps(node.labPort(), Scale.HOT, 1);
@@ -87,12 +104,17 @@ final class WirePart {
         for (String part : after.keySet()) {
             double spent = after.get(part) - before.getOrDefault(part, 0.0);
             figures.take(
-                    "split." + mode + "." + part,
+                    split(mode) + part,
                     "processor time of a request over HTTP/2, " + mode + ": " + THREADS.get(part),
                     "µs",
                     "/proc of the node's threads '" + part + "…'",
                     () -> spent * 1e6 / requests);
         }
+    }
+
+    /** How the names of those figures begin. */
+    static String split(String mode) {
+        return "split." + mode + ".";
     }
 
     private void latency(H2Load.Work work) {

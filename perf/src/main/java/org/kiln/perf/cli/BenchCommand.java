@@ -22,7 +22,8 @@ import picocli.CommandLine.Spec;
         description = {
             "Measures in one run, on this machine: what the token gives a C program, what Kiln makes of it in process and over",
             "the wire, and what OsmoHLR answers beside it; and writes a report. It makes a SoftHSM token and databases of its",
-            "own in a scratch folder and deletes them. Let the machine do nothing else meanwhile.",
+            "own in a scratch folder and deletes them. Flame graphs of a node stand beside the report. Let the machine do",
+            "nothing else meanwhile.",
             "",
             "Only ratios of one run mean anything: this machine is not yours. What lacks its means (gcc, h2load, osmo-hlr) is",
             "left out, and the report says so. The exit code is 0 whatever was reached."
@@ -31,7 +32,7 @@ import picocli.CommandLine.Spec;
         footer = {
             "",
             "Examples:",
-            "  kiln bench                          about 20 minutes; writes perf/report",
+            "  kiln bench                          writes perf/report",
             "  kiln bench --seconds 10 --subscribers 10000000 --folder /srv",
             "  kiln bench --store-url jdbc:postgresql://127.0.0.1/bench --store-user kiln --store-password bench.password"
         })
@@ -104,6 +105,7 @@ public final class BenchCommand implements Callable<Integer> {
         Report report = new Bench(
                         folder,
                         home(),
+                        out,
                         new Scale(seconds, subscribers, THREADS, lanes, cards),
                         Optional.ofNullable(storeUrl)
                                 .map(url -> new ScratchData.PostgreSql(

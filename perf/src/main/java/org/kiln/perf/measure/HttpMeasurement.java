@@ -15,6 +15,7 @@ import io.vertx.core.net.PemKeyCertOptions;
 import io.vertx.core.net.PemTrustOptions;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.atomic.LongAdder;
@@ -45,7 +46,7 @@ record HttpMeasurement(DataFolder folder, int seconds, int warmUpSeconds) {
 
     Result measure() throws IOException {
         Vertx vertx = Vertx.vertx();
-        try (NodeProcess node = NodeProcess.start(folder.root())) {
+        try (NodeProcess node = NodeProcess.start(folder.root(), List.of())) {
             HttpClient client = client(vertx);
             drive(client, node, warmUpSeconds, WARM_UP_REQUESTS);
             Rate rate = drive(client, node, seconds, Long.MAX_VALUE);

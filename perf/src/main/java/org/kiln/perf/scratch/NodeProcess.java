@@ -14,7 +14,6 @@ import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
-import org.kiln.personalisation.cli.KilnCommand;
 
 /** {@code kiln up} in a process of its own. */
 public final class NodeProcess implements AutoCloseable {
@@ -44,24 +43,13 @@ public final class NodeProcess implements AutoCloseable {
     /**
      * Starts it and waits until it can serve.
      *
+     * @param virtualMachine options for its virtual machine, such as {@code -Xmx256m}
      * @param more of its arguments, such as {@code --lab}
      */
-    public static NodeProcess start(Path data, String... more) throws IOException {
-        List<String> command = new ArrayList<>(List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "--enable-native-access=ALL-UNNAMED",
-                "--sun-misc-unsafe-memory-access=allow",
-                "-XX:+UseParallelGC",
-                "-cp",
-                System.getProperty("java.class.path"),
-                KilnCommand.class.getName(),
-                "up",
-                "--data",
-                data.toString(),
-                "--port",
-                "0"));
-        command.addAll(List.of(more));
-        Process process = new ProcessBuilder(command)
+    public static NodeProcess start(Path data, List<String> virtualMachine, String... more) throws IOException {
+        List<String> arguments = new ArrayList<>(List.of("up", "--data", data.toString(), "--port", "0"));
+        arguments.addAll(List.of(more));
+        Process process = new ProcessBuilder(KilnVerb.command(virtualMachine, arguments))
                 .redirectError(data.resolve("up.log").toFile())
                 .start();
         BufferedReader out = process.inputReader(StandardCharsets.UTF_8);
@@ -120,6 +108,11 @@ public final class NodeProcess implements AutoCloseable {
             return Map.of();
         }
         return used;
+    }
+
+    /** The process's number. */
+    public long pid() {
+        return process.pid();
     }
 
     /** Memory that it has of the machine's, in octets. */

@@ -45,14 +45,21 @@ public final class ScratchData implements AutoCloseable {
         this.configuration = configuration;
     }
 
-    /** Prepares a folder below {@code where} whose token has a lane for each processor. */
+    /**
+     * Prepares a folder below {@code where} whose node has so many lanes. Its token has a laboratory's unlocked storage key, which no
+     * node uses unless {@code hsm.kek} is {@code session}.
+     */
     public static ScratchData prepare(Path where, int lanes) {
         try {
             Path root = Files.createTempDirectory(where, "kiln-measure");
             DataFolder folder = new DataFolder(root.resolve("data"));
-            Preparation.ensure(folder, line -> {});
+            var _ = Preparation.prepareSessionKek(folder, line -> {});
             Path yaml = folder.configuration();
-            Files.writeString(yaml, Files.readString(yaml).replaceFirst("(?m)^  lanes: .*$", "  lanes: " + lanes));
+            Files.writeString(
+                    yaml,
+                    Files.readString(yaml)
+                            .replaceFirst("(?m)^  lanes: .*$", "  lanes: " + lanes)
+                            .replaceFirst("(?m)^  kek: .*$", "  kek: token"));
             return new ScratchData(root, folder, KilnConfiguration.read(yaml));
         } catch (IOException e) {
             throw new UncheckedIOException(e);

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 /** What is sent, what is read of other tools' words, and what is made of both. */
@@ -49,5 +50,37 @@ class BenchTest {
                         "| third | – | ≥ 2.00 | not measured |",
                         "| rate of a | 1,235 | requests/s | h2load |",
                         "- OsmoHLR: not installed");
+    }
+
+    @Test
+    void aStackIsOfTheWorkNearestToItsTop() {
+        String lane = "java/lang/Thread.run;org/kiln/kms/hsm/Lane.run;org/kiln/kms/auc/PortableEngine.vectors;";
+        assertThat(Work.shares(List.of(
+                        lane + "org/kiln/pkcs11/FfmSession.encrypt;C_EncryptInit;malloc 6",
+                        lane + "org/kiln/kms/aka/KeyDerivation.derive;java/security/MessageDigest.digest 2",
+                        "io/netty/channel/epoll/EpollEventLoop.run;io/netty/channel/unix/Socket.write;__write 1",
+                        "start_thread;WorkerThread::run 1")))
+                .containsExactlyInAnyOrderEntriesOf(
+                        Map.of(Work.TOKEN, 0.6, Work.VECTORS, 0.2, Work.NETWORK, 0.1, Work.RUNTIME, 0.1));
+    }
+
+    @Test
+    void aGraphNamesNoFolder() {
+        assertThat(Profiler.tidied("a/B.c;[unknown];/usr/lib/x/softhsm/libsofthsm2.so;/usr/lib/x/libc.so.6 3"))
+                .isEqualTo("a/B.c;[unknown];libsofthsm2.so;libc.so.6 3");
+        assertThat(Profiler.tidied("org/sqlite/A.b;/tmp/sqlite-3.53.4.0-159acc47-b42e-libsqlitejdbc.so 1"))
+                .isEqualTo("org/sqlite/A.b;libsqlitejdbc.so 1");
+    }
+
+    @Test
+    void theHeapIsReadFromTheLogOfCollections() {
+        String log = """
+                [0.012s][info][gc] Using Parallel
+                [0.912s][info][gc] GC(0) Pause Young (Allocation Failure) 65M->12M(245M) 3.214ms
+                [1.912s][info][gc] GC(1) Pause Full (Ergonomics) 240M->98M(256M) 93.214ms
+                [2.912s][info][gc] GC(2) Pause Young (Allocation Failure) 160M->97M(256M) 3.214ms
+                """;
+        assertThat(HeapLog.most(log)).hasValue(98);
+        assertThat(HeapLog.most("[0.012s][info][gc] Using Parallel")).isEmpty();
     }
 }

@@ -214,6 +214,7 @@ public final class Kiln implements AutoCloseable {
      */
     public static Kiln start(DataFolder folder, KilnConfiguration configuration, boolean lab, boolean aucOnly) {
         GsupListener.requireSheltered(configuration.gsup(), lab);
+        configuration.hsm().requireLockedKek(lab);
         forbidDumps(lab);
         ServerLock lock = ServerLock.take(folder);
         try {

@@ -305,6 +305,40 @@ class LifeOfANodeTest {
                 KilnProcess.run(Map.of(), "up", "--data", changed("k", "  lanes: 2", "  lines: 2")),
                 "kiln.yaml, line ",
                 "lanes");
+        assertOneSentence(
+                KilnProcess.run(Map.of(), "up", "--data", changed("e", "  kek: token", "  kek: session")),
+                "hsm.kek is 'session'",
+                "start the laboratory with --lab");
+        assertOneSentence(
+                KilnProcess.run(Map.of(), "up", "--lab", "--data", changed("l", "  kek: token", "  kek: session")),
+                "holds no key labelled 'laboratory/SK-1'",
+                "kiln init --session-kek");
+    }
+
+    @Test
+    void aLaboratorysSessionStorageKeyIsMadeByInitAndNamedByTheAudit() throws Exception {
+        String laboratory = folder.resolve("laboratory").toString();
+        KilnProcess.succeed("init", "--data", laboratory, "--session-kek");
+        KilnProcess.Ended audit = KilnProcess.run(Map.of(), "hsm", "audit", "--data", laboratory);
+        assertThat(audit.exitCode()).isNotZero();
+        assertThat(audit.out()).containsPattern("VIOLATION +laboratory/SK-1 ").contains("1 violations");
+        assertOneSentence(
+                KilnProcess.run(Map.of(), "storage-key", "rotate", "--data", laboratory),
+                "set it to 'token', and start the node anew, before they are rotated");
+        assertOneSentence(
+                KilnProcess.run(
+                        Map.of(),
+                        "init",
+                        "--data",
+                        folder.resolve("backed").toString(),
+                        "--session-kek",
+                        "--backup",
+                        "keys.json"),
+                "has no backup");
+        try (KilnProcess node = KilnProcess.up(
+                folder.resolve("laboratory.log"), "--data", laboratory, "--port", "0", "--lab", "--lab-port", "0")) {
+            assertThat(node.lab()).isNotEmpty();
+        }
     }
 
     @Test
