@@ -118,6 +118,6 @@ final class LoadPart {
                 "keys " + what + ", against the keys that the token generates and wraps twice",
                 "ratio",
                 "two keys a row; token alone, keys generated and wrapped twice",
-                () -> KEYS_OF_A_ROW * figures.ratio("load." + id, "ceiling.generate"));
+                () -> KEYS_OF_A_ROW * figures.ratio("load." + id, "ceiling.generate.wraps2"));
     }
 }

@@ -57,9 +57,9 @@ public record Target(String what, double value, double bound, boolean atMost) {
                         1024,
                         figures.value("jmh.hot.5v.2t.octets")),
                 least(
-                        "keys and codes of cards, each wrapped twice, against the token alone",
+                        "cards, against the token alone with their keys and codes",
                         0.8,
-                        figures.ratio("cards.secrets", "ceiling.generate")),
+                        figures.ratio("cards", "ceiling.cards")),
                 most(
                         String.format("highest heap after a collection, of a batch of %,d cards, MiB", scale.cards()),
                         256,

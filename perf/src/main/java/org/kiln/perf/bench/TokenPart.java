@@ -43,11 +43,13 @@ final class TokenPart {
                     "perf/ceiling/token_ceiling.c hot 5 1 handles=" + handles,
                     () -> token.rate("hot", Scale.VECTORS, 1, "handles=" + handles));
         }
-        figures.take(
-                "ceiling.generate",
-                "token alone, keys generated and wrapped twice, 2 threads",
-                "keys/s",
-                "perf/ceiling/token_ceiling.c generate 1 2",
-                () -> token.rate("generate", 1, scale.threads()));
+        for (int wraps : List.of(1, 2)) {
+            figures.take(
+                    "ceiling.generate.wraps" + wraps,
+                    "token alone, keys generated, each wrapped so often: " + wraps + "; " + scale.threads() + " threads",
+                    "keys/s",
+                    "perf/ceiling/token_ceiling.c generate 1 " + scale.threads() + " wraps=" + wraps,
+                    () -> token.rate("generate", 1, scale.threads(), "wraps=" + wraps));
+        }
     }
 }
