@@ -19,10 +19,12 @@ import org.kiln.kms.store.Database;
 public final class Quarantine {
 
     private final Database database;
+    private final NumberRanges ranges;
     private final InstantSource clock;
 
-    public Quarantine(Database database, InstantSource clock) {
+    public Quarantine(Database database, NumberRanges ranges, InstantSource clock) {
         this.database = database;
+        this.ranges = ranges;
         this.clock = clock;
     }
 
@@ -78,8 +80,8 @@ public final class Quarantine {
         });
     }
 
-    private static NumberRange require(Connection connection, String name) throws SQLException {
-        return NumberRanges.find(connection, name)
+    private NumberRange require(Connection connection, String name) throws SQLException {
+        return ranges.find(connection, name)
                 .orElseThrow(() -> new RangeException(
                         "there is no number range '" + name + "'; 'kiln numbers list' has those that there are"));
     }

@@ -27,6 +27,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.kiln.kms.store.Database;
 import org.kiln.kms.store.ScratchDatabase;
+import org.kiln.personalisation.ScratchCodes;
 import org.kiln.personalisation.Seeds;
 import org.kiln.personalisation.numbering.NumberBlock.State;
 
@@ -51,9 +52,9 @@ class NumberRangesPropertyTest {
         database = Database.open(ScratchDatabase.in(folder));
         database.migrate("auc");
         database.migrate("personalisation");
-        ranges = new NumberRanges(database, InstantSource.system());
+        ranges = new NumberRanges(database, ScratchCodes.secondPerson(), InstantSource.system());
         blocks = new NumberBlocks(database);
-        quarantine = new Quarantine(database, InstantSource.system());
+        quarantine = new Quarantine(database, ranges, InstantSource.system());
     }
 
     @AfterEach

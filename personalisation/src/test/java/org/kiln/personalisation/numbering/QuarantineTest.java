@@ -28,6 +28,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.kiln.kms.store.Database;
 import org.kiln.kms.store.ScratchDatabase;
+import org.kiln.personalisation.ScratchCodes;
 import org.kiln.personalisation.Seeds;
 import org.kiln.personalisation.numbering.NumberBlock.State;
 
@@ -58,11 +59,11 @@ class QuarantineTest {
         database = Database.open(ScratchDatabase.in(folder));
         database.migrate("auc");
         database.migrate("personalisation");
-        NumberRanges ranges = new NumberRanges(database, InstantSource.system());
+        NumberRanges ranges = new NumberRanges(database, ScratchCodes.secondPerson(), InstantSource.system());
         ranges.add(BEFORE, TESTER);
         ranges.add(RANGE, TESTER);
         blocks = new NumberBlocks(database);
-        quarantine = new Quarantine(database, InstantSource.system());
+        quarantine = new Quarantine(database, ranges, InstantSource.system());
     }
 
     @AfterEach
