@@ -96,7 +96,7 @@ class NumberRangesPropertyTest {
 
     private void quarantine(String order) {
         database.write(connection -> {
-            NumberBlocks.quarantine(connection, order);
+            NumberBlocks.quarantine(connection, order, "given up");
             return order;
         });
     }
@@ -177,7 +177,7 @@ class NumberRangesPropertyTest {
         List<NumberBlock> after = blocks.of(range);
         assertThat(after)
                 .as("seed %d", seed)
-                .contains(new NumberBlock(range.kind(), first, quantity, State.TAKEN, order))
+                .contains(new NumberBlock(range.kind(), first, quantity, State.TAKEN, order, null))
                 .containsAll(before.stream()
                         .filter(block -> block.state() != State.RELEASED)
                         .toList());
