@@ -1,21 +1,25 @@
 package org.kiln.fuzz;
 
 import java.io.IOException;
+import java.lang.management.ManagementFactory;
+import java.lang.management.ThreadMXBean;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Random;
-import java.util.concurrent.TimeUnit;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
 import java.util.stream.Stream;
 
 /**
- * Feeds a decoder with a corpus and with mutants of it: a fixed number of them, or for {@code -Dkiln.fuzz.minutes}, and then
- * others each time. An input that the decoder neither takes nor refuses as it should is kept in {@code target/fuzz}; once
- * mended, it belongs into the corpus.
+ * Feeds a decoder with a corpus and with mutants of it: a fixed number of them, or for {@code -Dkiln.fuzz.minutes} of
+ * processor time, and then others each time. An input that the decoder neither takes nor refuses as it should, or is never
+ * done with, is kept in {@code target/fuzz}; once mended, it belongs into the corpus.
  */
 public final class Fuzz {
 
@@ -24,14 +28,36 @@ public final class Fuzz {
     private static final String HEX = ".hex";
     private static final int SHORT_RUN = 5_000;
     private static final int LARGEST = 64 * 1024;
+    private static final Duration PATIENCE = Duration.ofMinutes(5);
+    private static final ThreadMXBean THREADS = ManagementFactory.getThreadMXBean();
+    private static final byte[][] TOKENS = Stream.of(
+                    "null",
+                    "true",
+                    "-1",
+                    "1e99",
+                    "{}",
+                    "[[[[[[[[[[[[[[[[[[[[",
+                    "\"\"",
+                    ":",
+                    "\"type\":",
+                    "\\u0000",
+                    "&a *a",
+                    "!!java.net.URL [x]",
+                    "\r\n")
+            .map(token -> token.getBytes(StandardCharsets.US_ASCII))
+            .toArray(byte[][]::new);
     private static final int[] EDGES = {0x00, 0x01, 0x7f, 0x80, 0xff, 0x20, 0x22, 0x2c, 0x5c, 0x7b};
 
     private final String name;
     private final List<byte[]> corpus;
+    private final int shortRun;
 
-    private Fuzz(String name, List<byte[]> corpus) {
+    private volatile byte[] current = {};
+
+    private Fuzz(String name, List<byte[]> corpus, int shortRun) {
         this.name = name;
         this.corpus = corpus;
+        this.shortRun = shortRun;
     }
 
     /** Refuses an input by an exception of the kinds that it may throw. */
@@ -53,34 +79,64 @@ public final class Fuzz {
         } catch (IOException e) {
             throw new AssertionError("no corpus " + name, e);
         }
-        return new Fuzz(name, corpus);
+        return new Fuzz(name, corpus, SHORT_RUN);
     }
 
     /** Mutates inputs that a test makes, where a file would not do. */
     public static Fuzz of(String name, byte[]... inputs) {
-        return new Fuzz(name, List.of(inputs));
+        return new Fuzz(name, List.of(inputs), SHORT_RUN);
+    }
+
+    /** So many mutants where no time is given: for a decoder that takes long. */
+    public Fuzz shortRun(int mutants) {
+        return new Fuzz(name, corpus, mutants);
     }
 
     /** Runs; returns how many inputs the decoder had. */
     public long run(Decoder decoder, Class<?>... refusals) {
-        return run(decoder, List.of(refusals));
+        FutureTask<Long> feeding = new FutureTask<>(() -> feedAll(decoder, List.of(refusals)));
+        try {
+            await(Thread.ofPlatform().name("fuzz-" + name).daemon().start(feeding));
+            return feeding.get();
+        } catch (ExecutionException e) {
+            throw new AssertionError(e.getCause().getMessage(), e.getCause());
+        } catch (InterruptedException e) {
+            throw new AssertionError(e);
+        }
     }
 
-    private long run(Decoder decoder, List<Class<?>> refusals) {
+    private void await(Thread thread) throws InterruptedException {
+        byte[] seen = {};
+        while (!thread.join(PATIENCE)) {
+            byte[] now = current;
+            if (now == seen) {
+                throw new AssertionError(name + ": never done with what is kept as " + keep(now));
+            }
+            seen = now;
+        }
+    }
+
+    private long feedAll(Decoder decoder, List<Class<?>> refusals) {
         corpus.forEach(input -> feed(decoder, input, refusals));
-        Long minutes = Long.getLong("kiln.fuzz.minutes");
-        long end = System.nanoTime() + TimeUnit.MINUTES.toNanos(minutes == null ? 0 : minutes);
+        String minutes = System.getProperty("kiln.fuzz.minutes");
+        double seconds = minutes == null ? 0 : 60 * Double.parseDouble(minutes);
         Random random = new Random(minutes == null ? 1 : System.nanoTime());
+        double begun = processorSeconds();
         long fed = corpus.size();
-        for (int i = 0; minutes == null ? i < SHORT_RUN : System.nanoTime() - end < 0; i++) {
+        for (int i = 0; minutes == null ? i < shortRun : processorSeconds() - begun < seconds; i++) {
             feed(decoder, mutant(random), refusals);
             fed++;
         }
-        System.out.printf("fuzz: %s had %d inputs%n", name, fed);
+        System.out.printf("fuzz: %s had %d inputs in %.0f s%n", name, fed, processorSeconds() - begun);
         return fed;
     }
 
+    private static double processorSeconds() {
+        return THREADS.getCurrentThreadCpuTime() / 1e9;
+    }
+
     private void feed(Decoder decoder, byte[] input, List<Class<?>> refusals) {
+        current = input;
         try {
             decoder.decode(input.clone());
         } catch (Exception | Error e) {
@@ -118,7 +174,7 @@ public final class Fuzz {
         }
         int at = random.nextInt(in.length);
         int length = Math.min(1 + random.nextInt(random.nextInt(8) == 0 ? in.length : 8), in.length - at);
-        return switch (random.nextInt(10)) {
+        return switch (random.nextInt(11)) {
             case 0 -> Arrays.copyOf(in, at);
             case 1 -> spliced(in, at, length, new byte[0]);
             case 2 -> spliced(in, at, 0, Arrays.copyOfRange(in, at, at + length));
@@ -128,6 +184,7 @@ public final class Fuzz {
             case 6 -> with(in, at, EDGES[random.nextInt(EDGES.length)]);
             case 7 -> with(in, at, in[at] + (random.nextBoolean() ? 1 : -1));
             case 8 -> spliced(in, at, length, number(random));
+            case 9 -> spliced(in, at, length, TOKENS[random.nextInt(TOKENS.length)]);
             default -> with(in, at, in[at] ^ 1 << random.nextInt(8));
         };
     }

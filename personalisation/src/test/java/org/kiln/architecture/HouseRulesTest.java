@@ -176,11 +176,17 @@ class HouseRulesTest {
                 room(
                         personalisation + "partner",
                         personalisation + "document",
+                        kms + "approval",
                         kms + "audit",
                         kms + "store",
                         transfer + "batch",
                         transfer + "output"),
-                room(personalisation + "numbering", personalisation + "document", kms + "audit", kms + "store"),
+                room(
+                        personalisation + "numbering",
+                        personalisation + "document",
+                        kms + "approval",
+                        kms + "audit",
+                        kms + "store"),
                 room(
                         personalisation + "order",
                         personalisation + "journal",

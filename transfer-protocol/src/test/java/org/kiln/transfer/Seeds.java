@@ -2,7 +2,6 @@ package org.kiln.transfer;
 
 import java.util.Arrays;
 import java.util.Random;
-import java.util.concurrent.TimeUnit;
 import java.util.stream.LongStream;
 
 /** Seeds of property tests: a fixed run of them, or the one given by {@code -Dkiln.seed} to repeat a failure. */
@@ -13,17 +12,6 @@ public final class Seeds {
     public static LongStream of(int count) {
         Long given = Long.getLong("kiln.seed");
         return given != null ? LongStream.of(given) : LongStream.range(0, count);
-    }
-
-    /** As {@link #of}; with {@code -Dkiln.fuzz.minutes}, others each time for so long. */
-    public static LongStream fuzz(int count) {
-        Long minutes = Long.getLong("kiln.fuzz.minutes");
-        if (minutes == null) {
-            return of(count);
-        }
-        long begun = System.nanoTime();
-        return LongStream.iterate(
-                begun, seed -> System.nanoTime() - begun < TimeUnit.MINUTES.toNanos(minutes), seed -> seed + 1);
     }
 
     public static Random random(long seed) {

@@ -9,6 +9,7 @@ import org.kiln.personalisation.identity.IdentityException;
 import org.kiln.personalisation.intake.IntakeException;
 import org.kiln.personalisation.numbering.RangeException;
 import org.kiln.personalisation.order.OrderException;
+import org.kiln.personalisation.partner.PartnerDamagedException;
 import org.kiln.personalisation.profile.ProfileException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -25,7 +26,9 @@ final class Failures {
         return switch (failure) {
             case DocumentException e -> new ProblemException(Problem.of(400, "DOCUMENT_REFUSED", message(e)));
             case RangeException.InUse e -> new ProblemException(Problem.of(409, "NUMBERS_IN_USE", message(e)));
+            case RangeException.Damaged e -> damaged(e);
             case RangeException e -> new ProblemException(Problem.of(409, "NUMBERS_REFUSED", message(e)));
+            case PartnerDamagedException e -> damaged(e);
             case ProfileException.Unknown e -> new ProblemException(Problem.of(404, "PROFILE_NOT_FOUND", message(e)));
             case ProfileException.NotAllowed e -> new ProblemException(Problem.of(409, "PROFILE_REFUSED", message(e)));
             case ProfileException.Expired e -> new ProblemException(Problem.of(409, "PROFILE_EXPIRED", message(e)));

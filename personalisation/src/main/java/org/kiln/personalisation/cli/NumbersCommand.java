@@ -55,12 +55,14 @@ final class NumbersCommand {
 
     private static void block(JsonNode block) {
         String order = block.path("orderId").asText();
+        String reason = block.path("reason").asText();
         System.out.printf(
-                "  %-30s %10d  %-12s %s%n",
+                "  %-30s %10d  %-12s %s%s%n",
                 block.path("first").asText(),
                 block.path("count").asLong(),
                 block.path("state").asText(),
-                order.isEmpty() ? "nobody has had them" : "order " + order);
+                order.isEmpty() ? "nobody has had them" : "order " + order,
+                reason.isEmpty() ? "" : ": " + reason);
     }
 
     @Command(name = "add", description = "enters the ranges of a file", mixinStandardHelpOptions = true)
@@ -118,7 +120,7 @@ final class NumbersCommand {
 
     @Command(
             name = "quarantined",
-            description = "lists which numbers of a range are quarantined",
+            description = "lists which numbers of a range are quarantined, and why",
             mixinStandardHelpOptions = true)
     static final class Quarantined extends ApiCommand {
 
@@ -155,7 +157,11 @@ final class NumbersCommand {
         @Parameters(index = "1", paramLabel = "FIRST", description = "the first of the numbers, without check digits")
         private String first = "";
 
-        @Option(names = "--reason", required = true, paramLabel = "TEXT", description = "why, for the audit log")
+        @Option(
+                names = "--reason",
+                required = true,
+                paramLabel = "TEXT",
+                description = "why, for the list of what is quarantined and the audit log")
         private String reason = "";
 
         /** Has something done with them. */

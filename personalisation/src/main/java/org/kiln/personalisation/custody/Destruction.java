@@ -95,7 +95,7 @@ public final class Destruction {
         Order cancelled = database.write(connection -> {
             Order moved =
                     orders.move(connection, orders.require(connection, orderId), OrderState.CANCELLED, actor, why);
-            NumberBlocks.quarantine(connection, orderId);
+            NumberBlocks.quarantine(connection, orderId, why);
             return moved;
         });
         finish(cancelled, actor);

@@ -18,6 +18,7 @@ import java.util.Map;
 public final class Documents {
 
     private static final int DEEPEST = 16;
+    private static final int LONGEST_RULE = 400;
 
     private static final ObjectMapper JSON = mapper(JsonMapper.builder(JsonFactory.builder()
             .streamReadConstraints(
@@ -79,9 +80,14 @@ public final class Documents {
                 ? broken.getMessage()
                 : e.getOriginalMessage().lines().findFirst().orElse("malformed").replaceFirst(" \\(for .*", "");
         return e.getLocation() == null
-                ? what + ": " + rule
+                ? what + ": " + bounded(rule)
                 : what + ", line " + e.getLocation().getLineNr() + ", column "
-                        + e.getLocation().getColumnNr() + ": " + rule;
+                        + e.getLocation().getColumnNr() + ": " + bounded(rule);
+    }
+
+    /** A rule may repeat what was sent, which may be as long as the sender likes. */
+    private static String bounded(String rule) {
+        return rule.length() <= LONGEST_RULE ? rule : rule.substring(0, LONGEST_RULE) + "…";
     }
 
     /** JSON of a document; equal documents give equal text. */

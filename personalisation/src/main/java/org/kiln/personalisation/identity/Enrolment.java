@@ -36,10 +36,12 @@ final class Enrolment {
     private static final int MOST_A_DAY = 10;
 
     private final IdentityBook book;
+    private final NumberRanges ranges;
     private final Duration confirmWithin;
 
-    Enrolment(IdentityBook book, Duration confirmWithin) {
+    Enrolment(IdentityBook book, NumberRanges ranges, Duration confirmWithin) {
         this.book = book;
+        this.ranges = ranges;
         this.confirmWithin = confirmWithin;
     }
 
@@ -205,7 +207,7 @@ final class Enrolment {
             throws SQLException {
         String id = UUID.randomUUID().toString();
         Instant now = book.now();
-        NumberRange iccids = NumberRanges.require(connection, request.iccids(), NumberKind.ICCID, request.operator());
+        NumberRange iccids = ranges.require(connection, request.iccids(), NumberKind.ICCID, request.operator());
         Iccid iccid = Iccid.of(
                 NumberBlocks.take(connection, iccids, 1, id),
                 iccids.hasCheckDigit() ? Iccid.CheckDigit.LUHN : Iccid.CheckDigit.NONE);
@@ -235,8 +237,8 @@ final class Enrolment {
         return book.enter(connection, id, issue, now.plus(confirmWithin));
     }
 
-    private static String take(Connection connection, String range, NumberKind kind, String operator, String id)
+    private String take(Connection connection, String range, NumberKind kind, String operator, String id)
             throws SQLException {
-        return NumberBlocks.take(connection, NumberRanges.require(connection, range, kind, operator), 1, id);
+        return NumberBlocks.take(connection, ranges.require(connection, range, kind, operator), 1, id);
     }
 }

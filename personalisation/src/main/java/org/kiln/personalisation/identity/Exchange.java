@@ -9,6 +9,7 @@ import java.util.Locale;
 import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 import org.kiln.kms.subscriber.SubscriberStatus;
+import org.kiln.personalisation.numbering.NumberRanges;
 import org.kiln.transfer.numbering.Supi;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -35,6 +36,7 @@ public final class Exchange {
      */
     public Exchange(
             IdentityBook book,
+            NumberRanges ranges,
             Makers makers,
             Issuance issuance,
             Duration confirmWithin,
@@ -45,7 +47,7 @@ public final class Exchange {
         this.issuance = issuance;
         this.fallbackWithin = fallbackWithin;
         this.withdraw = withdraw;
-        enrolment = new Enrolment(book, confirmWithin);
+        enrolment = new Enrolment(book, ranges, confirmWithin);
     }
 
     /**

@@ -180,7 +180,7 @@ public final class IdentityBook {
         table.setPackage(connection, identity.id(), null);
         table.setRetained(connection, identity.id(), Map.of());
         subscribers.delete(connection, Set.of(identity.issue().supi()));
-        NumberBlocks.quarantine(connection, identity.id());
+        NumberBlocks.quarantine(connection, identity.id(), why);
         return moved;
     }
 }

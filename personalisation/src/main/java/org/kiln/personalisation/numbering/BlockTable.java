@@ -11,7 +11,7 @@ import java.util.List;
 /** Rows of blocks, each call within the caller's transaction. */
 final class BlockTable {
 
-    private static final String OF_A_SPAN = "select kind, first, past, state, order_id from number_block"
+    private static final String OF_A_SPAN = "select kind, first, past, state, order_id, reason from number_block"
             + " where kind = ? and digits = ? and past > ? and first <= ? ";
 
     private BlockTable() {}
@@ -58,12 +58,13 @@ final class BlockTable {
                 row.getString(2),
                 new NumberSpan(new BigInteger(row.getString(2)), new BigInteger(row.getString(3))).count(),
                 NumberBlock.State.valueOf(row.getString(4)),
-                row.getString(5));
+                row.getString(5),
+                row.getString(6));
     }
 
     static void insert(Connection connection, NumberBlock block) throws SQLException {
         try (PreparedStatement insert = connection.prepareStatement(
-                "insert into number_block (kind, digits, first, past, state, order_id) values (?, ?, ?, ?, ?, ?)")) {
+                "insert into number_block (kind, digits, first, past, state, order_id, reason) values (?, ?, ?, ?, ?, ?, ?)")) {
             insert.setString(1, block.kind().name());
             insert.setInt(2, block.first().length());
             insert.setString(3, block.first());
@@ -71,6 +72,7 @@ final class BlockTable {
                     4, NumberRanges.padded(block.span().past(), block.first().length() + 1));
             insert.setString(5, block.state().name());
             insert.setString(6, block.orderId());
+            insert.setString(7, block.reason());
             insert.executeUpdate();
         }
     }

@@ -43,7 +43,8 @@ public final class NumberBlocks {
                     + " are wanted; order fewer or name another range");
         }
         String first = NumberRanges.padded(next, range.digits());
-        BlockTable.insert(connection, new NumberBlock(range.kind(), first, quantity, NumberBlock.State.TAKEN, orderId));
+        BlockTable.insert(
+                connection, new NumberBlock(range.kind(), first, quantity, NumberBlock.State.TAKEN, orderId, null));
         return first;
     }
 
@@ -59,12 +60,12 @@ public final class NumberBlocks {
         BlockTable.delete(connection, released);
         BlockTable.insert(
                 connection,
-                new NumberBlock(released.kind(), released.first(), quantity, NumberBlock.State.TAKEN, orderId));
+                new NumberBlock(released.kind(), released.first(), quantity, NumberBlock.State.TAKEN, orderId, null));
         NumberSpan rest = new NumberSpan(
                 released.span().first().add(BigInteger.valueOf(quantity)),
                 released.span().past());
         if (!rest.isEmpty()) {
-            BlockTable.insert(connection, released.part(rest, NumberBlock.State.RELEASED));
+            BlockTable.insert(connection, released.part(rest));
         }
         return released.first();
     }
@@ -75,10 +76,11 @@ public final class NumberBlocks {
     }
 
     /** Keeps a cancelled order's numbers from being given again, within the caller's transaction. */
-    public static void quarantine(Connection connection, String orderId) throws SQLException {
+    public static void quarantine(Connection connection, String orderId, String reason) throws SQLException {
         try (PreparedStatement update = connection.prepareStatement(
-                "update number_block set state = 'QUARANTINED' where order_id = ? and state = 'TAKEN'")) {
-            update.setString(1, orderId);
+                "update number_block set state = 'QUARANTINED', reason = ? where order_id = ? and state = 'TAKEN'")) {
+            update.setString(1, reason);
+            update.setString(2, orderId);
             update.executeUpdate();
         }
     }

@@ -9,42 +9,48 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import org.kiln.kms.approval.SecondPerson;
 import org.kiln.kms.audit.AuditLog;
 import org.kiln.kms.store.Database;
 
-/** The ranges that operators have set aside; {@link NumberBlocks} has which of their numbers were given. */
+/**
+ * The ranges that operators have set aside; {@link NumberBlocks} has which of their numbers were given. Every row has a code over all
+ * of it, which is checked before numbers are given.
+ */
 public final class NumberRanges {
 
     private final Database database;
+    private final SecondPerson secondPerson;
     private final InstantSource clock;
 
-    public NumberRanges(Database database, InstantSource clock) {
+    public NumberRanges(Database database, SecondPerson secondPerson, InstantSource clock) {
         this.database = database;
+        this.secondPerson = secondPerson;
         this.clock = clock;
     }
 
     /**
-     * Enters a range.
+     * Enters a range, in the place of one of its name whose row was changed.
      *
      * @param actor who does, for the audit log
      * @throws RangeException if the name is taken by another range, or the numbers are in one already
      */
     public void add(NumberRange range, String actor) {
         database.write(connection -> {
-            Optional<NumberRange> same = find(connection, range.name());
-            if (same.isPresent()) {
-                if (!describes(same.get(), range)) {
+            Optional<RangeRow> same = row(connection, range.name());
+            if (same.isPresent() && same.get().isAuthentic(secondPerson)) {
+                if (!describes(same.get().read(), range)) {
                     throw new RangeException("there is another range '" + range.name() + "'; choose another name");
                 }
-                return 0;
+                return range;
             }
-            for (NumberRange other : list(connection)) {
-                if (overlap(other, range)) {
+            for (RangeRow other : select(connection, "where name <> ?", range.name())) {
+                if (overlap(other.read(), range)) {
                     throw new RangeException("numbers of it are in range '" + other.name() + "' already; begin after "
-                            + last(other, range.digits()));
+                            + last(other.read(), range.digits()));
                 }
             }
-            int inserted = insert(connection, range);
+            write(connection, RangeRow.of(range, clock.instant().toString()));
             AuditLog.add(
                     connection,
                     clock.instant(),
@@ -52,23 +58,40 @@ public final class NumberRanges {
                     "NUMBER_RANGE_ADDED",
                     "number-range/" + range.name(),
                     range.size() + " " + range.kind() + "s of " + range.operator());
-            return inserted;
+            return range;
         });
     }
 
-    private int insert(Connection connection, NumberRange range) throws SQLException {
-        try (PreparedStatement insert = connection.prepareStatement("insert into number_range"
-                + " (name, kind, operator, luhn, digits, first, past, created) values (?, ?, ?, ?, ?, ?, ?, ?)")) {
-            insert.setString(1, range.name());
-            insert.setString(2, range.kind().name());
-            insert.setString(3, range.operator());
-            insert.setBoolean(4, range.hasCheckDigit());
-            insert.setInt(5, range.digits());
-            insert.setString(6, range.first());
-            insert.setString(7, padded(range.past(), range.digits() + 1));
-            insert.setString(8, clock.instant().toString());
-            return insert.executeUpdate();
+    private void write(Connection connection, RangeRow row) throws SQLException {
+        try (PreparedStatement upsert = connection.prepareStatement("insert into number_range"
+                + " (name, kind, operator, luhn, digits, first, past, created, mac) values (?, ?, ?, ?, ?, ?, ?, ?, ?)"
+                + " on conflict (name) do update set kind = excluded.kind, operator = excluded.operator,"
+                + " luhn = excluded.luhn, digits = excluded.digits, first = excluded.first, past = excluded.past,"
+                + " created = excluded.created, mac = excluded.mac")) {
+            upsert.setString(1, row.name());
+            upsert.setString(2, row.kind().name());
+            upsert.setString(3, row.operator());
+            upsert.setBoolean(4, row.luhn());
+            upsert.setInt(5, row.digits());
+            upsert.setString(6, row.first());
+            upsert.setString(7, row.past());
+            upsert.setString(8, row.created());
+            upsert.setString(9, row.code(secondPerson));
+            upsert.executeUpdate();
         }
+    }
+
+    /**
+     * Gives rows of an earlier release their codes, within the caller's transaction.
+     *
+     * @return how many there were
+     */
+    public int enterCodes(Connection connection) throws SQLException {
+        List<RangeRow> rows = select(connection, "where mac is null");
+        for (RangeRow row : rows) {
+            write(connection, row);
+        }
+        return rows.size();
     }
 
     private static boolean describes(NumberRange one, NumberRange other) {
@@ -104,44 +127,40 @@ public final class NumberRanges {
         return first.compareTo(otherPast) < 0 && otherFirst.compareTo(past) < 0;
     }
 
+    /** All ranges as they are stored. */
     public List<NumberRange> list() {
-        return database.read(NumberRanges::list);
+        return database.read(connection -> select(connection, "order by kind, digits, first")).stream()
+                .map(RangeRow::read)
+                .toList();
     }
 
-    private static List<NumberRange> list(Connection connection) throws SQLException {
+    private static Optional<RangeRow> row(Connection connection, String name) throws SQLException {
+        return select(connection, "where name = ?", name).stream().findFirst();
+    }
+
+    private static List<RangeRow> select(Connection connection, String which, String... values) throws SQLException {
         try (PreparedStatement select =
-                        connection.prepareStatement("select name, kind, operator, first, past, luhn from number_range"
-                                + " order by kind, digits, first");
-                ResultSet rows = select.executeQuery()) {
-            List<NumberRange> ranges = new ArrayList<>();
-            while (rows.next()) {
-                ranges.add(read(rows));
+                connection.prepareStatement("select " + RangeRow.COLUMNS + " from number_range " + which)) {
+            for (int i = 0; i < values.length; i++) {
+                select.setString(i + 1, values[i]);
             }
-            return ranges;
+            try (ResultSet rows = select.executeQuery()) {
+                List<RangeRow> found = new ArrayList<>();
+                while (rows.next()) {
+                    found.add(RangeRow.of(rows));
+                }
+                return found;
+            }
         }
     }
 
-    private static NumberRange read(ResultSet row) throws SQLException {
-        NumberKind kind = NumberKind.valueOf(row.getString(2));
-        BigInteger size = new BigInteger(row.getString(5)).subtract(new BigInteger(row.getString(4)));
-        return new NumberRange(
-                row.getString(1),
-                kind,
-                row.getString(3),
-                row.getString(4),
-                size.longValueExact(),
-                kind == NumberKind.ICCID ? row.getBoolean(6) : null);
-    }
-
-    /** A range, within the caller's transaction. */
-    public static Optional<NumberRange> find(Connection connection, String name) throws SQLException {
-        try (PreparedStatement select = connection.prepareStatement(
-                "select name, kind, operator, first, past, luhn from number_range where name = ?")) {
-            select.setString(1, name);
-            try (ResultSet row = select.executeQuery()) {
-                return row.next() ? Optional.of(read(row)) : Optional.empty();
-            }
-        }
+    /**
+     * A range, within the caller's transaction.
+     *
+     * @throws RangeException.Damaged if its row was changed
+     */
+    Optional<NumberRange> find(Connection connection, String name) throws SQLException {
+        return row(connection, name).map(row -> row.authentic(secondPerson).read());
     }
 
     /**
@@ -149,7 +168,7 @@ public final class NumberRanges {
      *
      * @throws RangeException if there is none of this name, kind and operator
      */
-    public static NumberRange require(Connection connection, String name, NumberKind kind, String operator)
+    public NumberRange require(Connection connection, String name, NumberKind kind, String operator)
             throws SQLException {
         NumberRange range = find(connection, name)
                 .orElseThrow(() ->

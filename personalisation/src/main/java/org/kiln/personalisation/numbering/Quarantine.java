@@ -19,10 +19,12 @@ import org.kiln.kms.store.Database;
 public final class Quarantine {
 
     private final Database database;
+    private final NumberRanges ranges;
     private final InstantSource clock;
 
-    public Quarantine(Database database, InstantSource clock) {
+    public Quarantine(Database database, NumberRanges ranges, InstantSource clock) {
         this.database = database;
+        this.ranges = ranges;
         this.clock = clock;
     }
 
@@ -40,7 +42,7 @@ public final class Quarantine {
      * Keeps numbers from being given: those that nobody has had, and those that were released. Those that are quarantined
      * already stay so.
      *
-     * @param reason for the audit log, like {@code actor}
+     * @param reason kept with them, and for the audit log, like {@code actor}
      * @return these numbers, by whose they last were
      * @throws RangeException.InUse if one of them is in use
      * @throws RangeException if there is no such range, or it has not all of these numbers
@@ -50,7 +52,7 @@ public final class Quarantine {
             NumberRange range = require(connection, rangeName);
             NumberSpan span = span(range, first, count);
             requireNotInUse(connection, range, span);
-            List<NumberBlock> imposed = bring(connection, range, span, NumberBlock.State.QUARANTINED);
+            List<NumberBlock> imposed = bring(connection, range, span, NumberBlock.State.QUARANTINED, reason);
             audit(connection, range, span, "NUMBERS_QUARANTINED", reason, actor);
             return imposed;
         });
@@ -72,14 +74,14 @@ public final class Quarantine {
             NumberSpan span =
                     count == null ? restOfBlock(connection, range, span(range, first, 1)) : span(range, first, count);
             requireQuarantined(connection, range, span);
-            List<NumberBlock> released = bring(connection, range, span, NumberBlock.State.RELEASED);
+            List<NumberBlock> released = bring(connection, range, span, NumberBlock.State.RELEASED, null);
             audit(connection, range, span, "NUMBERS_RELEASED", reason, actor);
             return released;
         });
     }
 
-    private static NumberRange require(Connection connection, String name) throws SQLException {
-        return NumberRanges.find(connection, name)
+    private NumberRange require(Connection connection, String name) throws SQLException {
+        return ranges.find(connection, name)
                 .orElseThrow(() -> new RangeException(
                         "there is no number range '" + name + "'; 'kiln numbers list' has those that there are"));
     }
@@ -134,20 +136,21 @@ public final class Quarantine {
 
     /** Brings numbers, none of which is in use, to a state; returns them by whose they last were. */
     private static List<NumberBlock> bring(
-            Connection connection, NumberRange range, NumberSpan span, NumberBlock.State state) throws SQLException {
+            Connection connection, NumberRange range, NumberSpan span, NumberBlock.State state, @Nullable String reason)
+            throws SQLException {
         BigInteger next = NumberBlocks.next(connection, range);
         NumberSpan touched =
                 new NumberSpan(span.first().min(next), span.past()).widened().common(range.span());
         List<NumberBlock> before = BlockTable.crossing(connection, range, touched);
         List<NumberBlock> after = new ArrayList<>();
         for (NumberBlock block : before) {
-            addParts(after, block, span, state);
+            addParts(after, block, span, state, reason);
         }
-        addNew(after, range, new NumberSpan(next, span.first()), NumberBlock.State.RELEASED);
-        addNew(after, range, new NumberSpan(next.max(span.first()), span.past()), state);
+        addNew(after, range, new NumberSpan(next, span.first()), NumberBlock.State.RELEASED, null);
+        addNew(after, range, new NumberSpan(next.max(span.first()), span.past()), state, reason);
         replace(connection, before, merged(after));
         return BlockTable.crossing(connection, range, span).stream()
-                .map(block -> block.part(block.span().common(span), block.state()))
+                .map(block -> block.part(block.span().common(span)))
                 .toList();
     }
 
@@ -165,22 +168,33 @@ public final class Quarantine {
         }
     }
 
-    private static void addParts(List<NumberBlock> to, NumberBlock block, NumberSpan span, NumberBlock.State state) {
+    private static void addParts(
+            List<NumberBlock> to,
+            NumberBlock block,
+            NumberSpan span,
+            NumberBlock.State state,
+            @Nullable String reason) {
         NumberSpan whole = block.span();
-        addPart(to, block, new NumberSpan(whole.first(), whole.past().min(span.first())), block.state());
-        addPart(to, block, whole.common(span), state);
-        addPart(to, block, new NumberSpan(whole.first().max(span.past()), whole.past()), block.state());
+        addPart(to, block.part(new NumberSpan(whole.first(), whole.past().min(span.first()))));
+        addPart(to, block.part(whole.common(span), state, reason));
+        addPart(to, block.part(new NumberSpan(whole.first().max(span.past()), whole.past())));
     }
 
-    private static void addPart(List<NumberBlock> to, NumberBlock block, NumberSpan part, NumberBlock.State state) {
-        if (!part.isEmpty()) {
-            to.add(block.part(part, state));
+    private static void addPart(List<NumberBlock> to, NumberBlock part) {
+        if (!part.span().isEmpty()) {
+            to.add(part);
         }
     }
 
-    private static void addNew(List<NumberBlock> to, NumberRange range, NumberSpan span, NumberBlock.State state) {
+    private static void addNew(
+            List<NumberBlock> to,
+            NumberRange range,
+            NumberSpan span,
+            NumberBlock.State state,
+            @Nullable String reason) {
         if (!span.isEmpty()) {
-            to.add(new NumberBlock(range.kind(), text(range, span.first()), span.count(), state, NumberBlock.NOBODY));
+            to.add(new NumberBlock(
+                    range.kind(), text(range, span.first()), span.count(), state, NumberBlock.NOBODY, reason));
         }
     }
 
@@ -192,7 +206,7 @@ public final class Quarantine {
             if (last != null && last.state() != NumberBlock.State.TAKEN && last.goesOnWith(block)) {
                 merged.removeLast();
                 merged.add(last.part(
-                        new NumberSpan(last.span().first(), block.span().past()), last.state()));
+                        new NumberSpan(last.span().first(), block.span().past())));
             } else {
                 merged.add(block);
             }

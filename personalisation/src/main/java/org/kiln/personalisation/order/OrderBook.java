@@ -49,6 +49,8 @@ public final class OrderBook {
 
     private final Database database;
     private final ProfileBook profiles;
+    private final PartnerRegister partners;
+    private final NumberRanges ranges;
     private final SecondPerson secondPerson;
     private final InstantSource clock;
 
@@ -57,6 +59,8 @@ public final class OrderBook {
         this.profiles = profiles;
         this.secondPerson = secondPerson;
         this.clock = clock;
+        partners = new PartnerRegister(database, secondPerson, clock);
+        ranges = new NumberRanges(database, secondPerson, clock);
     }
 
     /**
@@ -86,7 +90,7 @@ public final class OrderBook {
     private ProfileVersion orderable(Connection connection, CardOrder request) throws SQLException {
         ProfileVersion profile = profiles.orderable(connection, request.profile(), request.profileVersion());
         for (Wanted wanted : wanted(request)) {
-            NumberRanges.require(connection, wanted.range, wanted.kind, request.operator());
+            ranges.require(connection, wanted.range, wanted.kind, request.operator());
         }
         return profile;
     }
@@ -163,7 +167,7 @@ public final class OrderBook {
         return database.read(connection -> plan(connection, order));
     }
 
-    private static List<DeliveryPlan> plan(Connection connection, Order order) throws SQLException {
+    private List<DeliveryPlan> plan(Connection connection, Order order) throws SQLException {
         if (order.request().vendorMakes() && order.profile().authentication().hasOwnChoices()) {
             throw new OrderException.Refused("the profile's algorithm has choices of the operator's own, which a"
                     + " vendor's batch cannot name; order another profile");
@@ -175,7 +179,7 @@ public final class OrderBook {
         Set<String> names = new LinkedHashSet<>();
         names.add(order.request().vendor());
         for (CardProfile.Recipient recipient : order.profile().recipients()) {
-            Partner partner = PartnerRegister.find(connection, recipient.partner())
+            Partner partner = partners.find(connection, recipient.partner())
                     .orElseThrow(() -> new OrderException.Refused("the profile names '" + recipient.partner()
                             + "', who is no partner; 'kiln partner put' enters one"));
             if (!names.add(partner.name())) {
@@ -326,14 +330,14 @@ public final class OrderBook {
         DeliveryTable.requireAuthentic(connection, id, secondPerson);
     }
 
-    private static Order.FirstNumbers takeNumbers(Connection connection, Order order) throws SQLException {
+    private Order.FirstNumbers takeNumbers(Connection connection, Order order) throws SQLException {
         String iccid = "";
         String imsi = "";
         String msisdn = "";
         String eid = "";
         boolean luhn = true;
         for (Wanted wanted : wanted(order.request())) {
-            NumberRange range = NumberRanges.require(
+            NumberRange range = ranges.require(
                     connection, wanted.range, wanted.kind, order.request().operator());
             String first = NumberBlocks.take(connection, range, order.request().quantity(), order.id());
             switch (wanted.kind) {

@@ -18,6 +18,7 @@ import org.kiln.personalisation.identity.Issuance;
 import org.kiln.personalisation.identity.Makers;
 import org.kiln.personalisation.identity.Platforms;
 import org.kiln.personalisation.identity.Succession;
+import org.kiln.personalisation.numbering.NumberRanges;
 import org.kiln.personalisation.partner.PartnerRegister;
 import org.kiln.personalisation.profile.Authentication;
 import org.kiln.personalisation.profile.ProfileBook;
@@ -32,6 +33,8 @@ record IdentityCentre(IdentityRoutes routes, Succession succession) implements A
             KilnConfiguration.Identities settings,
             AucNode node,
             ProfileBook profiles,
+            PartnerRegister partners,
+            NumberRanges ranges,
             Identity signer,
             DataFolder folder,
             EngineChoice engines,
@@ -46,11 +49,12 @@ record IdentityCentre(IdentityRoutes routes, Succession succession) implements A
                 node.storageKeys(),
                 engines,
                 new OneTimeKeys(node.tokens().profile(), node.storageKeys(), settings.oneTimeKey()),
-                new Platforms(new PartnerRegister(node.database(), clock), node.transportKeys(), clock),
+                new Platforms(partners, node.transportKeys(), clock),
                 signer,
                 requireMakeable);
         Exchange exchange = new Exchange(
                 book,
+                ranges,
                 makers(settings, folder, clock),
                 issuance,
                 Duration.ofHours(settings.confirmHours()),

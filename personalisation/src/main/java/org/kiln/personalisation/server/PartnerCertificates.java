@@ -1,6 +1,5 @@
 package org.kiln.personalisation.server;
 
-import java.time.InstantSource;
 import java.util.stream.Stream;
 import org.kiln.kms.server.Expiry;
 import org.kiln.kms.store.Database;
@@ -15,8 +14,7 @@ public final class PartnerCertificates {
 
     /** Of all partners in the register. */
     public static Stream<Expiry> in(Database database) {
-        return new PartnerRegister(database, InstantSource.system())
-                .list().stream().flatMap(PartnerCertificates::of);
+        return PartnerRegister.stored(database).stream().flatMap(PartnerCertificates::of);
     }
 
     private static Stream<Expiry> of(Partner partner) {

@@ -72,7 +72,9 @@ record PersonalisationCentre(
         SecondPerson secondPerson = node.dualControl().secondPerson();
         ProfileBook profiles = new ProfileBook(node.database(), secondPerson, clock);
         OrderBook orders = new OrderBook(node.database(), profiles, secondPerson, clock);
-        new RowCodes(node.database(), profiles, orders, clock).enterOnce();
+        PartnerRegister partners = new PartnerRegister(node.database(), secondPerson, clock);
+        NumberRanges ranges = new NumberRanges(node.database(), secondPerson, clock);
+        new RowCodes(node.database(), profiles, orders, partners, ranges, clock).enterOnce();
         DeliveryBook deliveries = new DeliveryBook(node.database(), orders, clock);
         CardStore cards = new CardStore(node.database());
         Envelopes envelopes = new Envelopes(
@@ -124,6 +126,8 @@ record PersonalisationCentre(
                         settings,
                         node,
                         profiles,
+                        partners,
+                        ranges,
                         signer,
                         folder,
                         node.engines(laboratory),
@@ -132,10 +136,10 @@ record PersonalisationCentre(
         PersonalisationApi api = new PersonalisationApi(
                 new Catalogue(
                         profiles,
-                        new PartnerRegister(node.database(), clock),
-                        new NumberRanges(node.database(), clock),
+                        partners,
+                        ranges,
                         new NumberBlocks(node.database()),
-                        new Quarantine(node.database(), clock)),
+                        new Quarantine(node.database(), ranges, clock)),
                 new OrderRoutes(
                         orders,
                         deliveries,

@@ -268,7 +268,7 @@ class ExchangeTest {
         IdentityRequest request = device.request(wish);
         Device known = new Device(METER, "meters", certificate(request));
         DeviceIdentity entered =
-                new Enrolment(shop.book, IdentityShop.CONFIRM).enter(request, known, "broker-1", "broker");
+                new Enrolment(shop.book, shop.ranges, IdentityShop.CONFIRM).enter(request, known, "broker-1", "broker");
         assertThat(entered.state()).isEqualTo(IdentityState.REQUESTED);
 
         DeviceIdentity issued = shop.ask(device, wish);

@@ -109,6 +109,8 @@ final class IdentityShop implements AutoCloseable {
     final Exchange exchange;
     final Succession succession;
     final ProfileBook profiles;
+    final NumberRanges ranges;
+    final PartnerRegister partners;
     Instant now = Instant.now();
 
     IdentityShop(Path folder, OneTimeKeys.Place place) throws Exception {
@@ -130,19 +132,22 @@ final class IdentityShop implements AutoCloseable {
                 node.store(),
                 new AucSettings(0, 1, 100, ENGINES, new CompositeMeterRegistry()));
         events = new AuthEvents(node.database());
-        profiles = new ProfileBook(node.database(), new SecondPerson(mac, Duration.ofHours(24)), clock);
+        SecondPerson secondPerson = new SecondPerson(mac, Duration.ofHours(24));
+        profiles = new ProfileBook(node.database(), secondPerson, clock);
+        ranges = new NumberRanges(node.database(), secondPerson, clock);
+        partners = new PartnerRegister(node.database(), secondPerson, clock);
         publish(EMBEDDED);
         publish(TUAK);
         for (var range :
                 Documents.yamlAsJson("ranges", Files.readAllBytes(Path.of("..", "examples", "numbers.yaml")))) {
-            new NumberRanges(node.database(), clock)
-                    .add(Documents.readStored(range.toString(), NumberRange.class), "operator");
+            ranges.add(Documents.readStored(range.toString(), NumberRange.class), "operator");
         }
         crl = folder.resolve("maker.crl");
         revoke();
         book = new IdentityBook(node.database(), mac, node.store(), profiles, clock);
         exchange = new Exchange(
                 book,
+                ranges,
                 new Makers(List.of(new Makers.Maker("meters", maker.authority(), Optional.of(crl))), clock),
                 new Issuance(
                         book,
@@ -151,10 +156,7 @@ final class IdentityShop implements AutoCloseable {
                         node.storageKeys(),
                         ENGINES,
                         new OneTimeKeys(ScratchToken.profile(), node.storageKeys(), place),
-                        new Platforms(
-                                new PartnerRegister(node.database(), clock),
-                                new TransportKeyRegister(node.database(), mac),
-                                clock),
+                        new Platforms(partners, new TransportKeyRegister(node.database(), mac), clock),
                         Identity.inMemory(signing.getPrivate(), operatorCertificate),
                         authentication -> {}),
                 CONFIRM,
@@ -184,18 +186,9 @@ final class IdentityShop implements AutoCloseable {
                         new Kcv("000000", "0000000000"),
                         TransportKey.Period.UNBOUNDED,
                         now));
-        new PartnerRegister(node.database(), () -> now)
-                .put(
-                        new Partner(
-                                PLATFORM,
-                                PLATFORM_KEY,
-                                null,
-                                TestMaker.pem(operatorCertificate),
-                                null,
-                                null,
-                                null,
-                                null),
-                        "operator");
+        partners.put(
+                new Partner(PLATFORM, PLATFORM_KEY, null, TestMaker.pem(operatorCertificate), null, null, null, null),
+                "operator");
     }
 
     /** The transport key, as the platform has it in its own token. */

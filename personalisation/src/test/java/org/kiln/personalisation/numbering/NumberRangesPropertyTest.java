@@ -27,6 +27,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.kiln.kms.store.Database;
 import org.kiln.kms.store.ScratchDatabase;
+import org.kiln.personalisation.ScratchCodes;
 import org.kiln.personalisation.Seeds;
 import org.kiln.personalisation.numbering.NumberBlock.State;
 
@@ -51,9 +52,9 @@ class NumberRangesPropertyTest {
         database = Database.open(ScratchDatabase.in(folder));
         database.migrate("auc");
         database.migrate("personalisation");
-        ranges = new NumberRanges(database, InstantSource.system());
+        ranges = new NumberRanges(database, ScratchCodes.secondPerson(), InstantSource.system());
         blocks = new NumberBlocks(database);
-        quarantine = new Quarantine(database, InstantSource.system());
+        quarantine = new Quarantine(database, ranges, InstantSource.system());
     }
 
     @AfterEach
@@ -95,7 +96,7 @@ class NumberRangesPropertyTest {
 
     private void quarantine(String order) {
         database.write(connection -> {
-            NumberBlocks.quarantine(connection, order);
+            NumberBlocks.quarantine(connection, order, "given up");
             return order;
         });
     }
@@ -176,7 +177,7 @@ class NumberRangesPropertyTest {
         List<NumberBlock> after = blocks.of(range);
         assertThat(after)
                 .as("seed %d", seed)
-                .contains(new NumberBlock(range.kind(), first, quantity, State.TAKEN, order))
+                .contains(new NumberBlock(range.kind(), first, quantity, State.TAKEN, order, null))
                 .containsAll(before.stream()
                         .filter(block -> block.state() != State.RELEASED)
                         .toList());

@@ -23,6 +23,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.kiln.kms.store.Database;
 import org.kiln.kms.store.ScratchDatabase;
 import org.kiln.kms.store.StoreLocation;
+import org.kiln.personalisation.ScratchCodes;
 import org.kiln.personalisation.numbering.NumberBlock.State;
 
 /** Numbers are quarantined in a process that is killed: what the audit log tells of is done, and nothing else. */
@@ -32,7 +33,7 @@ class QuarantineCrashTest {
     private static final NumberRange RANGE =
             new NumberRange("r", NumberKind.IMSI, "laboratory", "001010000000000", 10_000_000, null);
 
-    private static final Pattern PLACES = Pattern.compile("numbers (\\d+) to (\\d+) of the range: .*");
+    private static final Pattern PLACES = Pattern.compile("numbers (\\d+) to (\\d+) of the range: (.*)");
 
     @TempDir
     private Path folder;
@@ -47,13 +48,19 @@ class QuarantineCrashTest {
                     ? new StoreLocation.Sqlite(Path.of(store[0]))
                     : new StoreLocation.PostgreSql(store[0], store[1], Optional.of(store[2]), 4);
             Database database = Database.open(location);
-            Quarantine quarantine = new Quarantine(database, InstantSource.system());
+            NumberRanges ranges = ranges(database);
+            ranges.add(RANGE, "tester");
+            Quarantine quarantine = new Quarantine(database, ranges, InstantSource.system());
             for (int round = 0; ; round++) {
                 quarantine.impose("r", number(round * 10), 3, "round " + round, "tester");
                 quarantine.release("r", number(round * 10 + 1), 1L, "round " + round, "tester");
                 System.out.println("done " + round);
             }
         }
+    }
+
+    private static NumberRanges ranges(Database database) {
+        return new NumberRanges(database, ScratchCodes.secondPerson(), InstantSource.system());
     }
 
     private static String number(int offset) {
@@ -96,7 +103,6 @@ class QuarantineCrashTest {
         try (Database database = Database.open(location)) {
             database.migrate("auc");
             database.migrate("personalisation");
-            new NumberRanges(database, InstantSource.system()).add(RANGE, "tester");
         }
 
         killAfter(start(location), "done 30");
@@ -114,11 +120,11 @@ class QuarantineCrashTest {
                         .findFirst()
                         .orElseThrow();
                 told.remove(whole);
-                told.add(whole.part(new NumberSpan(whole.span().first(), released.first()), whole.state()));
-                told.add(whole.part(new NumberSpan(released.past(), whole.span().past()), whole.state()));
+                told.add(whole.part(new NumberSpan(whole.span().first(), released.first())));
+                told.add(whole.part(new NumberSpan(released.past(), whole.span().past())));
             }
             told.sort(Comparator.comparing(NumberBlock::first));
-            assertThat(new Quarantine(database, InstantSource.system()).page(RANGE, "", 100_000))
+            assertThat(new Quarantine(database, ranges(database), InstantSource.system()).page(RANGE, "", 100_000))
                     .isEqualTo(told);
             BigInteger next = new BigInteger(RANGE.first());
             for (NumberBlock block : new NumberBlocks(database).of(RANGE)) {
@@ -131,7 +137,8 @@ class QuarantineCrashTest {
     private static NumberBlock block(MatchResult places) {
         int first = Integer.parseInt(places.group(1)) - 1;
         int past = Integer.parseInt(places.group(2));
-        return new NumberBlock(NumberKind.IMSI, number(first), past - first, State.QUARANTINED, NumberBlock.NOBODY);
+        return new NumberBlock(
+                NumberKind.IMSI, number(first), past - first, State.QUARANTINED, NumberBlock.NOBODY, places.group(3));
     }
 
     private static List<MatchResult> audited(Database database, String act) {

@@ -28,6 +28,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.kiln.kms.store.Database;
 import org.kiln.kms.store.ScratchDatabase;
+import org.kiln.personalisation.ScratchCodes;
 import org.kiln.personalisation.Seeds;
 import org.kiln.personalisation.numbering.NumberBlock.State;
 
@@ -58,11 +59,11 @@ class QuarantineTest {
         database = Database.open(ScratchDatabase.in(folder));
         database.migrate("auc");
         database.migrate("personalisation");
-        NumberRanges ranges = new NumberRanges(database, InstantSource.system());
+        NumberRanges ranges = new NumberRanges(database, ScratchCodes.secondPerson(), InstantSource.system());
         ranges.add(BEFORE, TESTER);
         ranges.add(RANGE, TESTER);
         blocks = new NumberBlocks(database);
-        quarantine = new Quarantine(database, InstantSource.system());
+        quarantine = new Quarantine(database, ranges, InstantSource.system());
     }
 
     @AfterEach
@@ -88,7 +89,7 @@ class QuarantineTest {
 
     private void cancel(String order) {
         database.write(connection -> {
-            NumberBlocks.quarantine(connection, order);
+            NumberBlocks.quarantine(connection, order, WHY);
             return order;
         });
     }
@@ -102,7 +103,29 @@ class QuarantineTest {
     }
 
     private static NumberBlock block(int offset, long count, State state, String order) {
-        return new NumberBlock(NumberKind.IMSI, number(offset), count, state, order);
+        return new NumberBlock(
+                NumberKind.IMSI, number(offset), count, state, order, state == State.QUARANTINED ? WHY : null);
+    }
+
+    @Test
+    void neighboursWithReasonsOfTheirOwnStayApartAndTheLastReasonIsTold() {
+        quarantine.impose("r", number(0), 4, "a lost batch", TESTER);
+        quarantine.impose("r", number(4), 4, "a lost van", TESTER);
+        assertThat(reasons()).containsExactly("0+4 a lost batch", "4+4 a lost van");
+        quarantine.impose("r", number(2), 4, "shredded", TESTER);
+        assertThat(reasons()).containsExactly("0+2 a lost batch", "2+4 shredded", "6+2 a lost van");
+        release(1, 6);
+        assertThat(reasons()).containsExactly("0+1 a lost batch", "7+1 a lost van");
+        assertThat(blocks.of(RANGE))
+                .filteredOn(block -> block.state() == State.RELEASED)
+                .extracting(NumberBlock::reason)
+                .containsOnlyNulls();
+    }
+
+    private List<String> reasons() {
+        return quarantine.page(RANGE, "", SIZE).stream()
+                .map(block -> offset(block.first()) + "+" + block.count() + " " + block.reason())
+                .toList();
     }
 
     /** Each number as {@code state/order}; what stands in no block as empty text. */

@@ -3,6 +3,7 @@ package org.kiln.personalisation.order;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -31,6 +32,10 @@ import org.kiln.kms.store.ScratchDatabase;
 import org.kiln.personalisation.document.Documents;
 import org.kiln.personalisation.numbering.NumberRange;
 import org.kiln.personalisation.numbering.NumberRanges;
+import org.kiln.personalisation.numbering.RangeException;
+import org.kiln.personalisation.partner.Partner;
+import org.kiln.personalisation.partner.PartnerDamagedException;
+import org.kiln.personalisation.partner.PartnerRegister;
 import org.kiln.personalisation.profile.CardProfile;
 import org.kiln.personalisation.profile.ProfileBook;
 import org.kiln.personalisation.profile.ProfileException;
@@ -54,12 +59,14 @@ class SecondPersonTest {
     private static Database database;
 
     private final AtomicReference<Instant> now = new AtomicReference<>(NOON);
+    private PartnerRegister partners;
+    private NumberRanges ranges;
     private ProfileBook profiles;
     private OrderBook orders;
     private int ordered;
 
     @BeforeAll
-    static void open() throws Exception {
+    static void open() {
         keys = ScratchKeys.create();
         try (Session session = keys.openAs(Ck.CKU_USER)) {
             mac = RecordMac.derive(session, new KeyRing());
@@ -67,11 +74,6 @@ class SecondPersonTest {
         database = Database.open(ScratchDatabase.in(folder));
         database.migrate("auc");
         database.migrate("personalisation");
-        for (var range :
-                Documents.yamlAsJson("ranges", Files.readAllBytes(Path.of("..", "examples", "numbers.yaml")))) {
-            new NumberRanges(database, () -> NOON)
-                    .add(Documents.readStored(range.toString(), NumberRange.class), "operator");
-        }
     }
 
     @AfterAll
@@ -82,12 +84,26 @@ class SecondPersonTest {
     }
 
     @BeforeEach
-    void begin() {
-        for (String table :
-                List.of("delivery", "order_event", "number_block", "card_order", "profile", "audit_entry")) {
+    void begin() throws IOException {
+        for (String table : List.of(
+                "delivery",
+                "order_event",
+                "number_block",
+                "card_order",
+                "profile",
+                "partner",
+                "number_range",
+                "audit_entry")) {
             execute("delete from " + table);
         }
         SecondPerson secondPerson = new SecondPerson(mac, DAY);
+        partners = new PartnerRegister(database, secondPerson, now::get);
+        ranges = new NumberRanges(database, secondPerson, now::get);
+        for (var range :
+                Documents.yamlAsJson("ranges", Files.readAllBytes(Path.of("..", "examples", "numbers.yaml")))) {
+            ranges.add(Documents.readStored(range.toString(), NumberRange.class), "operator");
+        }
+        execute("delete from audit_entry");
         profiles = new ProfileBook(database, secondPerson, now::get);
         orders = new OrderBook(database, profiles, secondPerson, now::get);
     }
@@ -114,6 +130,10 @@ class SecondPersonTest {
     }
 
     private ProfileVersion draft(String retained) {
+        return profiles.add(profile(retained, ""), "alice");
+    }
+
+    private static CardProfile profile(String retained, String recipient) {
         String yaml = """
                 name: plain
                 cardKind: UICC
@@ -122,9 +142,9 @@ class SecondPersonTest {
                   PUK1: {rule: random-digits, length: 8}
                 keysets: []
                 retain: [%s]
-                """.formatted(retained);
-        return profiles.add(
-                Documents.readYaml("the profile", yaml.getBytes(StandardCharsets.UTF_8), CardProfile.class), "alice");
+                recipients: [%s]
+                """.formatted(retained, recipient);
+        return Documents.readYaml("the profile", yaml.getBytes(StandardCharsets.UTF_8), CardProfile.class);
     }
 
     private void published() {
@@ -331,6 +351,74 @@ class SecondPersonTest {
         assertThat(deliveries.of(order.id())).hasSize(1);
     }
 
+    private static Partner partner(String transportKey) {
+        return new Partner("customer-care", transportKey, null, "a certificate", null, null, null, null);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "body = replace(body, 'a certificate', 'another one')",
+                "body = replace(body, 'care-out', 'mallory-out')",
+                "name = 'mallory'",
+                "changed = '2026-11-28T12:00:01Z'",
+                "changed_by = 'mallory'",
+                "mac = null"
+            })
+    void whoWritesTheDatabaseIsNoPartner(String change) {
+        partners.put(partner("care-out"), "operator");
+        assertThat(execute("update partner set " + change)).isOne();
+        String name = change.startsWith("name") ? "mallory" : "customer-care";
+        assertThatThrownBy(() -> partners.find(name))
+                .isInstanceOf(PartnerDamagedException.class)
+                .hasMessageContaining("kiln partner put");
+        assertThat(partners.list()).hasSize(1);
+        execute("update partner set name = 'customer-care'");
+        partners.put(partner("care-out"), "operator");
+        assertThat(partners.find("customer-care")).hasValue(partner("care-out"));
+    }
+
+    /** A recipient of the profile gets nothing before the second person's eyes are on what the operator entered. */
+    @Test
+    void anOrderForAPartnerWhoseRowWasChangedIsNotApproved() {
+        partners.put(partner("care-out"), "operator");
+        profiles.add(profile("PUK1", "{partner: customer-care, share: CUSTOMER_CARE}"), "alice");
+        profiles.publish("plain", 1, "bob");
+        Order order = order();
+        execute("update partner set body = replace(body, 'a certificate', 'another one')");
+        assertThatThrownBy(() -> orders.approve(order.id(), "bob")).isInstanceOf(PartnerDamagedException.class);
+        assertThat(orders.find(order.id()).orElseThrow().state()).isEqualTo(OrderState.REQUESTED);
+        partners.put(partner("care-out"), "operator");
+        assertThat(orders.approve(order.id(), "bob").state()).isEqualTo(OrderState.GENERATING);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "operator = 'mallory'",
+                "first = '001010000000000'",
+                "past = '0001019000000000'",
+                "created = '2026-11-28T12:00:01Z'",
+                "luhn = not luhn",
+                "mac = null"
+            })
+    void whoWritesTheDatabaseGivesNoNumbers(String change) {
+        published();
+        Order order = order();
+        NumberRange range = ranges.list().stream()
+                .filter(each -> each.name().equals("lab-imsi"))
+                .findFirst()
+                .orElseThrow();
+        assertThat(execute("update number_range set " + change + " where name = 'lab-imsi'"))
+                .isOne();
+        assertThatThrownBy(this::order)
+                .isInstanceOf(RangeException.Damaged.class)
+                .hasMessageContaining("kiln numbers add");
+        assertThatThrownBy(() -> orders.approve(order.id(), "bob")).isInstanceOf(RangeException.Damaged.class);
+        ranges.add(range, "operator");
+        assertThat(orders.approve(order.id(), "bob").state()).isEqualTo(OrderState.GENERATING);
+    }
+
     @Test
     void numbersAreNotMovedOnceTheyAreGiven() {
         published();
@@ -349,9 +437,13 @@ class SecondPersonTest {
         execute("update profile set mac = null, expires = null");
         execute("update card_order set mac = null, expires = null");
         execute("update delivery set mac = null");
-        RowCodes codes = new RowCodes(database, profiles, orders, now::get);
+        partners.put(partner("acme-out"), "operator");
+        execute("update partner set mac = null");
+        execute("update number_range set mac = null");
+        RowCodes codes = new RowCodes(database, profiles, orders, partners, ranges, now::get);
         codes.enterOnce();
-        assertThat(audited()).endsWith("kiln ROW_CODES_ENTERED");
+        assertThat(audited()).endsWith("kiln ROW_CODES_ENTERED", "kiln ROW_CODES_ENTERED");
+        assertThat(partners.find("customer-care")).hasValue(partner("acme-out"));
         assertThat(profiles.find("plain", 1).orElseThrow().state()).isEqualTo(ProfileState.PUBLISHED);
         assertThat(orders.find(underWay.id()).orElseThrow().state()).isEqualTo(OrderState.GENERATING);
         assertThat(new DeliveryBook(database, orders, now::get).authentic(underWay.id()))
@@ -359,8 +451,12 @@ class SecondPersonTest {
         assertThatThrownBy(() -> profiles.publish("plain", 2, "bob")).isInstanceOf(ProfileException.Expired.class);
         assertThatThrownBy(() -> orders.approve(waiting.id(), "bob")).isInstanceOf(OrderException.Expired.class);
         execute("update card_order set mac = null, state = 'GENERATING' where id = '" + waiting.id() + "'");
+        execute("update partner set mac = null, body = replace(body, 'acme-out', 'mallory-out')");
+        execute("update number_range set mac = null, past = first");
         codes.enterOnce();
         assertThatThrownBy(() -> orders.find(waiting.id())).isInstanceOf(OrderException.Damaged.class);
+        assertThatThrownBy(() -> partners.find("customer-care")).isInstanceOf(PartnerDamagedException.class);
+        assertThatThrownBy(this::order).isInstanceOf(RangeException.Damaged.class);
     }
 
     @Test

@@ -259,6 +259,8 @@ class OrderLifeTest {
         assertThat(shop.count("count(*) from subscriber where supi = 'imsi-" + imsi + "'"))
                 .isZero();
         assertThat(shop.hasFile(id, "acme")).isFalse();
+        assertThat(auditor.get(Shop.API + "/number-ranges/lab-imsi/quarantine").path("items"))
+                .anySatisfy(block -> assertThat(block.path("reason").asText()).isEqualTo("wrong card body"));
         String next = made("cancel-2");
         assertThat(acme.get(path(next)).path("firstImsi").asText()).isGreaterThan(imsi);
         approver.post(
@@ -292,7 +294,7 @@ class OrderLifeTest {
         KilnProcess.Ended quarantined = numbers("quarantine", first, "--count", "100", "--reason", "a lost batch");
         assertThat(quarantined.exitCode()).as(quarantined.err()).isZero();
         assertThat(quarantined.out()).contains(first).contains("QUARANTINED").contains("nobody has had them");
-        assertThat(numbers("quarantined").out()).contains(first);
+        assertThat(numbers("quarantined").out()).contains(first).contains("a lost batch");
         assertThat(numbers("release", first, "--count", "10", "--reason", "found")
                         .out())
                 .contains(first)

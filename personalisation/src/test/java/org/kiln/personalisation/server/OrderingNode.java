@@ -82,6 +82,7 @@ final class OrderingNode implements AutoCloseable {
     private final Path files;
     private final ScratchNode node;
     private final RecordMac mac;
+    private final SecondPerson secondPerson;
     private final ProfileBook profiles;
     private final OrderBook orders;
     private final DeliveryBook deliveries;
@@ -114,14 +115,14 @@ final class OrderingNode implements AutoCloseable {
         });
         mac = node.tokens().call(session -> RecordMac.derive(session, ring));
         node.database().migrate("personalisation");
+        secondPerson = new SecondPerson(mac, Duration.ofHours(24));
         TransportKeyRegister register = new TransportKeyRegister(node.database(), mac);
         made.forEach(register::add);
         for (var range :
                 Documents.yamlAsJson("ranges", Files.readAllBytes(Path.of("..", "examples", "numbers.yaml")))) {
-            new NumberRanges(node.database(), CLOCK)
+            new NumberRanges(node.database(), secondPerson, CLOCK)
                     .add(Documents.readStored(range.toString(), NumberRange.class), "operator");
         }
-        SecondPerson secondPerson = new SecondPerson(mac, Duration.ofHours(24));
         profiles = new ProfileBook(node.database(), secondPerson, CLOCK);
         orders = new OrderBook(node.database(), profiles, secondPerson, CLOCK);
         deliveries = new DeliveryBook(node.database(), orders, CLOCK);
@@ -243,7 +244,7 @@ final class OrderingNode implements AutoCloseable {
 
     /** Enters a partner with his transport key {@code NAME-out}. */
     void introduce(PartnerToken partner, String formatYaml) throws Exception {
-        new PartnerRegister(node.database(), CLOCK)
+        new PartnerRegister(node.database(), secondPerson, CLOCK)
                 .put(
                         new Partner(
                                 partner.name,

@@ -5,67 +5,64 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.time.Duration;
-import java.util.Random;
 import org.bouncycastle.asn1.nist.NISTObjectIdentifiers;
-import org.junit.jupiter.api.Assertions;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.kiln.transfer.Seeds;
+import org.kiln.fuzz.Fuzz;
 
 /** Mutants of good envelopes: each is refused by an {@link EnvelopeException}, or opens to the very same content. */
 class EnvelopeFuzzTest {
 
     private static final Pki PKI = Pki.shared();
     private static final byte[] CONTENT = "content".repeat(5).getBytes(StandardCharsets.US_ASCII);
+    private static byte[] toEc = {};
 
     @TempDir
     private Path folder;
 
+    @BeforeAll
+    static void seal() throws IOException {
+        toEc = Envelopes.seal(CONTENT, PKI.ec.certificate());
+    }
+
     @Test
     void mutantsToAnEcRecipient() throws IOException {
-        byte[] envelope = Envelopes.seal(CONTENT, PKI.ec.certificate());
-        fuzz(3000, Envelopes.opener(PKI.ec), random -> Seeds.mutate(envelope, random));
+        Opener opener = Envelopes.opener(PKI.ec);
+        run(Fuzz.of("envelope-ec", toEc).shortRun(3000), mutant -> opens(opener, mutant));
     }
 
     @Test
     void mutantsToAnRsaRecipient() throws IOException {
-        byte[] envelope = Envelopes.seal(CONTENT, PKI.rsa.certificate());
-        fuzz(1500, Envelopes.opener(PKI.rsa), random -> Seeds.mutate(envelope, random));
+        Opener opener = Envelopes.opener(PKI.rsa);
+        byte[] toRsa = Envelopes.seal(CONTENT, PKI.rsa.certificate());
+        run(Fuzz.of("envelope-rsa", toRsa).shortRun(1500), mutant -> opens(opener, mutant));
     }
 
     /** Anybody can encrypt to a recipient, so the signed layer meets mutants whose tag is right. */
     @Test
-    void mutantsOfTheSignedLayer() throws IOException {
-        byte[] signed = Envelopes.decrypt(Envelopes.seal(CONTENT, PKI.ec.certificate()), PKI.ec);
-        for (SignerTrust trust :
-                new SignerTrust[] {SignerTrust.pinned(PKI.signer.certificate()), SignerTrust.issuedBy(PKI.authority)}) {
-            fuzz(
-                    1500,
-                    new Opener(PKI.ec, trust, Pki.CLOCK),
-                    random -> Envelopes.encrypt(
-                            Seeds.mutate(signed, random), NISTObjectIdentifiers.id_aes256_GCM, PKI.ec.certificate()));
-        }
+    void mutantsOfALayerSignedByOneWhoIsPinned() throws IOException {
+        signedLayer("signed-pinned", SignerTrust.pinned(PKI.signer.certificate()));
     }
 
-    private interface Mutation {
-        byte[] apply(Random random) throws IOException;
+    @Test
+    void mutantsOfALayerSignedUnderAnAuthority() throws IOException {
+        signedLayer("signed-issued", SignerTrust.issuedBy(PKI.authority));
     }
 
-    private void fuzz(int count, Opener opener, Mutation mutation) {
-        Assertions.assertTimeoutPreemptively(
-                Duration.ofMinutes(3 + 2 * Long.getLong("kiln.fuzz.minutes", 0)),
-                () -> Seeds.fuzz(count).forEach(seed -> {
-                    try {
-                        byte[] mutant = mutation.apply(Seeds.random(seed));
-                        assertThat(Envelopes.open(opener, folder, mutant))
-                                .as("seed %d", seed)
-                                .isEqualTo(CONTENT);
-                    } catch (EnvelopeException expected) {
-                        assertThat(expected.getMessage()).isNotEmpty();
-                    } catch (IOException | RuntimeException | Error e) {
-                        throw new AssertionError("seed " + seed, e);
-                    }
-                }));
+    private void signedLayer(String name, SignerTrust trust) throws IOException {
+        Opener opener = new Opener(PKI.ec, trust, Pki.CLOCK);
+        run(
+                Fuzz.of(name, Envelopes.decrypt(toEc, PKI.ec)).shortRun(1500),
+                mutant -> opens(
+                        opener, Envelopes.encrypt(mutant, NISTObjectIdentifiers.id_aes256_GCM, PKI.ec.certificate())));
+    }
+
+    private void opens(Opener opener, byte[] envelope) throws IOException {
+        assertThat(Envelopes.open(opener, folder, envelope)).isEqualTo(CONTENT);
+    }
+
+    private static void run(Fuzz fuzz, Fuzz.Decoder decoder) {
+        assertThat(fuzz.run(decoder, EnvelopeException.class)).isPositive();
     }
 }
