@@ -1,9 +1,11 @@
 package org.kiln.perf.bench;
 
-import java.io.ByteArrayOutputStream;
+import com.google.protobuf.CodedInputStream;
+import com.google.protobuf.WireFormat;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
@@ -63,7 +65,9 @@ final class GrpcLoad {
     /** One stream, on a connection of its own. */
     private final class Stream implements Http2Connection.Listener {
 
-        private final ByteArrayOutputStream arrived = new ByteArrayOutputStream();
+        /** Of an answer that has not come whole. */
+        private byte[] rest = {};
+
         private int next;
         private long answers;
         private boolean ended;
@@ -115,21 +119,36 @@ final class GrpcLoad {
 
         @Override
         public void body(int number, byte[] part) throws IOException {
-            arrived.writeBytes(part);
-            ByteBuffer octets = ByteBuffer.wrap(arrived.toByteArray());
-            while (octets.remaining() >= PREFIX
-                    && octets.remaining() >= PREFIX + octets.getInt(octets.position() + 1)) {
-                int length = octets.getInt(octets.position() + 1);
-                take(Answer.parseFrom(octets.slice(octets.position() + PREFIX, length)));
-                octets.position(octets.position() + PREFIX + length);
+            byte[] octets = rest.length == 0 ? part : joined(rest, part);
+            int at = 0;
+            while (octets.length - at >= PREFIX) {
+                int end = at + PREFIX + ByteBuffer.wrap(octets).getInt(at + 1);
+                if (end > octets.length) {
+                    break;
+                }
+                take(CodedInputStream.newInstance(octets, at + PREFIX, end - at - PREFIX));
+                at = end;
             }
-            arrived.reset();
-            arrived.write(octets.array(), octets.position(), octets.remaining());
+            rest = Arrays.copyOfRange(octets, at, octets.length);
         }
 
-        private void take(Answer answer) throws IOException {
-            if (answer.getVectorsCount() != vectors) {
-                throw new IOException("a request was answered by " + answer.getError());
+        private static byte[] joined(byte[] first, byte[] second) {
+            byte[] both = Arrays.copyOf(first, first.length + second.length);
+            System.arraycopy(second, 0, both, first.length, second.length);
+            return both;
+        }
+
+        /** Counts its vectors and leaves them unread: the processors are the node's too. */
+        private void take(CodedInputStream answer) throws IOException {
+            int found = 0;
+            for (int tag = answer.readTag(); tag != 0; tag = answer.readTag()) {
+                if (WireFormat.getTagFieldNumber(tag) == Answer.VECTORS_FIELD_NUMBER) {
+                    found++;
+                }
+                answer.skipField(tag);
+            }
+            if (found != vectors) {
+                throw new IOException("a request was answered by " + found + " vectors");
             }
             answers++;
         }

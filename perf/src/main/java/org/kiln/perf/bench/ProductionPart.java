@@ -30,7 +30,7 @@ final class ProductionPart {
     /** Beyond those of the subscribers that are there. */
     private static final String FIRST_IMSI = "001019000000000";
 
-    private static final int WARM_UP = 2_000;
+    private static final int WARM_UP = 10_000;
 
     /** With which a batch of a million is to be made. */
     private static final int HEAP_MEBIBYTES = 256;
@@ -59,6 +59,7 @@ final class ProductionPart {
             new OutgoingKey(data.folder().root(), data.scratch()).make(TRANSPORT_KEY, VENDOR);
             LabAuthority authority = LabAuthority.open(data.folder().pki());
             authority.newClient(VENDOR);
+            lanes(scale.threads());
             HeapLog heap = new HeapLog(data.scratch().resolve("cards-gc.log"));
             try (NodeProcess node = Nodes.start(data, Scale.FEW, heap.options(HEAP_MEBIBYTES));
                     ApiClient operator = client(node, "operator");
@@ -69,7 +70,8 @@ final class ProductionPart {
                 double before = wrappings(node);
                 double seconds = make(vendor, approver, scale.cards());
                 double wrappings = (wrappings(node) - before) / scale.cards();
-                String how = scale.cards() + " cards of examples/profile-milenage-uicc.yaml, from approval to file";
+                String how = scale.cards() + " cards of examples/profile-milenage-uicc.yaml, from approval to file, "
+                        + scale.threads() + " lanes";
                 figures.take("cards", "cards", "cards/s", how, () -> scale.cards() / seconds);
                 figures.take(
                         "cards.wrappings",
@@ -95,7 +97,14 @@ final class ProductionPart {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new BenchException("interrupted", e);
+        } finally {
+            lanes(scale.lanes());
         }
+    }
+
+    /** Nobody but the batch wants the processors, as nobody but the C program does. */
+    private void lanes(int lanes) {
+        data.configure("  lanes: .*", "  lanes: " + lanes);
     }
 
     /** A key that is not wrapped takes twice as long as one that is wrapped once, less one that is wrapped twice. */

@@ -46,7 +46,8 @@ final class TokenPart {
         for (int wraps : List.of(1, 2)) {
             figures.take(
                     "ceiling.generate.wraps" + wraps,
-                    "token alone, keys generated, each wrapped so often: " + wraps + "; " + scale.threads() + " threads",
+                    "token alone, keys generated, each wrapped so often: " + wraps + "; " + scale.threads()
+                            + " threads",
                     "keys/s",
                     "perf/ceiling/token_ceiling.c generate 1 " + scale.threads() + " wraps=" + wraps,
                     () -> token.rate("generate", 1, scale.threads(), "wraps=" + wraps));
