@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
@@ -39,6 +40,7 @@ final class ActiveSubscriber {
     private CompletableFuture<?> lastMove = CompletableFuture.completedFuture(null);
     private volatile Subscriber subscriber;
     private volatile long readAt;
+    private final AtomicBoolean readingAhead = new AtomicBoolean();
     private volatile boolean withdrawn;
     private boolean recentlyUsed = true;
     private boolean closing;
@@ -166,6 +168,15 @@ final class ActiveSubscriber {
     /** The record was found unchanged. */
     void foundUnchanged(long read) {
         readAt = read;
+    }
+
+    /** Begins to read the record again while it counts still; false if that is under way. */
+    boolean beginReadingAhead() {
+        return readingAhead.compareAndSet(false, true);
+    }
+
+    void readingAheadEnded() {
+        readingAhead.set(false);
     }
 
     /** Nobody enters any more: the record is another now. Who is inside keeps nothing that he takes from it after this. */

@@ -8,6 +8,7 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLongArray;
 import java.util.function.Consumer;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 import org.kiln.kms.hsm.LaneSession;
 import org.kiln.kms.keys.StorageKeys;
@@ -23,11 +24,18 @@ import org.kiln.transfer.numbering.Supi;
  * were not asked for since it last passed; it also goes round by the clock, so that no key stays open for long unused. A
  * subscriber is forgotten once his sequence lies behind the clock too.
  *
- * <p>A record in use counts for as long as it would be heard of a change of it by another process; then it is read again.
+ * <p>A record in use counts for as long as it would be heard of a change of it by another process; then it is read again. Whoever is
+ * asked for often is read again before, at a time of his own, so that no request waits for it and not all are read at once.
  */
 final class ActiveSubscribers {
 
     private static final int STAMPS = 1024;
+
+    /** Fibonacci hashing: spreads numbers that follow each other. */
+    private static final int GOLDEN = 0x9e3779b9;
+
+    private static final int SPREAD_BITS = 10;
+    private static final int SPREAD_SHIFT = Integer.SIZE - SPREAD_BITS;
 
     /** How long a record is used without a look at the database while its changes are heard of. */
     private static final long HEARD_NANOS = TimeUnit.MINUTES.toNanos(1);
@@ -48,7 +56,8 @@ final class ActiveSubscribers {
     private final ClockHand hand;
     private final Returns returns;
     private final Consumer<ActiveSubscriber> closeSoon;
-    private volatile long expired = System.nanoTime();
+    private final LongSupplier nanoTime;
+    private volatile long expired;
     private volatile long goodFor = UNHEARD_NANOS;
 
     /**
@@ -58,6 +67,19 @@ final class ActiveSubscribers {
      */
     ActiveSubscribers(
             int capacity, OpcShelf shelf, SeqClock clock, EngineChoice engines, Consumer<ActiveSubscriber> closeSoon) {
+        this(capacity, shelf, clock, engines, closeSoon, System::nanoTime);
+    }
+
+    /** @param nanoTime as {@link System#nanoTime} */
+    ActiveSubscribers(
+            int capacity,
+            OpcShelf shelf,
+            SeqClock clock,
+            EngineChoice engines,
+            Consumer<ActiveSubscriber> closeSoon,
+            LongSupplier nanoTime) {
+        this.nanoTime = nanoTime;
+        expired = nanoTime.getAsLong();
         this.capacity = capacity;
         left = new LeftNumbers(SqnSequence.Left.room(capacity));
         this.shelf = shelf;
@@ -75,7 +97,17 @@ final class ActiveSubscribers {
     }
 
     private boolean counts(ActiveSubscriber active) {
-        return active.isReadSince(System.nanoTime() - goodFor) && active.isReadSince(expired);
+        return active.isReadSince(nanoTime.getAsLong() - goodFor) && active.isReadSince(expired);
+    }
+
+    /**
+     * Whether the record is to be read again now although it counts: after 3/8 to 7/8 of the time that it does. True once, until
+     * {@link ActiveSubscriber#readingAheadEnded}.
+     */
+    boolean isToBeReadAhead(ActiveSubscriber active) {
+        int spread = (active.subscriber().supi().hashCode() * GOLDEN) >>> SPREAD_SHIFT;
+        long age = goodFor / 8 * 3 + ((goodFor / 2 * spread) >> SPREAD_BITS);
+        return !active.isReadSince(nanoTime.getAsLong() - age) && active.beginReadingAhead();
     }
 
     /** To be taken before a record is read, for {@link #admit}. */
@@ -97,6 +129,20 @@ final class ActiveSubscribers {
      */
     @Nullable
     ActiveSubscriber admit(Seat seat, Subscriber record, long stamp, long readAt) {
+        ActiveSubscriber active = take(seat, record, stamp, readAt);
+        if (active == null || active.enter(returns)) {
+            return active;
+        }
+        bySupi.remove(record.supi(), active);
+        return null;
+    }
+
+    /** Takes a record over that was read ahead; nothing happens if there was a change meanwhile. As {@link #admit}, but nobody enters. */
+    void renew(Seat seat, Subscriber record, long stamp, long readAt) {
+        var _ = take(seat, record, stamp, readAt);
+    }
+
+    private @Nullable ActiveSubscriber take(Seat seat, Subscriber record, long stamp, long readAt) {
         Supi supi = record.supi();
         ActiveSubscriber active = bySupi.compute(supi, (_, before) -> {
             if (stamp(supi) != stamp) {
@@ -117,14 +163,7 @@ final class ActiveSubscribers {
             hand.changed(successor);
             return successor;
         });
-        if (stamp(supi) != stamp || active == null) {
-            return null;
-        }
-        if (active.enter(returns)) {
-            return active;
-        }
-        bySupi.remove(supi, active);
-        return null;
+        return stamp(supi) == stamp ? active : null;
     }
 
     /**
@@ -162,7 +201,7 @@ final class ActiveSubscribers {
 
     /** Has all records read again before they are used: changes may have been missed. */
     void expireAll() {
-        expired = System.nanoTime();
+        expired = nanoTime.getAsLong();
     }
 
     /** Says whether it is heard now of what other processes change. */

@@ -151,12 +151,49 @@ public final class AuthenticationCentre implements AutoCloseable {
         ActiveSubscriber active = actives.enter(request.supi());
         if (active != null) {
             cache.hit();
+            if (actives.isToBeReadAhead(active)) {
+                readAhead(active);
+            }
             answer.begin(active);
         } else {
             cache.miss();
             answer.load();
         }
         return answer.result;
+    }
+
+    private void readAhead(ActiveSubscriber active) {
+        Supi supi = active.subscriber().supi();
+        long stamp = actives.stamp(supi);
+        long readAt = System.nanoTime();
+        var _ = ledger.read(supi).whenComplete((found, failure) -> {
+            active.readingAheadEnded();
+            if (failure == null) {
+                renew(active, found, stamp, readAt);
+            }
+        });
+    }
+
+    /** What cannot be used now is told to whoever asks when the record counts no more. */
+    private void renew(ActiveSubscriber active, Optional<SubscriberRecord> found, long stamp, long readAt) {
+        try {
+            actives.renew(active.seat(), served(active.subscriber().supi(), found), stamp, readAt);
+        } catch (AuthenticationException | RecordRefusedException e) {
+            LOG.debug("a record that was read ahead is not used: {}", e.getMessage());
+        }
+    }
+
+    private Subscriber served(Supi supi, Optional<SubscriberRecord> found) {
+        Optional<Subscriber> record = found.map(SubscriberRecord::opened);
+        SubscriberStatus status = record.map(Subscriber::status).orElse(SubscriberStatus.PENDING);
+        if (status != SubscriberStatus.ACTIVE) {
+            actives.dismiss(supi);
+        }
+        return switch (status) {
+            case ACTIVE -> record.orElseThrow();
+            case SUSPENDED -> throw new AuthenticationException.Suspended();
+            case PENDING -> throw new AuthenticationException.UnknownSubscriber();
+        };
     }
 
     /**
@@ -240,7 +277,7 @@ public final class AuthenticationCentre implements AutoCloseable {
             long stamp = actives.stamp(supi);
             long readAt = System.nanoTime();
             then(ledger.read(supi), found -> {
-                ActiveSubscriber active = actives.admit(held, served(found), stamp, readAt);
+                ActiveSubscriber active = actives.admit(held, served(supi, found), stamp, readAt);
                 if (active == null) {
                     beginAnew();
                 } else {
@@ -257,19 +294,6 @@ public final class AuthenticationCentre implements AutoCloseable {
             } else {
                 load();
             }
-        }
-
-        private Subscriber served(Optional<SubscriberRecord> found) {
-            Optional<Subscriber> record = found.map(SubscriberRecord::opened);
-            SubscriberStatus status = record.map(Subscriber::status).orElse(SubscriberStatus.PENDING);
-            if (status != SubscriberStatus.ACTIVE) {
-                actives.dismiss(request.supi());
-            }
-            return switch (status) {
-                case ACTIVE -> record.orElseThrow();
-                case SUSPENDED -> throw new AuthenticationException.Suspended();
-                case PENDING -> throw new AuthenticationException.UnknownSubscriber();
-            };
         }
 
         void begin(ActiveSubscriber active) {

@@ -11,6 +11,8 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.Objects;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -22,6 +24,7 @@ import org.kiln.kms.sqn.SeqClock;
 import org.kiln.kms.sqn.SqnCeiling;
 import org.kiln.kms.subscriber.EngineChoice;
 import org.kiln.kms.subscriber.Subscriber;
+import org.kiln.transfer.numbering.Supi;
 
 /**
  * Keys are found to close, however many subscribers wait to be forgotten and whatever lanes refuse; and are closed at once where
@@ -207,5 +210,39 @@ class ActiveSubscribersTest {
             }
             return session;
         });
+    }
+
+    @Test
+    void recordsAreReadAheadOnceEachAndNotAllAtOnce() {
+        AtomicLong now = new AtomicLong(System.nanoTime());
+        ActiveSubscribers timed =
+                new ActiveSubscribers(SUBSCRIBERS, shelf, clock, EngineChoice.PORTABLE_ONLY, this::closeSoon, now::get);
+        List<ActiveSubscriber> all = new ArrayList<>();
+        for (int number = 0; number < SUBSCRIBERS; number++) {
+            Subscriber record = node.store().find(ScratchNode.supi(number)).orElseThrow();
+            all.add(Objects.requireNonNull(timed.admit(SEAT, record, timed.stamp(record.supi()), now.get())));
+        }
+        now.addAndGet(TimeUnit.SECONDS.toNanos(5) * 3 / 8);
+        assertThat(all).noneMatch(timed::isToBeReadAhead);
+        now.addAndGet(TimeUnit.SECONDS.toNanos(5) / 4);
+        List<ActiveSubscriber> half =
+                all.stream().filter(timed::isToBeReadAhead).toList();
+        assertThat(half).hasSizeBetween(SUBSCRIBERS / 4, 3 * SUBSCRIBERS / 4).noneMatch(timed::isToBeReadAhead);
+        now.addAndGet(TimeUnit.SECONDS.toNanos(5) / 4);
+        assertThat(all).allMatch(each -> half.contains(each) || timed.isToBeReadAhead(each));
+        ActiveSubscriber first = half.getFirst();
+        Subscriber record = first.subscriber();
+        timed.renew(SEAT, record, timed.stamp(record.supi()), now.get());
+        first.readingAheadEnded();
+        now.addAndGet(TimeUnit.SECONDS.toNanos(5) / 4);
+        assertThat(timed.isToBeReadAhead(first)).isFalse();
+        assertThat(timed.enter(record.supi())).isSameAs(first);
+        Supi late = all.stream()
+                .filter(each -> !each.equals(first))
+                .findFirst()
+                .orElseThrow()
+                .subscriber()
+                .supi();
+        assertThat(timed.enter(late)).isNull();
     }
 }
