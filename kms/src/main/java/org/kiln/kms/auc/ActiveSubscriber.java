@@ -46,7 +46,7 @@ final class ActiveSubscriber {
     private boolean closing;
     private int users;
     private boolean forgotten;
-    private long askedAt = Returns.NEVER;
+    private long wantedAt = Returns.NEVER;
     private volatile boolean returning;
     private volatile boolean kept;
     private volatile List<KiInUse> kis = List.of();
@@ -116,19 +116,23 @@ final class ActiveSubscriber {
     }
 
     /** False if it has been forgotten meanwhile. */
-    synchronized boolean enter(Returns returns) {
+    synchronized boolean enter() {
         if (forgotten) {
             return false;
         }
         users++;
         recentlyUsed = true;
-        returning = returns.isSoon(askedAt);
-        returns.count(returning);
-        askedAt = returns.now();
         return true;
     }
 
-    /** Whether he was asked for again soon, as {@link Returns} has it. */
+    /** A request wants his keys. */
+    synchronized void wantKeys(Returns returns) {
+        returning = returns.isSoon(wantedAt);
+        returns.count(returning);
+        wantedAt = returns.now();
+    }
+
+    /** Whether his keys were wanted again soon, as {@link Returns} has it. */
     boolean isReturning() {
         return returning;
     }
@@ -217,7 +221,7 @@ final class ActiveSubscriber {
             closing = true;
             return Fate.TO_BE_CLOSED;
         }
-        if (!sequence.mayBeForgotten(clock) || returns.isSoon(askedAt)) {
+        if (!sequence.mayBeForgotten(clock) || returns.isSoon(wantedAt)) {
             return Fate.STAYS;
         }
         forgotten = true;

@@ -93,7 +93,7 @@ final class ActiveSubscribers {
     @Nullable
     ActiveSubscriber enter(Supi supi) {
         ActiveSubscriber active = bySupi.get(supi);
-        return active != null && counts(active) && active.enter(returns) ? active : null;
+        return active != null && counts(active) && active.enter() ? active : null;
     }
 
     private boolean counts(ActiveSubscriber active) {
@@ -130,16 +130,18 @@ final class ActiveSubscribers {
     @Nullable
     ActiveSubscriber admit(Seat seat, Subscriber record, long stamp, long readAt) {
         ActiveSubscriber active = take(seat, record, stamp, readAt);
-        if (active == null || active.enter(returns)) {
+        if (active == null || active.enter()) {
             return active;
         }
         bySupi.remove(record.supi(), active);
         return null;
     }
 
-    /** Takes a record over that was read ahead; nothing happens if there was a change meanwhile. As {@link #admit}, but nobody enters. */
-    void renew(Seat seat, Subscriber record, long stamp, long readAt) {
-        var _ = take(seat, record, stamp, readAt);
+    /** Takes a record over that was read ahead, unless he is in use by another meanwhile. As {@link #admit}, but nobody enters. */
+    void renew(ActiveSubscriber active, Subscriber record, long stamp, long readAt) {
+        if (active.seat().isHeld() && active.equals(bySupi.get(record.supi()))) {
+            var _ = take(active.seat(), record, stamp, readAt);
+        }
     }
 
     private @Nullable ActiveSubscriber take(Seat seat, Subscriber record, long stamp, long readAt) {
@@ -233,6 +235,7 @@ final class ActiveSubscribers {
 
     /** As {@link #open}, for OPc or TOPc alone. */
     void openOpc(ActiveSubscriber active, LaneSession session, StorageKeys keys, MemorySegment scratch) {
+        active.wantKeys(returns);
         if (active.hasKeys()) {
             return;
         }
@@ -250,6 +253,7 @@ final class ActiveSubscribers {
      */
     ActiveSubscriber.KiInUse open(
             ActiveSubscriber active, LaneSession session, StorageKeys keys, MemorySegment scratch) {
+        active.wantKeys(returns);
         ActiveSubscriber.KiInUse ready = active.kiFor(session);
         if (ready != null) {
             return ready;
@@ -262,6 +266,10 @@ final class ActiveSubscribers {
     }
 
     private void opened(ActiveSubscriber active) {
+        if (!active.hasKeys()) {
+            makeRoom(shelf.taken() - capacity);
+            return;
+        }
         returns.keyOpened();
         if (shelf.taken() <= capacity || active.isReturning() || returns.keepingPays()) {
             active.keep();

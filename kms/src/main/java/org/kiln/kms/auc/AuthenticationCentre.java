@@ -177,7 +177,7 @@ public final class AuthenticationCentre implements AutoCloseable {
     /** What cannot be used now is told to whoever asks when the record counts no more. */
     private void renew(ActiveSubscriber active, Optional<SubscriberRecord> found, long stamp, long readAt) {
         try {
-            actives.renew(active.seat(), served(active.subscriber().supi(), found), stamp, readAt);
+            actives.renew(active, served(active.subscriber().supi(), found), stamp, readAt);
         } catch (AuthenticationException | RecordRefusedException e) {
             LOG.debug("a record that was read ahead is not used: {}", e.getMessage());
         }

@@ -19,7 +19,7 @@ final class Returns {
     /** Fewer requests in a second tell nothing. */
     private static final int ENOUGH = 256;
 
-    /** When one was last asked for who never was. */
+    /** When somebody's keys were last wanted that never were. */
     static final long NEVER = Long.MIN_VALUE / 2;
 
     private final int capacity;
@@ -41,12 +41,12 @@ final class Returns {
         opened.getAndIncrement();
     }
 
-    /** Whether one who was last asked for at {@code then} would have been found with open keys now. */
+    /** Whether keys that were last wanted at {@code then} would have been found open now. */
     boolean isSoon(long then) {
         return now() - then <= capacity;
     }
 
-    /** Counts a request. */
+    /** Counts a request that wants keys. */
     void count(boolean isSoon) {
         requests.increment();
         if (isSoon) {

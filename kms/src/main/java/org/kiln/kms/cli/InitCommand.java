@@ -77,7 +77,7 @@ public final class InitCommand implements Callable<Integer> {
         }
         if (backup != null) {
             throw new ConfigurationException(
-                    "a laboratory's unlocked storage key has no backup: leave --backup out, or" + " --session-kek");
+                    "a laboratory's unlocked storage key has no backup: leave --backup or --session-kek out");
         }
         return Preparation.prepareSessionKek(data.folder(), line -> System.err.println("kiln: " + line));
     }

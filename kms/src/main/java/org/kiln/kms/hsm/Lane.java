@@ -21,8 +21,11 @@ final class Lane {
     private static final Logger LOG = LoggerFactory.getLogger(Lane.class);
     private static final int BATCH = 64;
 
-    /** Results that wait to be handed over together, at most: those of a fraction of a millisecond. */
+    /** Results that wait to be handed over together, at most. */
     private static final int MOST_ANSWERS = 16;
+
+    /** From when the first of them was begun; what takes longer, as on a token across a network, is handed over at once. */
+    private static final long LONGEST_HELD_NANOS = 500_000;
 
     private static final long PATIENCE_MILLIS = 2_000;
 
@@ -51,6 +54,7 @@ final class Lane {
     private volatile GuardedSession session;
     private volatile boolean closing;
     private volatile boolean dismissed;
+    private long answersSince;
     private @Nullable LaneTask current;
     private boolean doubtful;
     private volatile boolean renewing;
@@ -153,7 +157,7 @@ final class Lane {
             underWay.lost(new TokenLostException(session.login().token()));
         }
         waiting.forEach(owner::placeElsewhere);
-        answer(1);
+        answer();
     }
 
     /** Finishes what is queued and ends the thread; a call that lasts longer than two seconds is left behind. */
@@ -192,7 +196,7 @@ final class Lane {
             refill(take());
             for (LaneTask task = next(); task != null; task = next()) {
                 if (!(task instanceof LaneTask.Answering)) {
-                    answer(1);
+                    answer();
                 }
                 run(task);
                 if (task != Wake.UP) {
@@ -202,7 +206,7 @@ final class Lane {
                     renewSession();
                 }
             }
-            answer(1);
+            answer();
         }
         try {
             session.release();
@@ -238,26 +242,35 @@ final class Lane {
     }
 
     private void run(LaneTask task) {
+        long begun = System.nanoTime();
         try {
             task.run(session);
         } catch (RuntimeException e) {
             LOG.error("a task on {} failed without reporting it", name(), e);
         }
         if (task instanceof LaneTask.Answering answering) {
-            synchronized (this) {
-                answers.add(answering);
-            }
-            answer(MOST_ANSWERS);
+            hold(answering, begun);
         }
     }
 
-    /** Hands over what was left, if it is so much. */
-    private void answer(int least) {
+    private void hold(LaneTask.Answering task, long begun) {
+        boolean enough;
+        synchronized (this) {
+            if (answers.isEmpty()) {
+                answersSince = begun;
+            }
+            answers.add(task);
+            enough = answers.size() == MOST_ANSWERS || System.nanoTime() - answersSince > LONGEST_HELD_NANOS;
+        }
+        if (enough) {
+            answer();
+        }
+    }
+
+    /** Hands over what was held. */
+    private void answer() {
         List<LaneTask.Answering> ready;
         synchronized (this) {
-            if (answers.size() < least) {
-                return;
-            }
             ready = List.copyOf(answers);
             answers.clear();
         }

@@ -16,8 +16,8 @@ public interface LaneTask {
     void lost(RuntimeException why);
 
     /**
-     * A task whose result is handed over in a step of its own, which the lane puts off until a few such tasks have run or it has
-     * nothing else to do: whoever waits for many is then woken once.
+     * A task whose result is handed over in a step of its own, which the lane puts off until a few such tasks have run, half a
+     * millisecond is over or it has nothing else to do: whoever waits for many is then woken once.
      */
     interface Answering extends LaneTask {
 

@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.BiConsumer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -74,9 +75,7 @@ class ActiveSubscribersTest {
     }
 
     private void use(LaneSession session, int number, MemorySegment scratch) {
-        Subscriber record = node.store().find(ScratchNode.supi(number)).orElseThrow();
-        ActiveSubscriber active =
-                Objects.requireNonNull(actives.admit(SEAT, record, actives.stamp(record.supi()), System.nanoTime()));
+        ActiveSubscriber active = admit(number);
         active.sequence().reserve(FAR_AHEAD, clock.now(), Long.MAX_VALUE / 2);
         try {
             actives.open(active, session, node.storageKeys(), scratch);
@@ -115,9 +114,7 @@ class ActiveSubscribersTest {
 
     /** As a lane does: takes into use, computes, leaves, closes what is not kept. */
     private ActiveSubscriber serve(LaneSession session, int number, MemorySegment scratch) {
-        Subscriber record = node.store().find(ScratchNode.supi(number)).orElseThrow();
-        ActiveSubscriber active =
-                Objects.requireNonNull(actives.admit(SEAT, record, actives.stamp(record.supi()), System.nanoTime()));
+        ActiveSubscriber active = admit(number);
         actives.open(active, session, node.storageKeys(), scratch);
         active.leave();
         actives.served(active, session);
@@ -143,73 +140,78 @@ class ActiveSubscribersTest {
         }
     }
 
-    @Test
-    void whereFewReturnSoonKeysAreClosedByTheCallThatUsedThem() {
+    /** All places are taken, and keeping more keys open would not pay. */
+    private void whileCrowded(BiConsumer<LaneSession, MemorySegment> test) {
         node.tokens().call(session -> {
             try (Arena arena = Arena.ofConfined()) {
                 MemorySegment scratch = arena.allocate(OpcShelf.OCTETS);
                 noneReturnsSoon(session, scratch);
-                int stay = shelf.taken();
-                assertThat(stay).isGreaterThanOrEqualTo(CAPACITY - 1);
-                List<Long> open = new ArrayList<>();
-                for (int number = 0; number < SUBSCRIBERS; number++) {
-                    ActiveSubscriber served = serve(session, number, scratch);
-                    if (served.kiFor(session) instanceof ActiveSubscriber.KiInUse ki) {
-                        open.add(ki.handle());
-                    }
+                while (shelf.taken() < CAPACITY) {
+                    serve(session, shelf.taken(), scratch);
                 }
-                assertThat(toBeClosed).isEmpty();
-                assertThat(shelf.taken()).isBetween(stay, CAPACITY);
-                assertThat(open).hasSizeLessThanOrEqualTo(CAPACITY);
+                test.accept(session, scratch);
             }
             return session;
+        });
+    }
+
+    private ActiveSubscriber admit(int number) {
+        Subscriber record = node.store().find(ScratchNode.supi(number)).orElseThrow();
+        return Objects.requireNonNull(actives.admit(SEAT, record, actives.stamp(record.supi()), System.nanoTime()));
+    }
+
+    @Test
+    void whereFewReturnSoonKeysAreClosedByTheCallThatUsedThem() {
+        whileCrowded((session, scratch) -> {
+            int open = 0;
+            for (int number = 0; number < SUBSCRIBERS; number++) {
+                if (serve(session, number, scratch).kiFor(session) != null) {
+                    open++;
+                }
+            }
+            assertThat(toBeClosed).isEmpty();
+            assertThat(shelf.taken()).isEqualTo(CAPACITY);
+            assertThat(open).isEqualTo(CAPACITY);
         });
     }
 
     @Test
     void whoReturnsSoonIsKeptNevertheless() {
-        node.tokens().call(session -> {
-            try (Arena arena = Arena.ofConfined()) {
-                MemorySegment scratch = arena.allocate(OpcShelf.OCTETS);
-                noneReturnsSoon(session, scratch);
-                while (shelf.taken() < CAPACITY) {
-                    serve(session, shelf.taken(), scratch);
-                }
-                ActiveSubscriber first = serve(session, STRANGER, scratch);
-                assertThat(first.hasKeys()).isFalse();
-                ActiveSubscriber again = serve(session, STRANGER, scratch);
-                assertThat(again).isSameAs(first);
-                assertThat(again.hasKeys()).isTrue();
-                assertThat(toBeClosed).hasSize(1).doesNotContain(again);
-            }
-            return session;
+        whileCrowded((session, scratch) -> {
+            ActiveSubscriber first = serve(session, STRANGER, scratch);
+            assertThat(first.hasKeys()).isFalse();
+            ActiveSubscriber again = serve(session, STRANGER, scratch);
+            assertThat(again).isSameAs(first);
+            assertThat(again.hasKeys()).isTrue();
+            assertThat(toBeClosed).hasSize(1).doesNotContain(again);
         });
     }
 
     @Test
     void whoIsAskedForMeanwhileKeepsHisKeysUntilTheLastIsServed() {
-        node.tokens().call(session -> {
-            try (Arena arena = Arena.ofConfined()) {
-                MemorySegment scratch = arena.allocate(OpcShelf.OCTETS);
-                noneReturnsSoon(session, scratch);
-                while (shelf.taken() < CAPACITY) {
-                    serve(session, shelf.taken(), scratch);
-                }
-                Subscriber record =
-                        node.store().find(ScratchNode.supi(STRANGER)).orElseThrow();
-                ActiveSubscriber active = Objects.requireNonNull(
-                        actives.admit(SEAT, record, actives.stamp(record.supi()), System.nanoTime()));
-                actives.open(active, session, node.storageKeys(), scratch);
-                ActiveSubscriber meanwhile = Objects.requireNonNull(actives.enter(record.supi()));
-                active.leave();
-                actives.served(active, session);
-                assertThat(active.kiFor(session)).isNotNull();
-                meanwhile.leave();
-                actives.served(meanwhile, session);
-                assertThat(active.hasKeys()).isFalse();
-            }
-            return session;
+        whileCrowded((session, scratch) -> {
+            ActiveSubscriber active = admit(STRANGER);
+            actives.open(active, session, node.storageKeys(), scratch);
+            ActiveSubscriber meanwhile =
+                    Objects.requireNonNull(actives.enter(active.subscriber().supi()));
+            active.leave();
+            actives.served(active, session);
+            assertThat(active.kiFor(session)).isNotNull();
+            meanwhile.leave();
+            actives.served(meanwhile, session);
+            assertThat(active.hasKeys()).isFalse();
         });
+    }
+
+    /** Such as those whose algorithm the host computes from a Ki that it reads each time. */
+    @Test
+    void whoWantedNoKeysIsForgotten() {
+        ActiveSubscriber active = admit(STRANGER);
+        active.leave();
+        Supi supi = active.subscriber().supi();
+        actives.passBySecond();
+        actives.passBySecond();
+        assertThat(actives.enter(supi)).isNull();
     }
 
     @Test
@@ -232,7 +234,7 @@ class ActiveSubscribersTest {
         assertThat(all).allMatch(each -> half.contains(each) || timed.isToBeReadAhead(each));
         ActiveSubscriber first = half.getFirst();
         Subscriber record = first.subscriber();
-        timed.renew(SEAT, record, timed.stamp(record.supi()), now.get());
+        timed.renew(first, record, timed.stamp(record.supi()), now.get());
         first.readingAheadEnded();
         now.addAndGet(TimeUnit.SECONDS.toNanos(5) / 4);
         assertThat(timed.isToBeReadAhead(first)).isFalse();

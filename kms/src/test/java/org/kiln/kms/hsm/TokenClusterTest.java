@@ -13,6 +13,8 @@ import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.Consumer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -115,16 +117,18 @@ class TokenClusterTest {
         waiting.forEach(CompletableFuture::join);
     }
 
-    /** Tells when it is run and when it hands over; may hang in a call of the token's. */
-    private record Noted(String name, boolean hangs, List<String> story) implements LaneTask.Answering {
+    /** Tells when it is run and when it hands over. */
+    private record Noted(String name, Consumer<LaneSession> work, List<String> story) implements LaneTask.Answering {
+
+        Noted(String name, List<String> story) {
+            this(name, session -> {}, story);
+        }
 
         @Override
         public void run(LaneSession session) {
+            story.add("run " + name);
             try {
-                story.add("run " + name);
-                if (hangs) {
-                    random(session);
-                }
+                work.accept(session);
             } catch (TokenLostException e) {
                 story.add("cut off " + name);
             }
@@ -149,11 +153,11 @@ class TokenClusterTest {
         CompletableFuture<Login> before = tokens.start(TokenClusterTest::random);
         until(server::hangs);
         for (String name : List.of("a", "b", "c")) {
-            tokens.submit(new Noted(name, false, story));
+            tokens.submit(new Noted(name, story));
         }
         CompletableFuture<Boolean> other = tokens.start(session -> story.add("other"));
         for (int i = 0; i < 17; i++) {
-            tokens.submit(new Noted(String.valueOf(i), false, story));
+            tokens.submit(new Noted(String.valueOf(i), story));
         }
         CompletableFuture<Boolean> last = tokens.start(session -> true);
         server.release();
@@ -166,12 +170,27 @@ class TokenClusterTest {
     }
 
     @Test
+    void whatTookLongIsHandedOverBeforeTheNextBegins() throws Exception {
+        TokenCluster tokens = open(1, 64, LONG);
+        List<String> story = Collections.synchronizedList(new ArrayList<>());
+        server.hangNextRandom();
+        CompletableFuture<Login> before = tokens.start(TokenClusterTest::random);
+        until(server::hangs);
+        tokens.submit(new Noted("slow", session -> LockSupport.parkNanos(5_000_000), story));
+        tokens.submit(new Noted("next", story));
+        server.release();
+        before.join();
+        until(() -> story.contains("answer next"));
+        assertThat(story).startsWith("run slow", "answer slow", "run next");
+    }
+
+    @Test
     void whatWasDoneBeforeACallThatHangsIsHandedOverWhenItsLaneIsGivenUp() throws Exception {
         TokenCluster tokens = open(1, 64, SHORT);
         List<String> story = Collections.synchronizedList(new ArrayList<>());
         server.hangNextRandom();
-        tokens.submit(new Noted("a", false, story));
-        tokens.submit(new Noted("b", true, story));
+        tokens.submit(new Noted("a", story));
+        tokens.submit(new Noted("b", TokenClusterTest::random, story));
         until(() -> story.contains("answer a") && story.contains("lost b"));
         assertThat(server.hangs()).isTrue();
         server.release();
