@@ -35,18 +35,19 @@ public final class Callers {
 
     /** Looks at the certificate of a connection that has just come about. */
     public void connected(HttpConnection connection) {
-        connected(connection, () -> {});
+        var _ = connected(connection, () -> {});
     }
 
     /**
      * As {@link #connected(HttpConnection)}; ends it if its caller has too many.
      *
      * @param closed runs when the connection has ended
+     * @return false if it is being ended
      */
-    public void connected(HttpConnection connection, Runnable closed) {
+    public boolean connected(HttpConnection connection, Runnable closed) {
         if (!connection.isSsl()) {
             connection.closeHandler(ended -> closed.run());
-            return;
+            return true;
         }
         Peer peer = peer(connection.sslSession());
         peers.put(connection, peer);
@@ -61,6 +62,7 @@ public final class Callers {
         if (!counted) {
             connection.close();
         }
+        return counted;
     }
 
     /** Who sends a request. */

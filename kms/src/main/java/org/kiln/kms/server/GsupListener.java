@@ -2,7 +2,6 @@ package org.kiln.kms.server;
 
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
-import io.vertx.core.internal.net.NetSocketInternal;
 import io.vertx.core.net.NetServer;
 import io.vertx.core.net.NetServerOptions;
 import io.vertx.core.net.NetSocket;
@@ -55,8 +54,7 @@ public final class GsupListener implements AutoCloseable {
                 }
             });
             if (counted) {
-                JoinedFlushes.of(
-                        ((NetSocketInternal) socket).channelHandlerContext().pipeline());
+                JoinedFlushes.of(socket);
                 GsupConnection.serve(vertx, socket, centre, peer, patience);
             } else {
                 LOG.warn(

@@ -231,12 +231,12 @@ public final class HttpListeners {
         }
 
         private void connected(HttpConnection connection) {
-            JoinedFlushes.of(
-                    ((HttpServerConnection) connection).channelHandlerContext().pipeline());
             LingeringClose.of(connection);
             bound(connection);
             patience.connected(connection);
-            callers.connected(connection, () -> patience.closed(connection));
+            if (callers.connected(connection, () -> patience.closed(connection))) {
+                JoinedFlushes.of(connection);
+            }
         }
 
         /** Netty holds a peer to what SETTINGS say once he has acknowledged them; who never does would have no bound. */
