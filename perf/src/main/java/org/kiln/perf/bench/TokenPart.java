@@ -26,7 +26,7 @@ final class TokenPart {
             for (int vectors : List.of(1, Scale.VECTORS)) {
                 for (String mode : List.of("cold", "cold-session", "hot")) {
                     int of = threads;
-                    figures.take(
+                    figures.best(
                             Scale.id("ceiling", mode, vectors, threads),
                             "token alone, " + mode + ", " + vectors + " vectors, " + threads + " threads",
                             "authentications/s",
@@ -36,7 +36,7 @@ final class TokenPart {
             }
         }
         for (int handles : HANDLES) {
-            figures.take(
+            figures.best(
                     "ceiling.hot.handles" + handles,
                     "token alone, hot, 5 vectors, 1 thread, " + handles + " keys in use",
                     "authentications/s",
@@ -44,7 +44,7 @@ final class TokenPart {
                     () -> token.rate("hot", Scale.VECTORS, 1, "handles=" + handles));
         }
         for (int wraps : List.of(1, 2)) {
-            figures.take(
+            figures.best(
                     "ceiling.generate.wraps" + wraps,
                     "token alone, keys generated, each wrapped so often: " + wraps + "; " + scale.threads()
                             + " threads",

