@@ -5,11 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.kiln.fuzz.Fuzz;
-import org.kiln.transfer.acknowledgement.Acknowledgement.Verdict;
-import org.kiln.transfer.acknowledgement.AcknowledgementFile.Expected;
 import org.kiln.transfer.envelope.EnvelopeException;
 import org.kiln.transfer.envelope.Pki;
 import org.kiln.transfer.envelope.SignerTrust;
@@ -18,18 +15,7 @@ import org.kiln.transfer.envelope.SignerTrust;
 class AcknowledgementFuzzTest {
 
     private static final Pki PKI = Pki.shared();
-    private static final String DIGEST = "ab".repeat(32);
-    private static final Expected EXPECTED = new Expected("order-17", "batch-3", DIGEST, 1000, "ACME Cards");
-    private static final Acknowledgement GOOD = new Acknowledgement(
-            Acknowledgement.FORMAT,
-            "order-17",
-            "batch-3",
-            DIGEST,
-            1000,
-            "ACME Cards",
-            Pki.CLOCK.instant(),
-            Verdict.ACCEPTED,
-            List.of());
+    private static final Acknowledgement GOOD = AcknowledgementTest.accepted();
 
     @Test
     void signedFiles() throws IOException {
@@ -46,7 +32,7 @@ class AcknowledgementFuzzTest {
                         new ByteArrayInputStream(file),
                         SignerTrust.pinned(PKI.signer.certificate()),
                         Pki.CLOCK,
-                        EXPECTED)
+                        AcknowledgementTest.EXPECTED)
                 .acknowledgement();
     }
 
@@ -56,7 +42,7 @@ class AcknowledgementFuzzTest {
         byte[] json = """
                 {"format":"kiln-acknowledgement/1","orderId":"o","batchId":"b","manifest":"%s","quantity":1,
                  "recipient":"r","time":"2026-11-24T08:00:00Z","verdict":"REJECTED","reasons":["x"]}
-                """.formatted(DIGEST).getBytes(StandardCharsets.UTF_8);
+                """.formatted(AcknowledgementTest.DIGEST).getBytes(StandardCharsets.UTF_8);
         assertThat(Fuzz.of("acknowledgement-json", json)
                         .run(AcknowledgementFile::parse, AcknowledgementException.class))
                 .isPositive();

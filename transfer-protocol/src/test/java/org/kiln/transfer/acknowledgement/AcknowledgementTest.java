@@ -20,10 +20,10 @@ import org.kiln.transfer.envelope.SignerTrust;
 class AcknowledgementTest {
 
     private static final Pki PKI = Pki.shared();
-    private static final String DIGEST = "ab".repeat(32);
-    private static final Expected EXPECTED = new Expected("order-17", "batch-3", DIGEST, 1000, "ACME Cards");
+    static final String DIGEST = "ab".repeat(32);
+    static final Expected EXPECTED = new Expected("order-17", "batch-3", DIGEST, 1000, "ACME Cards");
 
-    private static Acknowledgement accepted() {
+    static Acknowledgement accepted() {
         return new Acknowledgement(
                 Acknowledgement.FORMAT,
                 "order-17",
