@@ -89,6 +89,7 @@ class TokenCallsOfARequestTest {
         }
     }
 
+    /** A lane that has not had a request yet unwraps the key of OPc once. */
     @ParameterizedTest
     @ValueSource(ints = {1, 5, 32})
     void aRequestWhoseKeysAreNotInUseUnwrapsDecryptsAndDestroysOnceMore(int vectors) {
@@ -98,8 +99,9 @@ class TokenCallsOfARequestTest {
             Map<String, Long> before = calls();
             ask(centre, vectors);
             Map<String, Long> made = since(before, calls());
-            assertThat(made).containsEntry("CKM_AES_ECB", 3L * REQUESTS).containsEntry("CKM_AES_KEY_WRAP_PAD", (long)
-                    REQUESTS);
+            assertThat(made).containsEntry("CKM_AES_ECB", 3L * REQUESTS);
+            assertThat(made.get("CKM_AES_KEY_WRAP_PAD"))
+                    .isBetween((long) REQUESTS, (long) REQUESTS + node.tokens().lanes());
             assertThat(made.get("object")).isBetween((long) REQUESTS - SUBSCRIBERS, (long) REQUESTS + SUBSCRIBERS);
             made.keySet().removeAll(Set.of("CKM_AES_ECB", "CKM_AES_KEY_WRAP_PAD", "object", "random"));
             assertThat(made).isEmpty();
