@@ -17,11 +17,11 @@ import org.postgresql.PGConnection;
 
 /**
  * The tables of a database as its catalogue has them, each after those that it refers to. The engines' own are left out, what
- * Flyway keeps, the mark of a copy made ahead, and leases: they are the business of nodes that run.
+ * Flyway keeps, the mark of a copy made ahead, leases and announcements: they are the business of nodes that run.
  */
 public final class Tables {
 
-    private static final String LEASES = "node_lease";
+    private static final Set<String> OF_NODES = Set.of("node_lease", "announcement");
     private static final String OF_MIGRATION = "migration_";
 
     /** What an empty database has in it, or a node that has served nobody yet. */
@@ -46,7 +46,7 @@ public final class Tables {
                 if (!partitions.contains(name)
                         && !name.startsWith(OF_MIGRATION)
                         && !name.startsWith("sqlite_")
-                        && !name.equals(LEASES)) {
+                        && !OF_NODES.contains(name)) {
                     names.add(name);
                 }
             }

@@ -1,13 +1,9 @@
 package org.kiln.kms.store;
 
-import java.sql.Connection;
 import java.sql.SQLException;
-import java.sql.Statement;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
-import org.postgresql.PGConnection;
-import org.postgresql.PGNotification;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -18,7 +14,6 @@ import org.slf4j.LoggerFactory;
 public final class ChangeFeed implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(ChangeFeed.class);
-    private static final int WAIT_MS = 500;
     private static final long PAUSE_MS = 200;
 
     private final StoreEngine engine;
@@ -34,48 +29,31 @@ public final class ChangeFeed implements AutoCloseable {
         this.changed = changed;
         this.gap = gap;
         thread = Thread.ofPlatform().name("change-feed").daemon().unstarted(this::run);
-        if (engine instanceof PostgreSqlEngine) {
-            thread.start();
-        }
+        thread.start();
     }
 
-    /** Whether what others say is heard now; never on an engine on which nobody says anything. */
+    /** Whether what others say is heard now. */
     public boolean isLive() {
         return live;
     }
 
     private void run() {
         while (!Thread.currentThread().isInterrupted()) {
-            try (Connection connection = engine.ownConnection()) {
-                listen(connection);
-            } catch (SQLException e) {
+            try (Hearing hearing = engine.hear(channel)) {
+                gap.run();
+                live = true;
+                while (!Thread.currentThread().isInterrupted()) {
+                    hearing.next().forEach(changed);
+                }
+            } catch (SQLException | RuntimeException e) {
                 if (live) {
-                    LOG.warn("what other nodes change is not heard for now: {}", e.getMessage());
+                    LOG.warn("what other processes change is not heard for now: {}", e.getMessage());
                 }
                 live = false;
                 LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(PAUSE_MS));
             }
         }
         live = false;
-    }
-
-    private void listen(Connection connection) throws SQLException {
-        PGConnection postgreSql = connection.unwrap(PGConnection.class);
-        try (Statement statement = connection.createStatement()) {
-            statement.execute("listen " + channel);
-            gap.run();
-            live = true;
-            while (!Thread.currentThread().isInterrupted()) {
-                PGNotification[] heard = postgreSql.getNotifications(WAIT_MS);
-                if (heard == null || heard.length == 0) {
-                    statement.execute("select 1");
-                } else {
-                    for (PGNotification each : heard) {
-                        changed.accept(each.getParameter());
-                    }
-                }
-            }
-        }
     }
 
     @Override

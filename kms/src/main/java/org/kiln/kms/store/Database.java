@@ -249,7 +249,7 @@ public final class Database implements AutoCloseable {
     }
 
     /**
-     * Hears what this and other processes announce, where the engine carries it; the caller closes it before the database.
+     * Hears what this and other processes announce; the caller closes it before the database.
      *
      * @param changed told what has changed, soon after it has
      * @param gap told when announcements may have been missed, before the first that is heard again

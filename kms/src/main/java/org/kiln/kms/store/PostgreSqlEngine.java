@@ -116,8 +116,8 @@ final class PostgreSqlEngine implements StoreEngine {
     }
 
     @Override
-    public Connection ownConnection() throws SQLException {
-        return own.getConnection();
+    public Hearing hear(String channel) throws SQLException {
+        return PostgreSqlHearing.begin(own.getConnection(), channel);
     }
 
     @Override

@@ -136,8 +136,9 @@ final class SqliteEngine implements StoreEngine {
     }
 
     @Override
-    public Connection ownConnection() throws SQLException {
-        return pool.getConnection();
+    public Hearing hear(String channel) throws SQLException {
+        return SqliteHearing.begin(
+                source(location, SQLiteConfig.TransactionMode.DEFERRED).getConnection(), channel);
     }
 
     @Override
@@ -145,9 +146,10 @@ final class SqliteEngine implements StoreEngine {
         return Optional.of(SoleRight.ofTheFolder());
     }
 
-    /** Nobody could listen. */
     @Override
-    public void announce(Connection connection, String channel, String what) {}
+    public void announce(Connection connection, String channel, String what) throws SQLException {
+        SqliteHearing.announce(connection, channel, what);
+    }
 
     @Override
     public String clockMillis() {

@@ -32,8 +32,8 @@ sealed interface StoreEngine extends AutoCloseable permits SqliteEngine, Postgre
     /** Whether a transaction lost against another that ran beside it, so that it may succeed when it is run again. */
     boolean isConflict(SQLException e);
 
-    /** A connection outside the pools; the caller closes it. */
-    Connection ownConnection() throws SQLException;
+    /** Begins to hear what is announced on {@code channel}, a lower-case word, from now on; the caller ends it. */
+    Hearing hear(String channel) throws SQLException;
 
     /** Takes a sole right; empty if another process has it. */
     Optional<SoleRight> soleRight(String what) throws SQLException;

@@ -405,7 +405,7 @@ public final class SubscriberStore {
     }
 
     /**
-     * Hears of subscribers whom any process has changed or removed, where the database carries it.
+     * Hears of subscribers whom any process has changed or removed.
      *
      * @param changed soon after the change
      * @param gap when changes may have been missed

@@ -285,6 +285,13 @@ final class Shop {
         }
     }
 
+    /** Has what SQLite's log holds written to the database and the log's file cut off. */
+    void cutLog() {
+        try (Database database = Database.open(store)) {
+            database.read(connection -> connection.createStatement().execute("pragma wal_checkpoint(truncate)"));
+        }
+    }
+
     /** Changes the database behind the service's back. */
     void tamper(String statement) {
         try (Database database = Database.open(store)) {
