@@ -5,11 +5,9 @@ import java.io.BufferedOutputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.DataInputStream;
 import java.io.DataOutputStream;
-import java.io.EOFException;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.Socket;
-import java.net.SocketException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
@@ -179,19 +177,6 @@ final class Http2Connection implements AutoCloseable {
     void flush() throws IOException {
         synchronized (out) {
             out.flush();
-        }
-    }
-
-    /** Reads answers until the connection is closed. */
-    void readAll(Listener answered) throws IOException {
-        try {
-            while (true) {
-                read(answered);
-            }
-        } catch (EOFException | SocketException e) {
-            if (!socket.isClosed()) {
-                throw e;
-            }
         }
     }
 

@@ -4,19 +4,13 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
-import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.atomic.LongAdder;
 import java.util.concurrent.locks.LockSupport;
-import org.HdrHistogram.ConcurrentHistogram;
 import org.HdrHistogram.Histogram;
 
 /**
  * Requests over HTTP/2 at a constant rate, whether or not the ones before are answered. The time of each is counted from when it
- * was due, so that a server that stands still shows (no coordinated omission).
+ * was due, so that a server that stands still shows (no coordinated omission). One thread does it all, at intervals, so as to leave
+ * the processors to the server.
  */
 final class OpenLoop {
 
@@ -25,7 +19,7 @@ final class OpenLoop {
     private static final long NANOS = 1_000_000_000L;
     private static final long PATIENCE_NS = 60 * NANOS;
 
-    /** Requests that are due within it leave together. */
+    /** How long it rests: what is due meanwhile leaves together, what comes meanwhile counts as come at its end. */
     private static final long PAUSE_NS = NANOS / 4000;
 
     private static final int SIGNIFICANT = 3;
@@ -62,105 +56,101 @@ final class OpenLoop {
     }
 
     private Outcome run(double perSecond, int duration) {
-        ConcurrentHistogram times = new ConcurrentHistogram(LONGEST_NS, SIGNIFICANT);
-        LongAdder failed = new LongAdder();
-        long start = System.nanoTime() + NANOS / 100;
-        long all = (long) (perSecond * duration);
-        try (ExecutorService callers = Executors.newThreadPerTaskExecutor(
-                Thread.ofPlatform().name("open-loop-", 0).daemon().factory())) {
-            List<Future<?>> parts = new ArrayList<>();
+        List<Part> parts = new ArrayList<>();
+        Histogram times = new Histogram(LONGEST_NS, SIGNIFICANT);
+        try {
             for (int i = 0; i < CONNECTIONS; i++) {
-                int first = i;
-                parts.add(callers.submit(() -> {
-                    new Part(first, all, start, NANOS / perSecond, times, failed).run(callers);
-                    return first;
-                }));
+                parts.add(new Part(i, (long) (perSecond * duration), NANOS / perSecond, times));
             }
-            for (Future<?> part : parts) {
-                part.get();
-            }
-        } catch (ExecutionException e) {
-            throw new BenchException("requests are not answered at " + perSecond + " a second: " + e.getCause(), e);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new BenchException("interrupted", e);
+            run(parts);
+            return new Outcome(
+                    times, parts.stream().mapToLong(part -> part.failed).sum());
+        } catch (IOException e) {
+            throw new BenchException("requests are not answered at " + perSecond + " a second: " + e, e);
+        } finally {
+            parts.forEach(Part::close);
         }
-        return new Outcome(times, failed.sum());
+    }
+
+    private static void run(List<Part> parts) throws IOException {
+        long start = System.nanoTime() + NANOS / 100;
+        long heard = start;
+        while (parts.stream().anyMatch(part -> !part.isDone())) {
+            long now = System.nanoTime();
+            for (Part part : parts) {
+                if (part.pass(start)) {
+                    heard = now;
+                }
+            }
+            if (now - heard > PATIENCE_NS) {
+                throw new IOException("waited in vain");
+            }
+            LockSupport.parkNanos(PAUSE_NS - (System.nanoTime() - now));
+        }
     }
 
     /** Every n-th of the requests, over a connection of its own. */
-    private final class Part {
+    private final class Part implements AutoCloseable {
 
         private final int first;
         private final int count;
-        private final long start;
         private final double interval;
         private final Histogram times;
-        private final LongAdder failed;
-        private final AtomicInteger answered = new AtomicInteger();
+        private final Http2Connection connection;
+        private final byte[] body;
+        private int sent;
+        private int answered;
+        private int failed;
 
-        Part(int first, long all, long start, double interval, Histogram times, LongAdder failed) {
+        Part(int first, long all, double interval, Histogram times) throws IOException {
             this.first = first;
             count = (int) ((all - first + CONNECTIONS - 1) / CONNECTIONS);
-            this.start = start;
             this.interval = interval;
             this.times = times;
-            this.failed = failed;
+            connection = new Http2Connection(work.port());
+            body = work.body().getBytes(StandardCharsets.UTF_8);
         }
 
         private long due(int number) {
-            return start + (long) ((first + (long) number * CONNECTIONS) * interval);
+            return (long) ((first + (long) number * CONNECTIONS) * interval);
         }
 
-        void run(ExecutorService callers) throws IOException, ExecutionException, InterruptedException {
-            Future<?> reading;
-            try (Http2Connection connection = new Http2Connection(work.port())) {
-                reading = callers.submit(() -> {
-                    connection.readAll(this::take);
-                    return first;
-                });
-                send(connection);
-                long patience = System.nanoTime() + PATIENCE_NS;
-                while (answered.get() < count && !reading.isDone()) {
-                    if (System.nanoTime() > patience) {
-                        throw new BenchException("waited in vain");
-                    }
-                    LockSupport.parkNanos(NANOS / 1000);
-                }
-            }
-            reading.get();
-            if (answered.get() < count) {
-                throw new BenchException("the connection was closed");
-            }
+        boolean isDone() {
+            return answered == count;
         }
 
-        private void take(int number, boolean ok) {
+        /** Sends what is due, as much of it as the server takes, and takes what has come; false if nothing has. */
+        boolean pass(long start) throws IOException {
+            int before = sent;
+            while (sent < count
+                    && due(sent) <= System.nanoTime() - start
+                    && sent - answered < connection.mostAtATime()) {
+                connection.post(work.path().apply((first + sent * CONNECTIONS) % work.paths()), body);
+                sent++;
+            }
+            if (sent > before) {
+                connection.flush();
+            }
+            boolean heard = false;
+            while (connection.isReady()) {
+                connection.read((number, ok) -> take(System.nanoTime() - start - due(number), ok));
+                heard = true;
+            }
+            return heard;
+        }
+
+        private void take(long nanos, boolean ok) {
             if (ok) {
-                times.recordValue(Math.clamp(System.nanoTime() - due(number), 1, LONGEST_NS));
+                times.recordValue(Math.clamp(nanos, 1, LONGEST_NS));
             } else {
-                failed.increment();
+                failed++;
             }
-            answered.incrementAndGet();
+            answered++;
         }
 
-        /** Sends what is due, as much of it at once as the server takes. */
-        private void send(Http2Connection connection) throws IOException {
-            byte[] body = work.body().getBytes(StandardCharsets.UTF_8);
-            for (int number = 0; number < count; ) {
-                int sent = number;
-                while (number < count
-                        && due(number) <= System.nanoTime()
-                        && number - answered.get() < connection.mostAtATime()) {
-                    connection.post(work.path().apply((first + number * CONNECTIONS) % work.paths()), body);
-                    number++;
-                }
-                if (number > sent) {
-                    connection.flush();
-                }
-                if (number < count) {
-                    LockSupport.parkNanos(Math.max(PAUSE_NS, due(number) - System.nanoTime()));
-                }
-            }
+        @Override
+        public void close() {
+            connection.close();
         }
     }
 }

@@ -11,6 +11,10 @@ import org.kiln.perf.scratch.ScratchData;
 final class WirePart {
 
     private static final List<Integer> SHARES = List.of(25, 50, 75, 90);
+
+    /** How many measurements' time the times of answers are taken for: so that one stall is not a hundredth of it. */
+    private static final int LATENCY_ROUNDS = 5;
+
     private static final List<Double> PERCENTILES = List.of(50.0, 99.0, 99.9);
 
     /** The node's threads by how their names begin. */
@@ -39,7 +43,7 @@ final class WirePart {
     void hot() {
         try (NodeProcess node = Nodes.start(data, 2 * Scale.HOT)) {
             throughput(node, "hot");
-            latency(H2Load.Work.eps(node.labPort(), Scale.HOT, Scale.VECTORS));
+            latency(node, H2Load.Work.eps(node.labPort(), Scale.HOT, Scale.VECTORS));
         }
     }
 
@@ -117,10 +121,13 @@ final class WirePart {
         return "split." + mode + ".";
     }
 
-    private void latency(H2Load.Work work) {
+    private void latency(NodeProcess node, H2Load.Work work) {
         double most = figures.value("http.hot." + Scale.VECTORS + "v");
+        OpenLoop loop = new OpenLoop(work, LATENCY_ROUNDS * scale.seconds());
+        OpenLoop once = new OpenLoop(work, scale.seconds());
+        warmUp.of(node, () -> (double) once.at(most / 2).times().getTotalCount() / scale.seconds());
         for (int share : SHARES) {
-            OpenLoop.Outcome outcome = new OpenLoop(work, 2 * scale.seconds()).at(most * share / 100);
+            OpenLoop.Outcome outcome = loop.at(most * share / 100);
             for (double percentile : PERCENTILES) {
                 figures.take(
                         "latency." + share + ".p" + percentile,
