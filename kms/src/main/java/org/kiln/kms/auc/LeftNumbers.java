@@ -17,7 +17,7 @@ final class LeftNumbers {
 
     private record Kept(Seat seat, SqnSequence.Left left) {}
 
-    /** @param most subscribers, of about 150 octets each */
+    /** @param most subscribers, of about 190 octets each */
     LeftNumbers(int most) {
         bySupi = new LinkedHashMap<>() {
             private static final long serialVersionUID = 1L;

@@ -3,6 +3,7 @@ package org.kiln.perf.plan;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import org.kiln.kms.sqn.SqnSequence;
 
 /** The plan as lines: every figure with its formula, and what to beware of. */
 public final class CapacityPlan {
@@ -11,6 +12,9 @@ public final class CapacityPlan {
     private static final double MEGA = 1e6;
     private static final double BITS = 8;
     private static final int DOMAINS = 4;
+
+    /** Of the heap, for a subscriber who is kept in mind for his counter alone: a million of them took 191 MB. */
+    private static final double LEFT_BYTES = 190;
 
     private final CapacityModel model;
     private final Traffic traffic;
@@ -224,6 +228,17 @@ public final class CapacityPlan {
                 "GB",
                 "C·b_open",
                 text("%,d·%,.0f B", deployment.cacheEntries(), costs.openSubscriberBytes()));
+        if (new StoreModel(model, model.servingNodes()).hasMarks()) {
+            int left = SqnSequence.Left.room(deployment.cacheEntries());
+            add(
+                    group,
+                    "memory for what is left of counters, each node, at most",
+                    "B_L",
+                    left * LEFT_BYTES / GIGA,
+                    "GB",
+                    "L·190 B",
+                    text("%,d·%,.0f B", left, LEFT_BYTES));
+        }
         double peak = Math.max(
                 model.load().peak(),
                 model.load().ofPeople(traffic.busiestHour()) + model.load().storm());

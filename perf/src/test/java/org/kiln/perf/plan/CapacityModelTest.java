@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.kiln.kms.sqn.SqnScheme;
 import org.kiln.perf.plan.Deployment.Routing;
@@ -134,6 +135,21 @@ class CapacityModelTest {
 
     private static StoreModel store(SqnScheme scheme) {
         return store(scheme, 1, Routing.HASH);
+    }
+
+    /** Ten times as many as keys are kept in use, a million at most; where no counter is kept, nothing. */
+    @Test
+    void whatIsLeftOfCountersTakesMemory() {
+        assertThat(leftGigabytes(SqnScheme.NON_TIME_BASED, 10_000)).containsExactly(100_000 * 190 / 1e9);
+        assertThat(leftGigabytes(SqnScheme.GENERAL, 1_000_000)).containsExactly(1_000_000 * 190 / 1e9);
+        assertThat(leftGigabytes(SqnScheme.TIME_BASED, 10_000)).isEmpty();
+    }
+
+    private static List<Double> leftGigabytes(SqnScheme scheme, long entries) {
+        return CapacityPlan.figures(store(scheme, entries, Routing.HASH).model()).stream()
+                .filter(figure -> figure.symbol().equals("B_L"))
+                .map(Figure::value)
+                .toList();
     }
 
     private static StoreModel store(SqnScheme scheme, long entries, Routing routing) {
