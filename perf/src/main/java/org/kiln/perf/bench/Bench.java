@@ -5,6 +5,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Consumer;
 import org.kiln.kms.server.AucNode;
 import org.kiln.perf.scratch.ScratchData;
@@ -23,6 +24,7 @@ public record Bench(
         Path home,
         Path out,
         Scale scale,
+        Set<Part> parts,
         Optional<ScratchData.PostgreSql> database,
         Consumer<String> story) {
 
@@ -30,31 +32,31 @@ public record Bench(
     public Report run(String command) throws IOException {
         String begun = Instant.now().toString();
         String before = Machine.load();
-        Figures figures = new Figures(story);
+        Figures figures = new Figures(parts, story);
         Files.createDirectories(out);
         try (ScratchData data = ScratchData.prepare(where, scale.lanes())) {
             try (AucNode node = data.open()) {
                 ScratchData.load(node, Scale.HOT);
             }
             Path ceiling = home.resolve("perf/ceiling/token_ceiling.c");
-            figures.part("the token's ceiling", () -> new TokenPart(figures, ceiling, data, scale).measure());
-            figures.part("Kiln in process", () -> new InProcessPart(figures, scale).measure());
+            figures.part(Part.TOKEN, () -> new TokenPart(figures, ceiling, data, scale).measure());
+            figures.part(Part.PROCESS, () -> new InProcessPart(figures, scale).measure());
             data.configure("  enabled: false", "  enabled: true");
             data.configure("  port: 4222", "  port: 0");
             WirePart wire = new WirePart(figures, data, scale);
-            figures.part("Kiln, keys in use", wire::hot);
-            figures.part("Kiln, keys not in use", wire::cold);
-            figures.part("Kiln, keys not in use, session storage key", wire::coldWithSessionKek);
-            figures.part("flame graphs", () -> new FlamePart(figures, data, scale, out).measure());
-            figures.part("OsmoHLR", () -> peer(figures, data.scratch()));
-            figures.part("SUCIs", () -> new ConcealmentPart(figures, data, scale).measure());
-            figures.part("cards", () -> new ProductionPart(figures, data, home.resolve("examples"), scale).measure());
+            figures.part(Part.HOT, wire::hot);
+            figures.part(Part.COLD, wire::cold);
+            figures.part(Part.SESSION, wire::coldWithSessionKek);
+            figures.part(Part.FLAMES, () -> new FlamePart(figures, data, scale, out).measure());
+            figures.part(Part.PEER, () -> peer(figures, data.scratch()));
+            figures.part(Part.SUCI, () -> new ConcealmentPart(figures, data, scale).measure());
             figures.part(
-                    "import, rotation, export",
-                    () -> new LoadPart(figures, data.scratch(), home.resolve("examples"), scale).measure());
-            figures.part("growth", () -> new GrowthPart(figures, data, scale, "SQLite").measure());
-            database.ifPresent(
-                    each -> figures.part("PostgreSQL", () -> new PostgreSqlPart(figures, data, scale).measure(each)));
+                    Part.CARDS, () -> new ProductionPart(figures, data, home.resolve("examples"), scale).measure());
+            figures.part(
+                    Part.LOAD, () -> new LoadPart(figures, data.scratch(), home.resolve("examples"), scale).measure());
+            figures.part(Part.GROWTH, () -> new GrowthPart(figures, data, scale, "SQLite").measure());
+            database.ifPresent(each ->
+                    figures.part(Part.POSTGRESQL, () -> new PostgreSqlPart(figures, data, scale).measure(each)));
         }
         return new Report(
                 Machine.describe(),

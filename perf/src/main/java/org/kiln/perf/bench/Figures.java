@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
@@ -15,9 +16,11 @@ final class Figures {
 
     private final Map<String, Figure> figures = new LinkedHashMap<>();
     private final List<String> leftOut = new ArrayList<>();
+    private final Set<Part> wanted;
     private final Consumer<String> story;
 
-    Figures(Consumer<String> story) {
+    Figures(Set<Part> wanted, Consumer<String> story) {
+        this.wanted = wanted;
         this.story = story;
     }
 
@@ -37,13 +40,17 @@ final class Figures {
                 () -> Stream.generate(rate).limit(ROUNDS).max(Double::compare).orElseThrow());
     }
 
-    /** A part that a machine may lack the means for; the rest is measured all the same. */
-    void part(String name, Runnable part) {
+    /** Runs a part if it is wanted. A machine may lack the means for it; the rest is measured all the same. */
+    void part(Part part, Runnable measurements) {
+        if (!wanted.contains(part)) {
+            leftOut.add(part.what() + ": not asked for");
+            return;
+        }
         try {
-            part.run();
+            measurements.run();
         } catch (BenchException e) {
-            leftOut.add(name + ": " + e.getMessage());
-            tell(name + " is left out: " + e.getMessage());
+            leftOut.add(part.what() + ": " + e.getMessage());
+            tell(part.what() + " is left out: " + e.getMessage());
         }
     }
 

@@ -2,10 +2,13 @@ package org.kiln.perf.cli;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.EnumSet;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import org.kiln.perf.bench.Bench;
+import org.kiln.perf.bench.Part;
 import org.kiln.perf.bench.Report;
 import org.kiln.perf.bench.ReportFiles;
 import org.kiln.perf.bench.Scale;
@@ -34,6 +37,7 @@ import picocli.CommandLine.Spec;
             "Examples:",
             "  kiln bench                          writes perf/report",
             "  kiln bench --seconds 10 --subscribers 10000000 --folder /srv",
+            "  kiln bench --only hot,peer --out somewhere",
             "  kiln bench --store-url jdbc:postgresql://127.0.0.1/bench --store-user kiln --store-password bench.password"
         })
 public final class BenchCommand implements Callable<Integer> {
@@ -91,6 +95,15 @@ public final class BenchCommand implements Callable<Integer> {
             description = "where the scratch folder is made: on the disk to be measured (default: ${DEFAULT-VALUE})")
     private Path folder = Path.of(".");
 
+    @Option(
+            names = "--only",
+            paramLabel = "PART",
+            split = ",",
+            description =
+                    "parts to be measured, of ${COMPLETION-CANDIDATES}: for work on one of them; what is a ratio to another part's"
+                            + " is not measured then (default: all)")
+    private Set<Part> only = EnumSet.allOf(Part.class);
+
     @Option(names = "--out", paramLabel = "DIR", description = "where the report goes (default: perf/report)")
     private Path out = home().resolve("perf/report");
 
@@ -107,6 +120,7 @@ public final class BenchCommand implements Callable<Integer> {
                         home(),
                         out,
                         new Scale(seconds, subscribers, THREADS, lanes, cards),
+                        only,
                         Optional.ofNullable(storeUrl)
                                 .map(url -> new ScratchData.PostgreSql(
                                         url,
@@ -130,6 +144,8 @@ public final class BenchCommand implements Callable<Integer> {
     }
 
     public static void main(String[] arguments) {
-        System.exit(new CommandLine(new BenchCommand()).execute(arguments));
+        System.exit(new CommandLine(new BenchCommand())
+                .setCaseInsensitiveEnumValuesAllowed(true)
+                .execute(arguments));
     }
 }
