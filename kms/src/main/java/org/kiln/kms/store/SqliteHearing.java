@@ -17,8 +17,11 @@ final class SqliteHearing implements Hearing {
 
     private static final long PAUSE_MS = 50;
 
-    /** Rows that stay in the table: who falls farther behind begins anew. */
+    /** Rows that stay in the table, for a minute at most: who falls farther behind begins anew. */
     private static final int KEPT = 10_000;
+
+    private static final String CLEAR = "delete from announcement where at < unixepoch() - 60"
+            + " or number <= (select max(number) from announcement) - " + KEPT;
 
     private final Connection connection;
     private final String channel;
@@ -43,6 +46,9 @@ final class SqliteHearing implements Hearing {
         dataVersion = connection.prepareStatement("pragma data_version");
         after = connection.prepareStatement(
                 "select number, channel, what from announcement where number > ? order by number");
+        try (PreparedStatement clear = connection.prepareStatement(CLEAR)) {
+            clear.executeUpdate();
+        }
         version = number(dataVersion);
         try (PreparedStatement newest = connection.prepareStatement(
                 "select coalesce(max(seq), 0) from sqlite_sequence where name = 'announcement'")) {
@@ -61,8 +67,7 @@ final class SqliteHearing implements Hearing {
     static void announce(Connection connection, String channel, String what) throws SQLException {
         try (PreparedStatement insert =
                         connection.prepareStatement("insert into announcement (channel, what) values (?, ?)");
-                PreparedStatement clear = connection.prepareStatement(
-                        "delete from announcement where number <= (select max(number) from announcement) - " + KEPT)) {
+                PreparedStatement clear = connection.prepareStatement(CLEAR)) {
             insert.setString(1, channel);
             insert.setString(2, what);
             insert.executeUpdate();

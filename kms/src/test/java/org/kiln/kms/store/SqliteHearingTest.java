@@ -1,0 +1,67 @@
+package org.kiln.kms.store;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Path;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Announcements name subscribers; who was removed is not to be found in them for long. */
+class SqliteHearingTest {
+
+    private static final String CHANNEL = "tests";
+
+    @TempDir
+    Path folder;
+
+    private static boolean announce(Database database, String what) {
+        return database.write(connection -> {
+            database.announce(connection, CHANNEL, what);
+            return true;
+        });
+    }
+
+    private static void age(Database database) {
+        database.write(connection -> {
+            try (PreparedStatement update = connection.prepareStatement("update announcement set at = at - 61")) {
+                return update.executeUpdate();
+            }
+        });
+    }
+
+    private static List<String> rows(Database database) {
+        return database.read(connection -> {
+            try (PreparedStatement select =
+                            connection.prepareStatement("select coalesce(group_concat(what), '') from announcement");
+                    ResultSet row = select.executeQuery()) {
+                row.next();
+                return row.getString(1).isEmpty()
+                        ? List.of()
+                        : List.of(row.getString(1).split(",", -1));
+            }
+        });
+    }
+
+    @Test
+    void whatIsOlderThanAMinuteGoesWithTheNextAnnouncementAndWhenSomebodyBeginsToListen() {
+        try (Database database = Database.open(folder.resolve("kiln.db"))) {
+            database.migrate("auc");
+            announce(database, "first");
+            announce(database, "second");
+            assertThat(rows(database)).containsExactly("first", "second");
+            age(database);
+            announce(database, "third");
+            assertThat(rows(database)).containsExactly("third");
+            age(database);
+            try (ChangeFeed feed = database.feed(CHANNEL, what -> {}, () -> {})) {
+                while (!feed.isLive()) {
+                    Thread.onSpinWait();
+                }
+                assertThat(rows(database)).isEmpty();
+            }
+        }
+    }
+}
