@@ -44,9 +44,12 @@ public final class RequestBody {
             }
         });
         request.exceptionHandler(e -> {
-            LOG.debug("a body did not come to its end: {}", e.getMessage());
-            whole.tryFail(new ProblemException(
-                    Problem.of(Cause.INVALID_MSG_FORMAT, "the body is malformed or did not come to its end")));
+            // A connection in its last throes tells each of its requests of each of its errors.
+            if (!whole.future().isComplete()) {
+                LOG.debug("a body did not come to its end: {}", e.getMessage());
+                whole.tryFail(new ProblemException(
+                        Problem.of(Cause.INVALID_MSG_FORMAT, "the body is malformed or did not come to its end")));
+            }
         });
         request.endHandler(end -> whole.tryComplete(body));
         return whole.future();
