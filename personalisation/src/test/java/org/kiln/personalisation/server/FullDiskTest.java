@@ -109,7 +109,6 @@ class FullDiskTest {
                     && order.path("made").asInt() < ORDERED / 10) {
                 order = acme.get(Shop.ORDERS + "/" + id);
             }
-            fill();
             shop.cutLog();
             Path filler = fill();
             entries = shop.count("count(*) from audit_entry");
