@@ -26,6 +26,7 @@ final class SqliteHearing implements Hearing {
     private final Connection connection;
     private final String channel;
     private final PreparedStatement dataVersion;
+    private final PreparedStatement newest;
     private final PreparedStatement after;
     private long version;
     private long last;
@@ -44,16 +45,15 @@ final class SqliteHearing implements Hearing {
         this.connection = connection;
         this.channel = channel;
         dataVersion = connection.prepareStatement("pragma data_version");
+        newest = connection.prepareStatement(
+                "select coalesce(max(seq), 0) from sqlite_sequence where name = 'announcement'");
         after = connection.prepareStatement(
                 "select number, channel, what from announcement where number > ? order by number");
         try (PreparedStatement clear = connection.prepareStatement(CLEAR)) {
             clear.executeUpdate();
         }
         version = number(dataVersion);
-        try (PreparedStatement newest = connection.prepareStatement(
-                "select coalesce(max(seq), 0) from sqlite_sequence where name = 'announcement'")) {
-            last = number(newest);
-        }
+        last = number(newest);
     }
 
     private static long number(PreparedStatement query) throws SQLException {
@@ -83,13 +83,14 @@ final class SqliteHearing implements Hearing {
             return List.of();
         }
         version = now;
+        long given = number(newest);
         List<String> heard = new ArrayList<>();
         after.setLong(1, last);
         try (ResultSet row = after.executeQuery()) {
             while (row.next()) {
                 long number = row.getLong("number");
                 if (number != last + 1) {
-                    throw new SQLException("more was announced at once than is kept");
+                    throw missed();
                 }
                 last = number;
                 if (row.getString("channel").equals(channel)) {
@@ -97,7 +98,15 @@ final class SqliteHearing implements Hearing {
                 }
             }
         }
+        if (last < given) {
+            throw missed();
+        }
         return heard;
+    }
+
+    /** Numbers follow one another; where some lack, rows went before they were read. */
+    private static SQLException missed() {
+        return new SQLException("more was announced than is kept");
     }
 
     @Override

@@ -1,10 +1,13 @@
 package org.kiln.kms.store;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.nio.file.Path;
+import java.sql.DriverManager;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
+import java.sql.SQLException;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -13,6 +16,7 @@ import org.junit.jupiter.api.io.TempDir;
 class SqliteHearingTest {
 
     private static final String CHANNEL = "tests";
+    private static final int KEPT = 10_000;
 
     @TempDir
     Path folder;
@@ -30,6 +34,10 @@ class SqliteHearingTest {
                 return update.executeUpdate();
             }
         });
+    }
+
+    private Hearing hear() throws SQLException {
+        return SqliteHearing.begin(DriverManager.getConnection("jdbc:sqlite:" + folder.resolve("kiln.db")), CHANNEL);
     }
 
     private static List<String> rows(Database database) {
@@ -61,6 +69,40 @@ class SqliteHearingTest {
                     Thread.onSpinWait();
                 }
                 assertThat(rows(database)).isEmpty();
+            }
+        }
+    }
+
+    @Test
+    void whoSleepsWhileAnnouncementsGoIsToldSo() throws SQLException {
+        try (Database database = Database.open(folder.resolve("kiln.db"))) {
+            database.migrate("auc");
+            try (Hearing sleeper = hear();
+                    Hearing half = hear()) {
+                announce(database, "first");
+                assertThat(half.next()).containsExactly("first");
+                age(database);
+                hear().close();
+                assertThat(rows(database)).isEmpty();
+                assertThatThrownBy(sleeper::next).isInstanceOf(SQLException.class);
+                assertThat(half.next()).isEmpty();
+            }
+        }
+    }
+
+    @Test
+    void whoIsToldMoreThanIsKeptIsToldSo() throws SQLException {
+        try (Database database = Database.open(folder.resolve("kiln.db"))) {
+            database.migrate("auc");
+            try (Hearing hearing = hear()) {
+                database.write(connection -> {
+                    for (int i = 0; i <= KEPT; i++) {
+                        database.announce(connection, CHANNEL, Integer.toString(i));
+                    }
+                    return true;
+                });
+                assertThat(rows(database)).hasSize(KEPT).doesNotContain("0");
+                assertThatThrownBy(hearing::next).isInstanceOf(SQLException.class);
             }
         }
     }

@@ -56,29 +56,29 @@ final class OpenLoop {
     }
 
     private Outcome run(double perSecond, int duration) {
-        List<Part> parts = new ArrayList<>();
+        List<Share> shares = new ArrayList<>();
         Histogram times = new Histogram(LONGEST_NS, SIGNIFICANT);
         try {
             for (int i = 0; i < CONNECTIONS; i++) {
-                parts.add(new Part(i, (long) (perSecond * duration), NANOS / perSecond, times));
+                shares.add(new Share(i, (long) (perSecond * duration), NANOS / perSecond, times));
             }
-            run(parts);
+            run(shares);
             return new Outcome(
-                    times, parts.stream().mapToLong(part -> part.failed).sum());
+                    times, shares.stream().mapToLong(share -> share.failed).sum());
         } catch (IOException e) {
             throw new BenchException("requests are not answered at " + perSecond + " a second: " + e, e);
         } finally {
-            parts.forEach(Part::close);
+            shares.forEach(Share::close);
         }
     }
 
-    private static void run(List<Part> parts) throws IOException {
+    private static void run(List<Share> shares) throws IOException {
         long start = System.nanoTime() + NANOS / 100;
         long heard = start;
-        while (parts.stream().anyMatch(part -> !part.isDone())) {
+        while (shares.stream().anyMatch(share -> !share.isDone())) {
             long now = System.nanoTime();
-            for (Part part : parts) {
-                if (part.pass(start)) {
+            for (Share share : shares) {
+                if (share.pass(start)) {
                     heard = now;
                 }
             }
@@ -90,7 +90,7 @@ final class OpenLoop {
     }
 
     /** Every n-th of the requests, over a connection of its own. */
-    private final class Part implements AutoCloseable {
+    private final class Share implements AutoCloseable {
 
         private final int first;
         private final int count;
@@ -102,7 +102,7 @@ final class OpenLoop {
         private int answered;
         private int failed;
 
-        Part(int first, long all, double interval, Histogram times) throws IOException {
+        Share(int first, long all, double interval, Histogram times) throws IOException {
             this.first = first;
             count = (int) ((all - first + CONNECTIONS - 1) / CONNECTIONS);
             this.interval = interval;
