@@ -9,6 +9,7 @@ import java.util.Set;
 import java.util.function.Consumer;
 import org.kiln.kms.server.AucNode;
 import org.kiln.perf.scratch.ScratchData;
+import org.kiln.token.TokenProfile;
 
 /**
  * A run of {@code kiln bench}.
@@ -34,26 +35,26 @@ public record Bench(
         String before = Machine.load();
         Figures figures = new Figures(parts, story);
         Files.createDirectories(out);
+        Path examples = home.resolve("examples");
         try (ScratchData data = ScratchData.prepare(where, scale.lanes())) {
             try (AucNode node = data.open()) {
                 ScratchData.load(node, Scale.HOT);
             }
-            Path ceiling = home.resolve("perf/ceiling/token_ceiling.c");
-            figures.part(Part.TOKEN, () -> new TokenPart(figures, ceiling, data, scale).measure());
-            figures.part(Part.PROCESS, () -> new InProcessPart(figures, scale).measure());
+            Optional<TokenCeiling> token = figures.means(Part.TOKEN, () -> ceiling(data));
+            token.ifPresent(alone -> figures.part(Part.TOKEN, () -> new TokenPart(figures, alone, scale).measure()));
+            figures.part(
+                    Part.PROCESS,
+                    () -> new InProcessPart(figures, new Yardsticks(token, Optional.empty()), scale).measure());
             data.configure("  enabled: false", "  enabled: true");
             data.configure("  port: 4222", "  port: 0");
-            WirePart wire = new WirePart(figures, data, scale);
-            figures.part(Part.HOT, wire::hot);
-            figures.part(Part.COLD, wire::cold);
-            figures.part(Part.SESSION, wire::coldWithSessionKek);
+            overTheWire(figures, data, token);
             figures.part(Part.FLAMES, () -> new FlamePart(figures, data, scale, out).measure());
-            figures.part(Part.PEER, () -> peer(figures, data.scratch()));
             figures.part(Part.SUCI, () -> new ConcealmentPart(figures, data, scale).measure());
             figures.part(
-                    Part.CARDS, () -> new ProductionPart(figures, data, home.resolve("examples"), scale).measure());
-            figures.part(
-                    Part.LOAD, () -> new LoadPart(figures, data.scratch(), home.resolve("examples"), scale).measure());
+                    Part.CARDS,
+                    () -> new ProductionPart(figures, new Yardsticks(token, Optional.empty()), data, examples, scale)
+                            .measure());
+            figures.part(Part.LOAD, () -> new LoadPart(figures, data.scratch(), examples, scale).measure());
             figures.part(Part.GROWTH, () -> new GrowthPart(figures, data, scale, "SQLite").measure());
             database.ifPresent(each ->
                     figures.part(Part.POSTGRESQL, () -> new PostgreSqlPart(figures, data, scale).measure(each)));
@@ -69,11 +70,28 @@ public record Bench(
                 figures.leftOut());
     }
 
-    private void peer(Figures figures, Path scratch) {
-        try (OsmoHlr hlr = OsmoHlr.start(scratch, Scale.HOT)) {
-            GsupLoad gsup = new GsupLoad(hlr.gsupPort(), Scale.HOT, scale.seconds());
-            var _ = gsup.rate();
-            figures.best("osmohlr.gsup", "OsmoHLR, GSUP, 5 vectors a request", "requests/s", gsup.how(), gsup::rate);
+    private TokenCeiling ceiling(ScratchData data) {
+        return new TokenCeiling(
+                home.resolve("perf/ceiling/token_ceiling.c"),
+                data.scratch(),
+                TokenProfile.named("softhsm2").findModule(),
+                data.folder(),
+                scale.seconds());
+    }
+
+    /** OsmoHLR runs beside the node and is idle but when it is asked in its turn. */
+    private void overTheWire(Figures figures, ScratchData data, Optional<TokenCeiling> token) {
+        Optional<OsmoHlr> hlr = figures.isWanted(Part.PEER)
+                ? figures.means(Part.PEER, () -> OsmoHlr.start(data.scratch(), Scale.HOT))
+                : Optional.empty();
+        try {
+            Optional<GsupLoad> peer = hlr.map(each -> new GsupLoad(each.gsupPort(), Scale.HOT, scale.seconds()));
+            WirePart wire = new WirePart(figures, new Yardsticks(token, peer), data, scale);
+            figures.part(Part.HOT, wire::hot);
+            figures.part(Part.COLD, wire::cold);
+            figures.part(Part.SESSION, wire::coldWithSessionKek);
+        } finally {
+            hlr.ifPresent(OsmoHlr::close);
         }
     }
 }

@@ -4,15 +4,13 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
-import java.util.stream.Stream;
 
 /** What is measured, as it comes. */
 final class Figures {
-
-    private static final int ROUNDS = 3;
 
     private final Map<String, Figure> figures = new LinkedHashMap<>();
     private final List<String> leftOut = new ArrayList<>();
@@ -30,14 +28,9 @@ final class Figures {
         story.accept(String.format("%-52s %,12.0f %s", what, value, unit));
     }
 
-    /** A rate of a closed loop: the best of three rounds, for what else the machine does can only take from it. */
+    /** A rate that is held against no other. */
     void best(String id, String what, String unit, String how, Supplier<Double> rate) {
-        take(
-                id,
-                what,
-                unit,
-                how + "; the best of " + ROUNDS + " rounds",
-                () -> Stream.generate(rate).limit(ROUNDS).max(Double::compare).orElseThrow());
+        new SideBySide().with(id, what, unit, how, rate).into(this);
     }
 
     /** Runs a part if it is wanted. A machine may lack the means for it; the rest is measured all the same. */
@@ -49,9 +42,27 @@ final class Figures {
         try {
             measurements.run();
         } catch (BenchException e) {
-            leftOut.add(part.what() + ": " + e.getMessage());
-            tell(part.what() + " is left out: " + e.getMessage());
+            leaveOut(part, e);
         }
+    }
+
+    boolean isWanted(Part part) {
+        return wanted.contains(part);
+    }
+
+    /** What is needed for a part, and for others beside it; nothing if this machine lacks the means. */
+    <T> Optional<T> means(Part part, Supplier<T> means) {
+        try {
+            return Optional.of(means.get());
+        } catch (BenchException e) {
+            leaveOut(part, e);
+            return Optional.empty();
+        }
+    }
+
+    private void leaveOut(Part part, BenchException e) {
+        leftOut.add(part.what() + ": " + e.getMessage());
+        tell(part.what() + " is left out: " + e.getMessage());
     }
 
     void tell(String line) {

@@ -1,16 +1,22 @@
 package org.kiln.perf.bench;
 
+import java.util.ArrayList;
 import java.util.List;
 import org.kiln.pkcs11.Binding;
 
 /** {@code VectorGenerator} on the token in one process, by either binding: no lane, store or network. */
 final class InProcessPart {
 
+    /** Of those that are held against the token alone. */
+    private static final int ROUNDS = 3;
+
     private final Figures figures;
+    private final Yardsticks yardsticks;
     private final Scale scale;
 
-    InProcessPart(Figures figures, Scale scale) {
+    InProcessPart(Figures figures, Yardsticks yardsticks, Scale scale) {
         this.figures = figures;
+        this.yardsticks = yardsticks;
         this.scale = scale;
     }
 
@@ -28,22 +34,31 @@ final class InProcessPart {
     }
 
     private void take(InProcess.Run run) {
-        InProcess.Score score = new InProcess(scale.seconds()).score(run);
+        List<InProcess.Score> scores = new ArrayList<>();
         String id =
                 Scale.id(run.binding() == Binding.FFM ? "jmh" : "jmh.iaik", run.mode(), run.vectors(), run.threads());
         String what = (run.mode().equals("tuak") ? "TUAK on the guarded host" : run.mode()) + ", " + run.vectors()
                 + " vectors" + (run.binding() == Binding.FFM ? "" : ", IAIK binding");
-        figures.take(
-                id,
-                "Kiln in process, " + what + ", " + run.threads() + " threads",
-                "authentications/s",
-                run.command(),
-                score::perSecond);
+        boolean held = run.binding() == Binding.FFM && !run.mode().equals("tuak");
+        SideBySide rates = new SideBySide(held ? ROUNDS : 1);
+        if (held) {
+            yardsticks.addToken(rates, id, run.mode(), run.vectors(), run.threads(), 1);
+        }
+        rates.with(
+                        id,
+                        "Kiln in process, " + what + ", " + run.threads() + " threads",
+                        "authentications/s",
+                        run.command(),
+                        () -> {
+                            scores.add(new InProcess(scale.seconds()).score(run));
+                            return scores.getLast().perSecond();
+                        })
+                .into(figures);
         figures.take(
                 id + ".octets",
                 "allocated for each vector, " + what,
                 "B",
                 run.command(),
-                () -> score.octets() / run.vectors());
+                () -> scores.getLast().octets() / run.vectors());
     }
 }

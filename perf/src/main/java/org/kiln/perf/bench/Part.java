@@ -4,11 +4,11 @@ package org.kiln.perf.bench;
 public enum Part {
     TOKEN("the token's ceiling"),
     PROCESS("Kiln in process"),
+    PEER("OsmoHLR"),
     HOT("Kiln, keys in use"),
     COLD("Kiln, keys not in use"),
     SESSION("Kiln, keys not in use, session storage key"),
     FLAMES("flame graphs"),
-    PEER("OsmoHLR"),
     SUCI("SUCIs"),
     CARDS("cards"),
     LOAD("import, rotation, export"),

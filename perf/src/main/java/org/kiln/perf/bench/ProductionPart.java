@@ -32,6 +32,14 @@ final class ProductionPart {
 
     private static final int WARM_UP = 10_000;
 
+    /** How the rate of cards is called. */
+    private static final String CARDS = "cards";
+
+    private static final int ROUNDS = 3;
+
+    /** Beyond so many cards there is one order. */
+    private static final int MOST_IN_ALL = 100_000;
+
     /** With which a batch of a million is to be made. */
     private static final int HEAP_MEBIBYTES = 256;
 
@@ -42,13 +50,16 @@ final class ProductionPart {
             Pattern.compile("(?m)^kiln_token_calls_total\\{[^}]*AES_KEY_WRAP[^}]*} ([0-9.E+]+)$");
 
     private final Figures figures;
+    private final Yardsticks yardsticks;
     private final ScratchData data;
     private final Path examples;
     private final Scale scale;
+    private int orders;
 
     /** @param examples the folder with the profile, the ranges and the order */
-    ProductionPart(Figures figures, ScratchData data, Path examples, Scale scale) {
+    ProductionPart(Figures figures, Yardsticks yardsticks, ScratchData data, Path examples, Scale scale) {
         this.figures = figures;
+        this.yardsticks = yardsticks;
         this.data = data;
         this.examples = examples;
         this.scale = scale;
@@ -67,12 +78,17 @@ final class ProductionPart {
                     ApiClient vendor = client(node, VENDOR)) {
                 stock(operator, approver);
                 var _ = make(vendor, approver, WARM_UP);
+                int rounds = Math.clamp(MOST_IN_ALL / scale.cards(), 1, ROUNDS);
+                String how = rounds + " orders of " + scale.cards()
+                        + " cards of examples/profile-milenage-uicc.yaml, from approval to file, " + scale.threads()
+                        + " lanes";
                 double before = wrappings(node);
-                double seconds = make(vendor, approver, scale.cards());
-                double wrappings = (wrappings(node) - before) / scale.cards();
-                String how = scale.cards() + " cards of examples/profile-milenage-uicc.yaml, from approval to file, "
-                        + scale.threads() + " lanes";
-                figures.take("cards", "cards", "cards/s", how, () -> scale.cards() / seconds);
+                SideBySide rates = new SideBySide(rounds);
+                yardsticks.addGeneration(rates, CARDS, 1, scale.threads());
+                rates.with(CARDS, "cards", "cards/s", how, () -> rate(vendor, approver));
+                yardsticks.addGeneration(rates, CARDS, 2, scale.threads());
+                rates.into(figures);
+                double wrappings = (wrappings(node) - before) / scale.cards() / rounds;
                 figures.take(
                         "cards.wrappings",
                         "wrappings of a card's " + SECRETS + " keys and codes",
@@ -80,10 +96,10 @@ final class ProductionPart {
                         how + "; kiln_token_calls_total",
                         () -> wrappings);
                 figures.take(
-                        "ceiling.cards",
+                        Yardsticks.tokenBeside(CARDS),
                         "token alone, so many keys generated and wrapped, " + scale.threads() + " threads",
                         "cards/s",
-                        "from its rates with keys that are wrapped once and twice",
+                        "from its rates with keys that are wrapped once and twice, in turn with the orders",
                         () -> ceiling(wrappings));
                 figures.take(
                         "cards.heap",
@@ -109,8 +125,8 @@ final class ProductionPart {
 
     /** A key that is not wrapped takes twice as long as one that is wrapped once, less one that is wrapped twice. */
     private double ceiling(double wrappings) {
-        double once = 1 / figures.value("ceiling.generate.wraps1");
-        double twice = 1 / figures.value("ceiling.generate.wraps2");
+        double once = 1 / figures.value(Yardsticks.tokenBeside(CARDS) + ".wraps1");
+        double twice = 1 / figures.value(Yardsticks.tokenBeside(CARDS) + ".wraps2");
         return 1 / (SECRETS * (2 * once - twice) + wrappings * (twice - once));
     }
 
@@ -139,11 +155,22 @@ final class ProductionPart {
         return new ObjectMapper(new YAMLFactory()).readTree(Files.readString(examples.resolve(name)));
     }
 
+    private double rate(ApiClient vendor, ApiClient approver) {
+        try {
+            return scale.cards() / make(vendor, approver, scale.cards());
+        } catch (IOException e) {
+            throw new BenchException("an order is not made: " + e.getMessage(), e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new BenchException("interrupted", e);
+        }
+    }
+
     /** Seconds from approval to file. */
     private double make(ApiClient vendor, ApiClient approver, int cards) throws IOException, InterruptedException {
         ObjectNode asked = ((ObjectNode) example("order-milenage-uicc.yaml"))
                 .put("quantity", cards)
-                .put("idempotencyKey", "bench-" + cards)
+                .put("idempotencyKey", "bench-" + ++orders)
                 .put(
                         "deliveryCertificate",
                         Files.readString(

@@ -29,27 +29,24 @@ public record Target(String what, double value, double bound, boolean atMost) {
                 least(
                         "in process, cold, 2 threads, against the token alone",
                         0.90,
-                        figures.ratio("jmh.cold.1v.2t", "ceiling.cold.1v.2t")),
-                least("in process, hot, likewise", 0.85, figures.ratio("jmh.hot.1v.2t", "ceiling.hot.1v.2t")),
-                least(
-                        "HTTP/2, hot, 5 vectors, against OsmoHLR's GSUP",
-                        6,
-                        figures.ratio("http.hot.5v", "osmohlr.gsup")),
-                least("HTTP/2, cold, locked storage key, likewise", 2.5, figures.ratio("http.cold.5v", "osmohlr.gsup")),
+                        besideToken(figures, "jmh.cold.1v.2t", "jmh.cold.1v.2t")),
+                least("in process, hot, likewise", 0.85, besideToken(figures, "jmh.hot.1v.2t", "jmh.hot.1v.2t")),
+                least("HTTP/2, hot, 5 vectors, against OsmoHLR's GSUP", 6, besidePeer(figures, "http.hot.5v", "hot")),
+                least("HTTP/2, cold, locked storage key, likewise", 2.5, besidePeer(figures, "http.cold.5v", "cold")),
                 least(
                         "HTTP/2, cold, session storage key, likewise",
                         4,
-                        figures.ratio("http.cold-session.5v", "osmohlr.gsup")),
+                        besidePeer(figures, "http.cold-session.5v", "http.cold-session.5v")),
                 least(
                         "HTTP/2, hot, vectors, against 107,000/s published for 16 Luna 7",
                         1.5,
                         Scale.VECTORS * figures.value("http.hot.5v") / LUNA_APPLIANCES),
-                least("GSUP, hot, against OsmoHLR's", 8, figures.ratio("gsup.hot", "osmohlr.gsup")),
-                least("GSUP, cold, likewise", 3, figures.ratio("gsup.cold", "osmohlr.gsup")),
+                least("GSUP, hot, against OsmoHLR's", 8, besidePeer(figures, "gsup.hot", "hot")),
+                least("GSUP, cold, likewise", 3, besidePeer(figures, "gsup.cold", "cold")),
                 least(
-                        "gRPC on streams, hot, against the token alone, 5 vectors a call",
+                        "gRPC on streams, hot, against the token alone with as many keys in use, 5 vectors a call",
                         0.5,
-                        figures.ratio("grpc.hot", "ceiling.hot.5v.2t")),
+                        besideToken(figures, "grpc.hot", "hot")),
                 most("99 % of requests at half the highest rate, ms", 5, figures.value("latency.50.p99.0")),
                 most("requests at half the highest rate that fail", 0, figures.value("latency.50.failed")),
                 most(
@@ -59,7 +56,7 @@ public record Target(String what, double value, double bound, boolean atMost) {
                 least(
                         "cards, against the token alone with their keys and codes",
                         0.8,
-                        figures.ratio("cards", "ceiling.cards")),
+                        besideToken(figures, "cards", "cards")),
                 most(
                         String.format("highest heap after a collection, of a batch of %,d cards, MiB", scale.cards()),
                         256,
@@ -69,6 +66,14 @@ public record Target(String what, double value, double bound, boolean atMost) {
                         0.8,
                         figures.ratio("growth.SQLite", "http.cold.5v")),
                 most("start to ready with the large database, s", 5, figures.value("start.SQLite")));
+    }
+
+    private static double besideToken(Figures figures, String id, String beside) {
+        return figures.ratio(id, Yardsticks.tokenBeside(beside));
+    }
+
+    private static double besidePeer(Figures figures, String id, String beside) {
+        return figures.ratio(id, Yardsticks.peerBeside(beside));
     }
 
     private static Target least(String what, double bound, double value) {

@@ -1,9 +1,6 @@
 package org.kiln.perf.bench;
 
-import java.nio.file.Path;
 import java.util.List;
-import org.kiln.perf.scratch.ScratchData;
-import org.kiln.token.TokenProfile;
 
 /** What the token gives to a C program that does nothing but its calls. */
 final class TokenPart {
@@ -14,11 +11,10 @@ final class TokenPart {
     private final TokenCeiling token;
     private final Scale scale;
 
-    TokenPart(Figures figures, Path program, ScratchData data, Scale scale) {
+    TokenPart(Figures figures, TokenCeiling token, Scale scale) {
         this.figures = figures;
+        this.token = token;
         this.scale = scale;
-        token = new TokenCeiling(
-                program, data.scratch(), TokenProfile.named("softhsm2").findModule(), data.folder(), scale.seconds());
     }
 
     void measure() {

@@ -26,13 +26,15 @@ final class WirePart {
             "C2 Compiler", "compiling"));
 
     private final Figures figures;
+    private final Yardsticks yardsticks;
     private final ScratchData data;
     private final Scale scale;
     private final WarmUp warmUp;
     private final H2Load h2load;
 
-    WirePart(Figures figures, ScratchData data, Scale scale) {
+    WirePart(Figures figures, Yardsticks yardsticks, ScratchData data, Scale scale) {
         this.figures = figures;
+        this.yardsticks = yardsticks;
         this.data = data;
         this.scale = scale;
         warmUp = new WarmUp(figures, scale.seconds());
@@ -42,7 +44,7 @@ final class WirePart {
     /** Keys are in use when they are asked for. */
     void hot() {
         try (NodeProcess node = Nodes.start(data, 2 * Scale.HOT)) {
-            throughput(node, "hot");
+            throughput(node, "hot", Scale.HOT);
             latency(node, H2Load.Work.eps(node.labPort(), Scale.HOT, Scale.VECTORS));
         }
     }
@@ -50,7 +52,7 @@ final class WirePart {
     /** Keys are brought into use for each request. */
     void cold() {
         try (NodeProcess node = Nodes.start(data, Scale.FEW)) {
-            throughput(node, "cold");
+            throughput(node, "cold", 1);
         }
     }
 
@@ -60,39 +62,48 @@ final class WirePart {
         try (NodeProcess node = Nodes.start(data, Scale.FEW)) {
             H2Load.Work work = H2Load.Work.eps(node.labPort(), Scale.HOT, Scale.VECTORS);
             warmUp.of(node, () -> h2load.rate(work));
-            figures.best(
-                    "http.cold-session." + Scale.VECTORS + "v",
-                    "Nudm over HTTP/2, cold, session storage key, " + Scale.VECTORS + " vectors a request",
-                    "requests/s",
-                    H2Load.how(work) + ", hsm.kek: session",
-                    () -> h2load.rate(work));
+            String id = "http.cold-session." + Scale.VECTORS + "v";
+            SideBySide rates = new SideBySide()
+                    .with(
+                            id,
+                            "Nudm over HTTP/2, cold, session storage key, " + Scale.VECTORS + " vectors a request",
+                            "requests/s",
+                            H2Load.how(work) + ", hsm.kek: session",
+                            () -> h2load.rate(work));
+            yardsticks.addPeer(rates, id);
+            rates.into(figures);
         } finally {
             data.configure("  kek: session", "  kek: token");
         }
     }
 
-    private void throughput(NodeProcess node, String mode) {
+    /** @param keys in use */
+    private void throughput(NodeProcess node, String mode, int keys) {
         H2Load.Work five = H2Load.Work.eps(node.labPort(), Scale.HOT, Scale.VECTORS);
         H2Load.Work one = H2Load.Work.eps(node.labPort(), Scale.HOT, 1);
-        warmUp.of(node, () -> h2load.rate(five));
-        http(mode, Scale.VECTORS, five);
-        http(mode, 1, one);
-        split(mode, node, () -> h2load.rate(five));
         GsupLoad gsup = new GsupLoad(node.gsupPort(), Scale.HOT, scale.seconds());
-        warmUp.of(node, gsup::rate);
-        figures.best("gsup." + mode, "GSUP, " + mode + ", 5 vectors a request", "requests/s", gsup.how(), gsup::rate);
         GrpcLoad grpc = new GrpcLoad(node.labPort(), Scale.HOT, Scale.VECTORS, scale.seconds());
+        warmUp.of(node, () -> h2load.rate(five));
+        warmUp.of(node, gsup::rate);
         warmUp.of(node, grpc::rate);
-        figures.best(
+        SideBySide rates = new SideBySide();
+        http(rates, mode, Scale.VECTORS, five);
+        yardsticks.addPeer(rates, mode);
+        rates.with("gsup." + mode, "GSUP, " + mode + ", 5 vectors a request", "requests/s", gsup.how(), gsup::rate);
+        yardsticks.addToken(rates, mode, mode, Scale.VECTORS, scale.threads(), keys);
+        rates.with(
                 "grpc." + mode,
                 "gRPC on streams, " + mode + ", 5 vectors a request",
                 "requests/s",
                 grpc.how(),
                 grpc::rate);
+        http(rates, mode, 1, one);
+        rates.into(figures);
+        split(mode, node, () -> h2load.rate(five));
     }
 
-    private void http(String mode, int vectors, H2Load.Work work) {
-        figures.best(
+    private void http(SideBySide rates, String mode, int vectors, H2Load.Work work) {
+        rates.with(
                 "http." + mode + "." + vectors + "v",
                 "Nudm over HTTP/2, " + mode + ", " + vectors + " vectors a request",
                 "requests/s",

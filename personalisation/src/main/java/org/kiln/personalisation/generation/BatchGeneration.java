@@ -53,14 +53,16 @@ import org.slf4j.LoggerFactory;
 /**
  * Makes the cards of approved orders, one order after the other, in the background.
  *
- * <p>A few cards are one task for a lane, so that vector requests get their turn between. Cards and their subscribers
- * are stored together in one transaction; what a crash left unmade is made when the process starts again.
+ * <p>A few cards are one task for a lane, so that vector requests get their turn between. Cards of several tasks and their
+ * subscribers are stored together in one transaction, while lanes go on; what a crash left unmade is made when the process
+ * starts again.
  */
 public final class BatchGeneration implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(BatchGeneration.class);
     private static final int CARDS_PER_TASK = 8;
     private static final int TASKS_PER_LANE = 4;
+    private static final int CARDS_STORED_TOGETHER = 64;
     private static final int HELD_UP_SECONDS = 5;
 
     private final TokenCluster tokens;
@@ -305,7 +307,8 @@ public final class BatchGeneration implements AutoCloseable {
                 int next = made.nextClearBit(0);
                 while (next < quantity || !batch.underWay.isEmpty()) {
                     if (closing) {
-                        batch.storeAll();
+                        batch.gatherAll();
+                        var _ = batch.store();
                         return false;
                     }
                     while (next < quantity && batch.hasRoom()) {
@@ -317,11 +320,12 @@ public final class BatchGeneration implements AutoCloseable {
                         }
                         batch.begin(positions);
                     }
-                    if (!batch.storeOldest()) {
+                    batch.gather();
+                    if (batch.isToBeStored() && !batch.store()) {
                         return false;
                     }
                 }
-                return true;
+                return batch.store();
             }
         }
     }
@@ -335,6 +339,7 @@ public final class BatchGeneration implements AutoCloseable {
         private final Engine engine;
         private final OrderLines lines;
         private final Deque<CompletableFuture<List<CardMaker.Made>>> underWay = new ArrayDeque<>();
+        private final List<CardMaker.Made> gathered = new ArrayList<>();
 
         Batch(Order order, MemorySegment operatorConstant) {
             this.order = order;
@@ -375,35 +380,43 @@ public final class BatchGeneration implements AutoCloseable {
                     .toList();
         }
 
-        /** Waits for the oldest task and stores it with all others that are done; false if the order was cancelled. */
-        boolean storeOldest() {
-            List<CardMaker.Made> made = new ArrayList<>(underWay.remove().join());
-            while (!underWay.isEmpty() && underWay.peek().isDone()) {
-                made.addAll(underWay.remove().join());
+        /** Waits for the oldest task, and takes all others that are done. */
+        void gather() {
+            do {
+                gathered.addAll(underWay.remove().join());
+            } while (!underWay.isEmpty() && underWay.peek().isDone());
+        }
+
+        void gatherAll() {
+            while (!underWay.isEmpty()) {
+                gather();
             }
+        }
+
+        boolean isToBeStored() {
+            return gathered.size() >= CARDS_STORED_TOGETHER;
+        }
+
+        /** Stores what was gathered; false if the order was cancelled. */
+        boolean store() {
             boolean stored = database.write(connection -> {
                 if (orders.require(connection, order.id()).state() != OrderState.GENERATING) {
                     return false;
                 }
                 subscribers.insert(
                         connection,
-                        made.stream().map(CardMaker.Made::subscriber).toList());
+                        gathered.stream().map(CardMaker.Made::subscriber).toList());
                 cards.insert(
                         connection,
                         order.id(),
-                        made.stream().map(CardMaker.Made::card).toList());
+                        gathered.stream().map(CardMaker.Made::card).toList());
                 return true;
             });
             if (stored) {
-                cardsMade.add(made.size());
+                cardsMade.add(gathered.size());
+                gathered.clear();
             }
             return stored;
-        }
-
-        void storeAll() {
-            while (!underWay.isEmpty()) {
-                storeOldest();
-            }
         }
 
         /** Lets tasks end that a failure has left under way, since they read the operator's constant. */

@@ -1,0 +1,58 @@
+package org.kiln.perf.bench;
+
+import java.util.Optional;
+
+/**
+ * What Kiln's rates are held against, as far as this machine has it.
+ *
+ * @param token the token alone
+ * @param peer OsmoHLR, which runs and is asked nothing but here
+ */
+record Yardsticks(Optional<TokenCeiling> token, Optional<GsupLoad> peer) {
+
+    /** The name of the token's rate that was taken beside the figure {@code id}. */
+    static String tokenBeside(String id) {
+        return "ceiling.beside." + id;
+    }
+
+    /** The name of the peer's rate that was taken beside the figure {@code id}. */
+    static String peerBeside(String id) {
+        return "osmohlr.beside." + id;
+    }
+
+    /**
+     * Authentications of the token alone, beside the figure {@code id}.
+     *
+     * @param keys in use, of all threads together
+     */
+    void addToken(SideBySide rates, String id, String mode, int vectors, int threads, int keys) {
+        String handles = "handles=" + Math.max(1, keys / threads);
+        token.ifPresent(alone -> rates.with(
+                tokenBeside(id),
+                "token alone, " + mode + ", " + vectors + " vectors, " + threads + " threads, in turn with " + id,
+                "authentications/s",
+                "perf/ceiling/token_ceiling.c " + mode + " " + vectors + " " + threads + " " + handles,
+                () -> alone.rate(mode, vectors, threads, handles)));
+    }
+
+    /** Keys that the token alone generates and wraps {@code wraps} times, beside the figure {@code id}. */
+    void addGeneration(SideBySide rates, String id, int wraps, int threads) {
+        token.ifPresent(alone -> rates.with(
+                tokenBeside(id) + ".wraps" + wraps,
+                "token alone, keys generated, each wrapped so often: " + wraps + "; " + threads
+                        + " threads, in turn with " + id,
+                "keys/s",
+                "perf/ceiling/token_ceiling.c generate 1 " + threads + " wraps=" + wraps,
+                () -> alone.rate("generate", 1, threads, "wraps=" + wraps)));
+    }
+
+    /** Requests that OsmoHLR answers, beside the figure {@code id}. */
+    void addPeer(SideBySide rates, String id) {
+        peer.ifPresent(hlr -> rates.with(
+                peerBeside(id),
+                "OsmoHLR, GSUP, 5 vectors a request, in turn with " + id,
+                "requests/s",
+                hlr.how(),
+                hlr::rate));
+    }
+}
