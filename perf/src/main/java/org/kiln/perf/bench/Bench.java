@@ -33,6 +33,7 @@ public record Bench(
     public Report run(String command) throws IOException {
         String begun = Instant.now().toString();
         String before = Machine.load();
+        Machine.Processors then = Machine.Processors.now();
         Figures figures = new Figures(parts, story);
         Files.createDirectories(out);
         Path examples = home.resolve("examples");
@@ -64,7 +65,9 @@ public record Bench(
                 Machine.software(),
                 begun,
                 command,
-                before + " before, " + Machine.load() + " after",
+                String.format(
+                        "%s before, %s after; of the processors' time between, the host gave %.1f %% to others",
+                        before, Machine.load(), 100 * Machine.Processors.now().stolenSince(then)),
                 figures.all(),
                 Target.of(figures, scale),
                 figures.leftOut());

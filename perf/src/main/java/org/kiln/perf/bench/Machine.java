@@ -5,6 +5,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 
 /** What a run was made on, and with. */
@@ -29,6 +30,36 @@ final class Machine {
 
     static String load() throws IOException {
         return Files.readString(Path.of("/proc/loadavg")).split(" ", 2)[0];
+    }
+
+    /**
+     * Time of all processors since the machine started.
+     *
+     * @param ticks whatever they did
+     * @param stolen when they had work and the host gave its processors to others
+     */
+    record Processors(long ticks, long stolen) {
+
+        private static final int STEAL = 7;
+        private static final int GUEST = 8;
+
+        static Processors now() throws IOException {
+            return of(Files.readAllLines(Path.of("/proc/stat")).getFirst());
+        }
+
+        /** @param line the first of /proc/stat: user, nice, system, idle, iowait, irq, softirq, steal, and guests, whom user counts */
+        static Processors of(String line) {
+            long[] ticks = Arrays.stream(line.split(" +"))
+                    .skip(1)
+                    .mapToLong(Long::parseLong)
+                    .toArray();
+            return new Processors(Arrays.stream(ticks).limit(GUEST).sum(), ticks[STEAL]);
+        }
+
+        /** What share of the time since then was stolen. */
+        double stolenSince(Processors before) {
+            return (double) (stolen - before.stolen) / Math.max(1, ticks - before.ticks);
+        }
     }
 
     static List<String> software() {

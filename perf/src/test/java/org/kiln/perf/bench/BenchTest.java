@@ -3,9 +3,12 @@ package org.kiln.perf.bench;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.util.ArrayList;
 import java.util.HexFormat;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 /** What is sent, what is read of other tools' words, and what is made of both. */
@@ -70,6 +73,33 @@ class BenchTest {
                 .isEqualTo("a/B.c;[unknown];libsofthsm2.so;libc.so.6 3");
         assertThat(Profiler.tidied("org/sqlite/A.b;/tmp/sqlite-3.53.4.0-159acc47-b42e-libsqlitejdbc.so 1"))
                 .isEqualTo("org/sqlite/A.b;libsqlitejdbc.so 1");
+    }
+
+    @Test
+    void whatTheHostGivesToOthersIsAShareOfAllTime() {
+        Machine.Processors before = Machine.Processors.of("cpu  100 10 50 800 20 0 10 10 5 0");
+        Machine.Processors after = Machine.Processors.of("cpu  150 10 80 900 20 0 10 30 25 0");
+        assertThat(after.stolenSince(before)).isEqualTo(0.1);
+    }
+
+    @Test
+    void ratesThatAreHeldAgainstEachOtherAreTakenInTurn() {
+        List<String> told = new ArrayList<>();
+        Figures figures = new Figures(Set.of(), line -> {});
+        Iterator<Double> kiln = List.of(3.0, 9.0, 4.0).iterator();
+        Iterator<Double> token = List.of(10.0, 11.0, 12.0).iterator();
+        new SideBySide()
+                .with("kiln", "Kiln", "a second", "h2load", () -> {
+                    told.add("kiln");
+                    return kiln.next();
+                })
+                .with("token", "token", "a second", "C", () -> {
+                    told.add("token");
+                    return token.next();
+                })
+                .into(figures);
+        assertThat(told).containsExactly("kiln", "token", "kiln", "token", "kiln", "token");
+        assertThat(figures.ratio("kiln", "token")).isEqualTo(0.75);
     }
 
     @Test
