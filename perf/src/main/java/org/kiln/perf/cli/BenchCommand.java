@@ -37,7 +37,8 @@ import picocli.CommandLine.Spec;
             "Examples:",
             "  kiln bench                          writes perf/report",
             "  kiln bench --seconds 10 --subscribers 10000000 --folder /srv",
-            "  kiln bench --only hot,peer --out somewhere",
+            "  kiln bench --only cards --out somewhere       with the token alone beside it",
+            "  kiln bench --only hot,peer --out somewhere    with OsmoHLR beside it",
             "  kiln bench --store-url jdbc:postgresql://127.0.0.1/bench --store-user kiln --store-password bench.password"
         })
 public final class BenchCommand implements Callable<Integer> {
@@ -133,9 +134,9 @@ public final class BenchCommand implements Callable<Integer> {
         ReportFiles.write(report, out);
         report.targets()
                 .forEach(target -> System.out.printf(
-                        "%-8s %10.3g  %s %.3g  %s%n",
+                        "%-8s %10s  %s %.3g  %s%n",
                         !target.isMeasured() ? "-" : target.isReached() ? "reached" : "missed",
-                        target.value(),
+                        target.isMeasured() ? String.format("%.3g", target.value()) : "-",
                         target.atMost() ? "at most" : "at least",
                         target.bound(),
                         target.what()));
