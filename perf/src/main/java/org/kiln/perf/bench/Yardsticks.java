@@ -21,18 +21,21 @@ record Yardsticks(Optional<TokenCeiling> token, Optional<GsupLoad> peer) {
     }
 
     /**
-     * Authentications of the token alone, beside the figure {@code id}.
+     * Authentications of the token alone, beside the figure {@code id}: of one thread or of as many as are given, whichever has
+     * more, for threads of SoftHSM hinder each other.
      *
      * @param keys in use, of all threads together
      */
     void addToken(SideBySide rates, String id, String mode, int vectors, int threads, int keys) {
-        String handles = "handles=" + Math.max(1, keys / threads);
         token.ifPresent(alone -> rates.with(
                 tokenBeside(id),
-                "token alone, " + mode + ", " + vectors + " vectors, " + threads + " threads, in turn with " + id,
+                "token alone, " + mode + ", " + vectors + " vectors, 1 thread or " + threads + ", in turn with " + id,
                 "authentications/s",
-                "perf/ceiling/token_ceiling.c " + mode + " " + vectors + " " + threads + " " + handles,
-                () -> alone.rate(mode, vectors, threads, handles)));
+                "perf/ceiling/token_ceiling.c " + mode + " " + vectors + ", 1 and " + threads + " threads, " + keys
+                        + " keys in all; the better of both",
+                () -> Math.max(
+                        alone.rate(mode, vectors, 1, "handles=" + keys),
+                        alone.rate(mode, vectors, threads, "handles=" + Math.max(1, keys / threads)))));
     }
 
     /** Keys that the token alone generates and wraps {@code wraps} times, beside the figure {@code id}. */
