@@ -42,7 +42,7 @@ final class InProcessPart {
         boolean held = run.binding() == Binding.FFM && !run.mode().equals("tuak");
         SideBySide rates = new SideBySide(held ? ROUNDS : 1);
         if (held) {
-            yardsticks.addToken(rates, id, run.mode(), run.vectors(), run.threads(), 1);
+            yardsticks.addToken(rates, id, run.mode(), run.vectors(), List.of(run.threads()), 1);
         }
         rates.with(
                         id,

@@ -1,6 +1,8 @@
 package org.kiln.perf.bench;
 
+import java.util.List;
 import java.util.Optional;
+import java.util.stream.Collectors;
 
 /**
  * What Kiln's rates are held against, as far as this machine has it.
@@ -21,21 +23,23 @@ record Yardsticks(Optional<TokenCeiling> token, Optional<GsupLoad> peer) {
     }
 
     /**
-     * Authentications of the token alone, beside the figure {@code id}: of one thread or of as many as are given, whichever has
-     * more, for threads of SoftHSM hinder each other.
+     * Authentications of the token alone, beside the figure {@code id}.
      *
+     * @param threads numbers of them to be tried; the one with the highest rate counts, for threads of SoftHSM hinder each other
      * @param keys in use, of all threads together
      */
-    void addToken(SideBySide rates, String id, String mode, int vectors, int threads, int keys) {
+    void addToken(SideBySide rates, String id, String mode, int vectors, List<Integer> threads, int keys) {
+        String numbers = threads.stream().map(String::valueOf).collect(Collectors.joining(" or "));
         token.ifPresent(alone -> rates.with(
                 tokenBeside(id),
-                "token alone, " + mode + ", " + vectors + " vectors, 1 thread or " + threads + ", in turn with " + id,
+                "token alone, " + mode + ", " + vectors + " vectors, " + numbers + " threads, in turn with " + id,
                 "authentications/s",
-                "perf/ceiling/token_ceiling.c " + mode + " " + vectors + ", 1 and " + threads + " threads, " + keys
-                        + " keys in all; the better of both",
-                () -> Math.max(
-                        alone.rate(mode, vectors, 1, "handles=" + keys),
-                        alone.rate(mode, vectors, threads, "handles=" + Math.max(1, keys / threads)))));
+                "perf/ceiling/token_ceiling.c " + mode + " " + vectors + " with " + numbers + " threads, " + keys
+                        + " keys in all",
+                () -> threads.stream()
+                        .map(number -> alone.rate(mode, vectors, number, "handles=" + Math.max(1, keys / number)))
+                        .max(Double::compare)
+                        .orElseThrow()));
     }
 
     /** Keys that the token alone generates and wraps {@code wraps} times, beside the figure {@code id}. */
