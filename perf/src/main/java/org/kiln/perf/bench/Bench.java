@@ -43,18 +43,14 @@ public record Bench(
             }
             Optional<TokenCeiling> token = figures.means(Part.TOKEN, () -> ceiling(data));
             token.ifPresent(alone -> figures.part(Part.TOKEN, () -> new TokenPart(figures, alone, scale).measure()));
-            figures.part(
-                    Part.PROCESS,
-                    () -> new InProcessPart(figures, new Yardsticks(token, Optional.empty()), scale).measure());
+            Yardsticks withoutPeer = new Yardsticks(token, Optional.empty());
+            figures.part(Part.PROCESS, () -> new InProcessPart(figures, withoutPeer, scale).measure());
             data.configure("  enabled: false", "  enabled: true");
             data.configure("  port: 4222", "  port: 0");
             overTheWire(figures, data, token);
             figures.part(Part.FLAMES, () -> new FlamePart(figures, data, scale, out).measure());
             figures.part(Part.SUCI, () -> new ConcealmentPart(figures, data, scale).measure());
-            figures.part(
-                    Part.CARDS,
-                    () -> new ProductionPart(figures, new Yardsticks(token, Optional.empty()), data, examples, scale)
-                            .measure());
+            figures.part(Part.CARDS, () -> new ProductionPart(figures, withoutPeer, data, examples, scale).measure());
             figures.part(Part.LOAD, () -> new LoadPart(figures, data.scratch(), examples, scale).measure());
             figures.part(Part.GROWTH, () -> new GrowthPart(figures, data, scale, "SQLite").measure());
             database.ifPresent(each ->

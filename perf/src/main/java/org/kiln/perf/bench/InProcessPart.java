@@ -7,9 +7,6 @@ import org.kiln.pkcs11.Binding;
 /** {@code VectorGenerator} on the token in one process, by either binding: no lane, store or network. */
 final class InProcessPart {
 
-    /** Of those that are held against the token alone. */
-    private static final int ROUNDS = 3;
-
     private final Figures figures;
     private final Yardsticks yardsticks;
     private final Scale scale;
@@ -40,7 +37,7 @@ final class InProcessPart {
         String what = (run.mode().equals("tuak") ? "TUAK on the guarded host" : run.mode()) + ", " + run.vectors()
                 + " vectors" + (run.binding() == Binding.FFM ? "" : ", IAIK binding");
         boolean held = run.binding() == Binding.FFM && !run.mode().equals("tuak");
-        SideBySide rates = new SideBySide(held ? ROUNDS : 1);
+        SideBySide rates = held ? new SideBySide() : new SideBySide(1);
         if (held) {
             yardsticks.addToken(rates, id, run.mode(), run.vectors(), List.of(run.threads()), 1);
         }

@@ -35,8 +35,6 @@ final class ProductionPart {
     /** How the rate of cards is called. */
     private static final String CARDS = "cards";
 
-    private static final int ROUNDS = 3;
-
     /** Beyond so many cards there is one order. */
     private static final int MOST_IN_ALL = 100_000;
 
@@ -78,7 +76,7 @@ final class ProductionPart {
                     ApiClient vendor = client(node, VENDOR)) {
                 stock(operator, approver);
                 var _ = make(vendor, approver, WARM_UP);
-                int rounds = Math.clamp(MOST_IN_ALL / scale.cards(), 1, ROUNDS);
+                int rounds = Math.clamp(MOST_IN_ALL / scale.cards(), 1, SideBySide.ROUNDS);
                 String how = rounds + " orders of " + scale.cards()
                         + " cards of examples/profile-milenage-uicc.yaml, from approval to file, " + scale.threads()
                         + " lanes";

@@ -11,7 +11,7 @@ import java.util.function.Supplier;
  */
 final class SideBySide {
 
-    private static final int ROUNDS = 3;
+    static final int ROUNDS = 3;
 
     private final List<Rate> rates = new ArrayList<>();
     private final int rounds;
