@@ -1,5 +1,7 @@
 package org.kiln.personalisation.server;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -16,7 +18,10 @@ import java.security.KeyPairGenerator;
 import java.security.cert.CertificateFactory;
 import java.security.cert.X509Certificate;
 import java.security.spec.MGF1ParameterSpec;
+import java.sql.Connection;
 import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
@@ -43,6 +48,8 @@ final class Shop {
     static final String API = "/personalisation/v1";
     static final String ORDERS = API + "/orders";
     private static final Path EXAMPLES = Path.of("..", "examples");
+
+    private static final int MOST_ATTEMPTS = 1_000;
 
     private final Path folder;
     private final String data;
@@ -285,10 +292,23 @@ final class Shop {
         }
     }
 
-    /** Has what SQLite's log holds written to the database and the log's file cut off. */
+    /**
+     * Has what SQLite's log holds written to the database and the log's file cut off, which whoever reads or writes just then
+     * can keep it from; it is asked for again until it is done.
+     */
     void cutLog() {
         try (Database database = Database.open(store)) {
-            database.read(connection -> connection.createStatement().execute("pragma wal_checkpoint(truncate)"));
+            for (int attempt = 0; !database.read(Shop::isLogCut); attempt++) {
+                assertThat(attempt).as("others keep the log in use").isLessThan(MOST_ATTEMPTS);
+            }
+        }
+    }
+
+    private static boolean isLogCut(Connection connection) throws SQLException {
+        try (Statement statement = connection.createStatement();
+                ResultSet busy = statement.executeQuery("pragma wal_checkpoint(truncate)")) {
+            busy.next();
+            return busy.getInt(1) == 0;
         }
     }
 
