@@ -2,13 +2,15 @@
  * Token ceiling: the token calls of one authentication with nothing around them, so that Kiln's rates can be read as a
  * share of what the token gives to a C caller. Types and numbers are those of PKCS#11 2.40 for LP64 Linux.
  *
- * usage: token_ceiling MODULE TOKEN cold|cold-session|hot|generate VECTORS THREADS SECONDS [handles=N] [wraps=N]
+ * usage: token_ceiling MODULE TOKEN cold|cold-session|hot|generate VECTORS THREADS SECONDS [handles=N] [keys=N] [wraps=N]
  *
  * cold:         C_UnwrapKey under SK-1, C_EncryptInit and C_Encrypt of VECTORS blocks, the same of 4 * VECTORS blocks,
  *               C_DestroyObject.
  * cold-session: the same under a storage key that is a session object, made for this run.
  * hot:          the two encryptions, under N keys in turn that each thread has unwrapped before; 1 unless told.
- * generate:     C_GenerateKey, C_WrapKey under SK-1 N times, 2 unless told, C_DestroyObject; VECTORS does not matter.
+ * generate:     keys=N times, once unless told, C_GenerateKey, C_WrapKey under SK-1 and C_DestroyObject, as those of one
+ *               card; wraps=N C_WrapKey in all, 2 unless told, the first keys having those that are more than one each.
+ *               VECTORS does not matter.
  *
  * The unwrap's template denies every right but ENCRYPT by name, as Kiln's does and the locked storage key wants.
  *
@@ -55,6 +57,7 @@
 #define MOST_THREADS 64
 #define MOST_VECTORS 32
 #define MOST_HANDLES 1000000
+#define MOST_KEYS 100
 #define MOST_WRAPS 100
 
 typedef unsigned char byte;
@@ -160,6 +163,7 @@ static enum { COLD, COLD_SESSION, HOT, GENERATE } mode;
 static const char *const modes[] = {"cold", "cold-session", "hot", "generate"};
 static word vectors;
 static word handles = 1;
+static long keys = 1;
 static long wraps = 2;
 static atomic_int stop;
 static pthread_barrier_t start;
@@ -317,13 +321,15 @@ static void authenticate(caller *me) {
     }
 }
 
-static void make_key(caller *me) {
-    word key = generate(me->session);
-    for (long i = 0; i < wraps; i++) {
-        word length = sizeof me->out;
-        wrap(me->session, key, me->out, &length);
+static void make_keys(caller *me) {
+    for (long i = 0; i < keys; i++) {
+        word key = generate(me->session);
+        for (long j = i; j < wraps; j += keys) {
+            word length = sizeof me->out;
+            wrap(me->session, key, me->out, &length);
+        }
+        check("C_DestroyObject", token->destroy_object(me->session, key));
     }
-    check("C_DestroyObject", token->destroy_object(me->session, key));
 }
 
 static double now(void) {
@@ -338,7 +344,7 @@ static void *call(void *argument) {
     double began = now();
     while (!atomic_load_explicit(&stop, memory_order_relaxed)) {
         if (mode == GENERATE) {
-            make_key(me);
+            make_keys(me);
         } else {
             authenticate(me);
         }
@@ -359,7 +365,7 @@ static long number(const char *text, const char *what, long most) {
 }
 
 static void usage(void) {
-    fprintf(stderr, "usage: token_ceiling MODULE TOKEN cold|cold-session|hot|generate VECTORS THREADS SECONDS [handles=N] [wraps=N]\n");
+    fprintf(stderr, "usage: token_ceiling MODULE TOKEN cold|cold-session|hot|generate VECTORS THREADS SECONDS [handles=N] [keys=N] [wraps=N]\n");
     exit(2);
 }
 
@@ -383,6 +389,8 @@ int main(int count, char **arguments) {
     for (int i = 7; i < count; i++) {
         if (strncmp(arguments[i], "handles=", 8) == 0) {
             handles = (word) number(arguments[i] + 8, "handles", MOST_HANDLES);
+        } else if (strncmp(arguments[i], "keys=", 5) == 0) {
+            keys = number(arguments[i] + 5, "keys", MOST_KEYS);
         } else if (strncmp(arguments[i], "wraps=", 6) == 0) {
             wraps = number(arguments[i] + 6, "wraps", MOST_WRAPS);
         } else {

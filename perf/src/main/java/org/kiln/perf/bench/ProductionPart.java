@@ -75,30 +75,23 @@ final class ProductionPart {
                     ApiClient approver = client(node, "approver");
                     ApiClient vendor = client(node, VENDOR)) {
                 stock(operator, approver);
+                double before = wrappings(node);
                 var _ = make(vendor, approver, WARM_UP);
+                int wrappings = Math.toIntExact(Math.round((wrappings(node) - before) / WARM_UP));
                 int rounds = Math.clamp(MOST_IN_ALL / scale.cards(), 1, SideBySide.ROUNDS);
                 String how = rounds + " orders of " + scale.cards()
                         + " cards of examples/profile-milenage-uicc.yaml, from approval to file, " + scale.threads()
                         + " lanes";
-                double before = wrappings(node);
-                SideBySide rates = new SideBySide(rounds);
-                yardsticks.addGeneration(rates, CARDS, 1, scale.threads());
-                rates.with(CARDS, "cards", "cards/s", how, () -> rate(vendor, approver));
-                yardsticks.addGeneration(rates, CARDS, 2, scale.threads());
-                rates.into(figures);
-                double wrappings = (wrappings(node) - before) / scale.cards() / rounds;
                 figures.take(
                         "cards.wrappings",
                         "wrappings of a card's " + SECRETS + " keys and codes",
                         "wrappings",
-                        how + "; kiln_token_calls_total",
-                        () -> wrappings);
-                figures.take(
-                        Yardsticks.tokenBeside(CARDS),
-                        "token alone, so many keys generated and wrapped, " + scale.threads() + " threads",
-                        "cards/s",
-                        "from its rates with keys that are wrapped once and twice, in turn with the orders",
-                        () -> ceiling(wrappings));
+                        "an order of " + WARM_UP + " cards before; kiln_token_calls_total",
+                        () -> (double) wrappings);
+                SideBySide rates = new SideBySide(rounds);
+                yardsticks.addGeneration(rates, CARDS, SECRETS, wrappings, scale.threads());
+                rates.with(CARDS, "cards", "cards/s", how, () -> rate(vendor, approver));
+                rates.into(figures);
                 figures.take(
                         "cards.heap",
                         "highest heap after a collection, by then",
@@ -119,13 +112,6 @@ final class ProductionPart {
     /** Nobody but the batch wants the processors, as nobody but the C program does. */
     private void lanes(int lanes) {
         data.configure("  lanes: .*", "  lanes: " + lanes);
-    }
-
-    /** A key that is not wrapped takes twice as long as one that is wrapped once, less one that is wrapped twice. */
-    private double ceiling(double wrappings) {
-        double once = 1 / figures.value(Yardsticks.tokenBeside(CARDS) + ".wraps1");
-        double twice = 1 / figures.value(Yardsticks.tokenBeside(CARDS) + ".wraps2");
-        return 1 / (SECRETS * (2 * once - twice) + wrappings * (twice - once));
     }
 
     private ApiClient client(NodeProcess node, String name) {

@@ -42,15 +42,16 @@ record Yardsticks(Optional<TokenCeiling> token, Optional<GsupLoad> peer) {
                         .orElseThrow()));
     }
 
-    /** Keys that the token alone generates and wraps {@code wraps} times, beside the figure {@code id}. */
-    void addGeneration(SideBySide rates, String id, int wraps, int threads) {
+    /** Cards of so many keys that the token alone generates, and wraps so many times in all, beside the figure {@code id}. */
+    void addGeneration(SideBySide rates, String id, int keys, int wraps, int threads) {
+        String options = "keys=" + keys + " wraps=" + wraps;
         token.ifPresent(alone -> rates.with(
-                tokenBeside(id) + ".wraps" + wraps,
-                "token alone, keys generated, each wrapped so often: " + wraps + "; " + threads
+                tokenBeside(id),
+                "token alone, " + keys + " keys generated and " + wraps + " wrappings for each card, " + threads
                         + " threads, in turn with " + id,
-                "keys/s",
-                "perf/ceiling/token_ceiling.c generate 1 " + threads + " wraps=" + wraps,
-                () -> alone.rate("generate", 1, threads, "wraps=" + wraps)));
+                "cards/s",
+                "perf/ceiling/token_ceiling.c generate 1 " + threads + " " + options,
+                () -> alone.rate("generate", 1, threads, options.split(" "))));
     }
 
     /** Requests that OsmoHLR answers, beside the figure {@code id}. */
