@@ -2,17 +2,19 @@
  * Token ceiling: the token calls of one authentication with nothing around them, so that Kiln's rates can be read as a
  * share of what the token gives to a C caller. Types and numbers are those of PKCS#11 2.40 for LP64 Linux.
  *
- * usage: token_ceiling MODULE TOKEN cold|cold-session|hot|generate VECTORS THREADS SECONDS [handles=N] [keys=N] [wraps=N]
+ * usage: token_ceiling MODULE TOKEN cold|cold-session|hot|generate|card VECTORS THREADS SECONDS [handles=N]
+ *            [keys=N] [codes=N] [wraps=N]
  *
  * cold:         C_UnwrapKey under SK-1, C_EncryptInit and C_Encrypt of VECTORS blocks, the same of 4 * VECTORS blocks,
  *               C_DestroyObject.
  * cold-session: the same under a storage key that is a session object, made for this run.
  * hot:          the two encryptions, under N keys in turn that each thread has unwrapped before; 1 unless told.
- * generate:     keys=N times, once unless told, C_GenerateKey, C_WrapKey under SK-1 and C_DestroyObject, as those of one
- *               card; wraps=N C_WrapKey in all, 2 unless told, the first keys having those that are more than one each.
- *               VECTORS does not matter.
+ * generate:     C_GenerateKey, C_WrapKey under SK-1 N times, 2 unless told, C_DestroyObject; VECTORS does not matter.
+ * card:         what a card's secrets take: keys=N times C_GenerateKey and C_GetAttributeValue of its check value, the first key
+ *               encrypting two blocks as Ki does for OPc; codes=N times C_GenerateRandom and C_CreateObject; of each secret
+ *               C_DestroyObject; and wraps=N C_WrapKey under SK-1, the first secrets having those that are more than one each.
  *
- * The unwrap's template denies every right but ENCRYPT by name, as Kiln's does and the locked storage key wants.
+ * Templates deny by name every right that the key is not to have, as Kiln's do; the locked storage key wants that.
  *
  * The user's PIN is read from the environment variable KILN_USER_PIN. Nothing is left on the token.
  */
@@ -29,6 +31,8 @@
 #define CKA_TOKEN 0x001
 #define CKA_PRIVATE 0x002
 #define CKA_LABEL 0x003
+#define CKA_VALUE 0x011
+#define CKA_CHECK_VALUE 0x090
 #define CKA_KEY_TYPE 0x100
 #define CKA_SENSITIVE 0x103
 #define CKA_ENCRYPT 0x104
@@ -50,6 +54,7 @@
 
 #define STORAGE_KEY "SK-1"
 #define BLOCK 16
+#define CODE 8
 #define LABEL_OCTETS 32
 #define ATTRIBUTES (sizeof in_use / sizeof *in_use)
 #define MOST_SECONDS 10
@@ -57,7 +62,7 @@
 #define MOST_THREADS 64
 #define MOST_VECTORS 32
 #define MOST_HANDLES 1000000
-#define MOST_KEYS 100
+#define MOST_SECRETS 100
 #define MOST_WRAPS 100
 
 typedef unsigned char byte;
@@ -99,21 +104,25 @@ typedef struct {
     word (*open_session)(word slot, word flags, void *application, void *notify, word *session);
     void *unused_4[5];
     word (*login)(word session, word user_type, byte *pin, word pin_length);
-    void *unused_5[3];
+    void *unused_5;
+    word (*create_object)(word session, attribute *, word count, word *object);
+    void *unused_6;
     word (*destroy_object)(word session, word object);
-    void *unused_6[3];
+    void *unused_7;
+    word (*get_attribute_value)(word session, word object, attribute *, word count);
+    void *unused_8;
     word (*find_objects_init)(word session, attribute *, word count);
     word (*find_objects)(word session, word *found, word room, word *count);
     word (*find_objects_final)(word session);
     word (*encrypt_init)(word session, mechanism *, word key);
     word (*encrypt)(word session, byte *in, word in_length, byte *out, word *out_length);
-    void *unused_7[27];
+    void *unused_9[27];
     word (*generate_key)(word session, mechanism *, attribute *, word count, word *key);
-    void *unused_8;
+    void *unused_10;
     word (*wrap_key)(word session, mechanism *, word wrapping_key, word key, byte *out, word *out_length);
     word (*unwrap_key)(
         word session, mechanism *, word key, byte *wrapped, word wrapped_length, attribute *, word count, word *object);
-    void *unused_9[2];
+    void *unused_11[2];
     word (*generate_random)(word session, byte *out, word length);
 } function_list;
 
@@ -131,6 +140,7 @@ static byte yes = 1;
 static byte no = 0;
 static word secret_key = 0x04;
 static word aes = 0x1f;
+static word generic_secret = 0x10;
 static word ki_octets = BLOCK;
 
 /* A Ki in use. */
@@ -159,11 +169,12 @@ static word storage_key;
 static byte blob[64];
 static word blob_length = sizeof blob;
 
-static enum { COLD, COLD_SESSION, HOT, GENERATE } mode;
-static const char *const modes[] = {"cold", "cold-session", "hot", "generate"};
+static enum { COLD, COLD_SESSION, HOT, GENERATE, CARD, MODES } mode;
+static const char *const modes[] = {"cold", "cold-session", "hot", "generate", "card"};
 static word vectors;
 static word handles = 1;
 static long keys = 1;
+static long codes = 0;
 static long wraps = 2;
 static atomic_int stop;
 static pthread_barrier_t start;
@@ -278,12 +289,51 @@ static word generate(word session) {
         {CKA_SENSITIVE, &yes, 1},
         {CKA_WRAP_WITH_TRUSTED, mode == COLD_SESSION ? &no : &yes, 1},
         {CKA_EXTRACTABLE, &yes, 1},
+        {CKA_ENCRYPT, &yes, 1},
+        {CKA_DECRYPT, &no, 1},
+        {CKA_WRAP, &no, 1},
+        {CKA_UNWRAP, &no, 1},
+        {CKA_SIGN, &no, 1},
+        {CKA_VERIFY, &no, 1},
+        {CKA_DERIVE, &no, 1},
         {CKA_VALUE_LEN, &ki_octets, sizeof ki_octets},
     };
     mechanism generation = {CKM_AES_KEY_GEN, NULL, 0};
     word ki;
-    check("C_GenerateKey", token->generate_key(session, &generation, template, 8, &ki));
+    check("C_GenerateKey", token->generate_key(session, &generation, template, sizeof template / sizeof *template, &ki));
     return ki;
+}
+
+/* A PIN or the like: octets of the caller's, which the token only wraps. */
+static word make_code(word session) {
+    byte octets[CODE];
+    check("C_GenerateRandom", token->generate_random(session, octets, sizeof octets));
+    attribute template[] = {
+        {CKA_CLASS, &secret_key, sizeof secret_key},
+        {CKA_KEY_TYPE, &generic_secret, sizeof generic_secret},
+        {CKA_TOKEN, &no, 1},
+        {CKA_PRIVATE, &no, 1},
+        {CKA_SENSITIVE, &yes, 1},
+        {CKA_WRAP_WITH_TRUSTED, &yes, 1},
+        {CKA_EXTRACTABLE, &yes, 1},
+        {CKA_ENCRYPT, &no, 1},
+        {CKA_DECRYPT, &no, 1},
+        {CKA_WRAP, &no, 1},
+        {CKA_UNWRAP, &no, 1},
+        {CKA_SIGN, &no, 1},
+        {CKA_VERIFY, &no, 1},
+        {CKA_DERIVE, &no, 1},
+        {CKA_VALUE, octets, sizeof octets},
+    };
+    word code;
+    check("C_CreateObject", token->create_object(session, template, sizeof template / sizeof *template, &code));
+    return code;
+}
+
+static void read_check_value(word session, word key) {
+    byte octets[8];
+    attribute value = {CKA_CHECK_VALUE, octets, sizeof octets};
+    check("C_GetAttributeValue", token->get_attribute_value(session, key, &value, 1));
 }
 
 static void wrap(word session, word ki, byte *out, word *out_length) {
@@ -321,14 +371,27 @@ static void authenticate(caller *me) {
     }
 }
 
-static void make_keys(caller *me) {
-    for (long i = 0; i < keys; i++) {
-        word key = generate(me->session);
-        for (long j = i; j < wraps; j += keys) {
-            word length = sizeof me->out;
-            wrap(me->session, key, me->out, &length);
+static void wrap_and_destroy(caller *me, word object, long times) {
+    for (long i = 0; i < times; i++) {
+        word length = sizeof me->out;
+        wrap(me->session, object, me->out, &length);
+    }
+    check("C_DestroyObject", token->destroy_object(me->session, object));
+}
+
+static void make_card(caller *me) {
+    long secrets = keys + codes;
+    for (long i = 0; i < secrets; i++) {
+        int is_key = i < keys;
+        word secret = is_key ? generate(me->session) : make_code(me->session);
+        if (is_key) {
+            read_check_value(me->session, secret);
         }
-        check("C_DestroyObject", token->destroy_object(me->session, key));
+        if (is_key && i == 0) {
+            encrypt(me, secret, 1);
+            encrypt(me, secret, 1);
+        }
+        wrap_and_destroy(me, secret, wraps / secrets + (i < wraps % secrets));
     }
 }
 
@@ -344,7 +407,9 @@ static void *call(void *argument) {
     double began = now();
     while (!atomic_load_explicit(&stop, memory_order_relaxed)) {
         if (mode == GENERATE) {
-            make_keys(me);
+            wrap_and_destroy(me, generate(me->session), wraps);
+        } else if (mode == CARD) {
+            make_card(me);
         } else {
             authenticate(me);
         }
@@ -365,7 +430,8 @@ static long number(const char *text, const char *what, long most) {
 }
 
 static void usage(void) {
-    fprintf(stderr, "usage: token_ceiling MODULE TOKEN cold|cold-session|hot|generate VECTORS THREADS SECONDS [handles=N] [keys=N] [wraps=N]\n");
+    fprintf(stderr, "usage: token_ceiling MODULE TOKEN cold|cold-session|hot|generate|card VECTORS THREADS SECONDS"
+                    " [handles=N] [keys=N] [codes=N] [wraps=N]\n");
     exit(2);
 }
 
@@ -374,7 +440,7 @@ int main(int count, char **arguments) {
         usage();
     }
     int known = 0;
-    for (int i = 0; i < 4; i++) {
+    for (int i = 0; i < MODES; i++) {
         if (strcmp(arguments[3], modes[i]) == 0) {
             mode = i;
             known = 1;
@@ -390,7 +456,9 @@ int main(int count, char **arguments) {
         if (strncmp(arguments[i], "handles=", 8) == 0) {
             handles = (word) number(arguments[i] + 8, "handles", MOST_HANDLES);
         } else if (strncmp(arguments[i], "keys=", 5) == 0) {
-            keys = number(arguments[i] + 5, "keys", MOST_KEYS);
+            keys = number(arguments[i] + 5, "keys", MOST_SECRETS);
+        } else if (strncmp(arguments[i], "codes=", 6) == 0) {
+            codes = number(arguments[i] + 6, "codes", MOST_SECRETS);
         } else if (strncmp(arguments[i], "wraps=", 6) == 0) {
             wraps = number(arguments[i] + 6, "wraps", MOST_WRAPS);
         } else {

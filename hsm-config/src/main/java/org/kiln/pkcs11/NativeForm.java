@@ -15,6 +15,7 @@ import java.util.List;
 final class NativeForm {
 
     static final long ATTRIBUTE_SIZE = 24;
+    private static final long ALIGNMENT = 8;
     private static final long MECHANISM_SIZE = 24;
     private static final long OAEP_SIZE = 40;
     private static final long ECDH_SIZE = 40;
@@ -28,9 +29,28 @@ final class NativeForm {
 
     private NativeForm() {}
 
+    /** One block of memory for all of it: a card takes some twenty templates. */
     static MemorySegment of(Template template, SegmentAllocator memory) {
+        return filled(template, SegmentAllocator.slicingAllocator(memory.allocate(size(template), ALIGNMENT)));
+    }
+
+    private static long size(Template template) {
+        long size = ATTRIBUTE_SIZE;
+        for (Template.Attribute attribute : template.attributes()) {
+            size += ATTRIBUTE_SIZE
+                    + switch (attribute) {
+                        case Template.Bool _, Template.Ulong _ -> ALIGNMENT;
+                        case Template.Bytes(Cka _, byte[] value) -> value.length + ALIGNMENT;
+                        case Template.Segment _ -> 0;
+                        case Template.Nested(Cka _, Template value) -> size(value);
+                    };
+        }
+        return size;
+    }
+
+    private static MemorySegment filled(Template template, SegmentAllocator memory) {
         List<Template.Attribute> attributes = template.attributes();
-        MemorySegment form = memory.allocate(ATTRIBUTE_SIZE * Math.max(1, attributes.size()), 8);
+        MemorySegment form = memory.allocate(ATTRIBUTE_SIZE * Math.max(1, attributes.size()), ALIGNMENT);
         for (int i = 0; i < attributes.size(); i++) {
             Template.Attribute attribute = attributes.get(i);
             MemorySegment value = valueOf(attribute, memory);
@@ -53,7 +73,7 @@ final class NativeForm {
             case Template.Ulong(Cka _, long value) -> memory.allocateFrom(ValueLayout.JAVA_LONG, value);
             case Template.Bytes(Cka _, byte[] value) -> memory.allocateFrom(ValueLayout.JAVA_BYTE, value);
             case Template.Segment(Cka _, MemorySegment value) -> value;
-            case Template.Nested(Cka _, Template value) -> of(value, memory);
+            case Template.Nested(Cka _, Template value) -> filled(value, memory);
         };
     }
 

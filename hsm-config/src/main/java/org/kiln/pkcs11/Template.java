@@ -3,13 +3,15 @@ package org.kiln.pkcs11;
 import java.lang.foreign.MemorySegment;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Collectors;
 
 /**
  * An ordered attribute template ({@code CK_ATTRIBUTE[]}).
  *
- * <p>Order is kept: some tokens read templates in sequence. A value given as {@link MemorySegment} is passed to the
+ * <p>Order is kept: some tokens read templates in sequence. Templates of equal attributes in equal order are equal, so that
+ * whoever keeps something for a template need not be given the same object. A value given as {@link MemorySegment} is passed to the
  * token by its address and never copied, so that secrets stay where they are; such a template must not outlive the
  * segment.
  */
@@ -25,7 +27,17 @@ public final class Template {
     public record Ulong(Cka type, long value) implements Attribute {}
 
     /** Octets that are not secret: labels, identifiers, curve parameters. */
-    public record Bytes(Cka type, byte[] value) implements Attribute {}
+    public record Bytes(Cka type, byte[] value) implements Attribute {
+        @Override
+        public boolean equals(Object other) {
+            return other instanceof Bytes(Cka t, byte[] v) && type == t && Arrays.equals(value, v);
+        }
+
+        @Override
+        public int hashCode() {
+            return 31 * type.hashCode() + Arrays.hashCode(value);
+        }
+    }
 
     /** Octets outside the heap, by address. */
     public record Segment(Cka type, MemorySegment value) implements Attribute {}
@@ -33,9 +45,11 @@ public final class Template {
     public record Nested(Cka type, Template value) implements Attribute {}
 
     private final List<Attribute> attributes;
+    private final int hash;
 
     private Template(List<Attribute> attributes) {
         this.attributes = List.copyOf(attributes);
+        hash = this.attributes.hashCode();
     }
 
     public List<Attribute> attributes() {
@@ -51,6 +65,19 @@ public final class Template {
 
     public static Builder builder() {
         return new Builder();
+    }
+
+    @Override
+    public boolean equals(Object other) {
+        return this == other
+                || (other instanceof Template template
+                        && hash == template.hash
+                        && attributes.equals(template.attributes));
+    }
+
+    @Override
+    public int hashCode() {
+        return hash;
     }
 
     /** Attribute names only. */

@@ -13,6 +13,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
+import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.kiln.kms.lab.LabAuthority;
@@ -41,8 +42,11 @@ final class ProductionPart {
     /** With which a batch of a million is to be made. */
     private static final int HEAP_MEBIBYTES = 256;
 
-    /** Ki, OPc, five codes, two keysets of three keys: each is an object of the token's, made, wrapped and destroyed. */
-    private static final int SECRETS = 13;
+    /** Ki, and two keysets of three keys: the token makes them, wraps and destroys them. */
+    private static final int KEYS = 7;
+
+    /** OPc and five codes: the token is given them, wraps and destroys them. */
+    private static final int CODES = 6;
 
     private static final Pattern WRAPPED =
             Pattern.compile("(?m)^kiln_token_calls_total\\{[^}]*AES_KEY_WRAP[^}]*} ([0-9.E+]+)$");
@@ -84,14 +88,21 @@ final class ProductionPart {
                         + " lanes";
                 figures.take(
                         "cards.wrappings",
-                        "wrappings of a card's " + SECRETS + " keys and codes",
+                        "wrappings of a card's " + KEYS + " keys and " + CODES + " codes",
                         "wrappings",
                         "an order of " + WARM_UP + " cards before; kiln_token_calls_total",
                         () -> (double) wrappings);
                 SideBySide rates = new SideBySide(rounds);
-                yardsticks.addGeneration(rates, CARDS, SECRETS, wrappings, scale.threads());
+                yardsticks.addCards(rates, CARDS, KEYS, CODES, wrappings, List.of(1, scale.threads()));
+                yardsticks.addKeys(rates, CARDS, List.of(1, scale.threads()));
                 rates.with(CARDS, "cards", "cards/s", how, () -> rate(vendor, approver));
                 rates.into(figures);
+                figures.take(
+                        CARDS + ".keys",
+                        "keys and codes of these cards",
+                        "keys/s",
+                        how,
+                        () -> (KEYS + CODES) * figures.value(CARDS));
                 figures.take(
                         "cards.heap",
                         "highest heap after a collection, by then",

@@ -9,7 +9,7 @@ import org.kiln.pkcs11.Session;
 
 /**
  * Makes a code in native memory, 8 octets as the card takes them, digits padded with FF (TS 102 221), and gives it to the
- * token to be wrapped. One thread.
+ * token to be wrapped.
  */
 public final class CodeMaker {
 
@@ -18,9 +18,11 @@ public final class CodeMaker {
     /** The largest multiple of ten that an octet holds; octets from it on would favour low digits and are drawn anew. */
     private static final int FAIR = 250;
 
+    /** Drawn at a time: enough for a code's digits, but for one time in thousands. */
+    private static final int DRAWN = 2 * CodeRule.OCTETS;
+
     private final KeyPolicy policy;
     private final Leaving leaving;
-    private final MemorySegment random = Arena.ofAuto().allocate(64);
 
     public CodeMaker(KeyPolicy policy, Leaving leaving) {
         this.policy = policy;
@@ -41,7 +43,7 @@ public final class CodeMaker {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment value = arena.allocate(CodeRule.OCTETS);
             try {
-                fill(session, rule, value);
+                fill(session, rule, value, arena);
                 return session.createObject(
                         switch (under) {
                             case UNDER_TRUSTED_KEYS -> policy.newCode(value);
@@ -53,7 +55,7 @@ public final class CodeMaker {
         }
     }
 
-    private void fill(Session session, CodeRule rule, MemorySegment code) {
+    private static void fill(Session session, CodeRule rule, MemorySegment code, Arena arena) {
         switch (rule) {
             case CodeRule.Fixed(String digits) -> {
                 code.fill(PAD);
@@ -63,15 +65,15 @@ public final class CodeMaker {
             }
             case CodeRule.RandomDigits(int length) -> {
                 code.fill(PAD);
-                fillDigits(session, code, length);
+                fillDigits(session, code, length, arena.allocate(DRAWN));
             }
             case CodeRule.RandomOctets() -> session.generateRandom(code);
-            case CodeRule.RandomHex() -> fillHexadecimal(session, code);
+            case CodeRule.RandomHex() -> fillHexadecimal(session, code, arena.allocate(CodeRule.OCTETS));
             case CodeRule.Disabled() -> throw new IllegalArgumentException("a disabled PIN has no value");
         }
     }
 
-    private void fillDigits(Session session, MemorySegment code, int length) {
+    private static void fillDigits(Session session, MemorySegment code, int length, MemorySegment random) {
         try {
             int made = 0;
             while (made < length) {
@@ -88,7 +90,7 @@ public final class CodeMaker {
         }
     }
 
-    private void fillHexadecimal(Session session, MemorySegment code) {
+    private static void fillHexadecimal(Session session, MemorySegment code, MemorySegment random) {
         try {
             session.generateRandom(random);
             for (int i = 0; i < CodeRule.OCTETS; i++) {
