@@ -52,7 +52,7 @@ public record Bench(
             figures.part(Part.SUCI, () -> new ConcealmentPart(figures, data, scale).measure());
             figures.part(Part.CARDS, () -> new ProductionPart(figures, withoutPeer, data, examples, scale).measure());
             figures.part(Part.LOAD, () -> new LoadPart(figures, data.scratch(), examples, scale).measure());
-            figures.part(Part.GROWTH, () -> new GrowthPart(figures, data, scale, "SQLite").measure());
+            figures.part(Part.GROWTH, () -> new GrowthPart(figures, data, scale, "SQLite").measureBesideSmall());
             database.ifPresent(each ->
                     figures.part(Part.POSTGRESQL, () -> new PostgreSqlPart(figures, data, scale).measure(each)));
         }

@@ -21,6 +21,10 @@ final class H2Load {
     private static final int AT_A_TIME = 32;
     private static final int MOST_PATHS = 200_000;
     private static final long SEED = 20_261_128;
+
+    /** A prime, so that it brings no two ranks to one number. */
+    private static final long SCATTER = 7_368_787;
+
     private static final Pattern RATE = Pattern.compile("finished in [^,]+, ([0-9.]+) req/s");
     private static final Pattern CODES =
             Pattern.compile("status codes: (\\d+) 2xx, (\\d+) 3xx, (\\d+) 4xx, (\\d+) 5xx");
@@ -34,25 +38,42 @@ final class H2Load {
         this.seconds = seconds;
     }
 
+    /** How often those are asked for who can be. */
+    enum Spread {
+        EVEN,
+        ZIPF
+    }
+
     /**
      * Requests that differ in their paths.
      *
      * @param paths how many there are
      * @param path of each, from 0
+     * @param spread how often each is asked for
      * @param what in words
      */
-    record Work(int port, int paths, IntFunction<String> path, String body, String what) {
+    record Work(int port, int paths, IntFunction<String> path, Spread spread, String body, String what) {
 
         /** A request for EPS vectors as TS 29.503 has it, of each subscriber in turn. */
         static Work eps(int port, int subscribers, int vectors) {
+            return eps(port, subscribers, vectors, Spread.EVEN, " in turn");
+        }
+
+        /** The same of subscribers who ask as often as by Zipf's law. */
+        static Work epsByZipf(int port, int subscribers, int vectors) {
+            return eps(port, subscribers, vectors, Spread.ZIPF, " by Zipf's law, exponent 1");
+        }
+
+        private static Work eps(int port, int subscribers, int vectors, Spread spread, String order) {
             return new Work(
                     port,
                     subscribers,
                     number -> "/nudm-ueau/v1/" + ScratchData.supi(number).value()
                             + "/hss-security-information/eps-aka/generate-av",
+                    spread,
                     "{\"hssAuthType\":\"EPS_AKA\",\"numOfRequestedVectors\":" + vectors
                             + ",\"servingNetworkId\":{\"mcc\":\"001\",\"mnc\":\"01\"}}",
-                    vectors + " EPS vectors a request, " + subscribers + " subscribers in turn");
+                    vectors + " EPS vectors a request, " + subscribers + " subscribers" + order);
         }
 
         /** A request for a 5G vector of whoever is concealed in a SUCI. */
@@ -61,6 +82,7 @@ final class H2Load {
                     port,
                     sucis.size(),
                     number -> "/nudm-ueau/v1/" + sucis.get(number) + "/security-information/generate-auth-data",
+                    Spread.EVEN,
                     "{\"servingNetworkName\":\"5G:mnc001.mcc001.3gppnetwork.org\",\"ausfInstanceId\":"
                             + "\"4947a69a-f61b-4bc1-b9da-47c9c5d14b64\"}",
                     "one 5G vector a request, " + sucis.size() + " SUCIs in turn");
@@ -79,7 +101,7 @@ final class H2Load {
     double rate(Work work) {
         try {
             Path body = Files.writeString(scratch.resolve("body.json"), work.body());
-            int[] numbers = numbers(work.paths);
+            int[] numbers = work.spread == Spread.ZIPF ? byZipf(work.paths) : numbers(work.paths);
             int share = numbers.length / CONNECTIONS;
             List<Process> processes = new ArrayList<>();
             for (int i = 0; i < CONNECTIONS; i++) {
@@ -99,6 +121,17 @@ final class H2Load {
         } catch (IOException e) {
             throw new BenchException("h2load cannot be run: " + e.getMessage(), e);
         }
+    }
+
+    /**
+     * The rank of whoever asks is drawn from the density 1/x up to {@code paths}: Zipf's law of exponent 1. Ranks are scattered, so
+     * that those who ask often are no neighbours in the database.
+     */
+    private int[] byZipf(int paths) {
+        return random.doubles(MOST_PATHS)
+                .mapToLong(share -> (long) Math.pow(paths, share))
+                .mapToInt(rank -> (int) (rank * SCATTER % paths))
+                .toArray();
     }
 
     private int[] numbers(int paths) {

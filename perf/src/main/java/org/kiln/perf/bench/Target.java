@@ -25,6 +25,7 @@ public record Target(String what, double value, double bound, boolean atMost) {
     }
 
     static List<Target> of(Figures figures, Scale scale) {
+        String grown = GrowthPart.id("growth", "SQLite", scale.subscribers());
         return List.of(
                 least(
                         "in process, cold, 2 threads, against the token alone",
@@ -66,10 +67,13 @@ public record Target(String what, double value, double bound, boolean atMost) {
                         256,
                         figures.value("cards.heap")),
                 least(
-                        "cold, among all of the large database, against a database of 10,000",
+                        String.format("cold, among %,d subscribers, against a database of 10,000", scale.subscribers()),
                         0.8,
-                        figures.ratio("growth.SQLite", "http.cold.5v")),
-                most("start to ready with the large database, s", 5, figures.value("start.SQLite")));
+                        figures.ratio(grown, GrowthPart.smallBeside(grown))),
+                most(
+                        String.format("start to ready with %,d subscribers, s", scale.subscribers()),
+                        5,
+                        figures.value(GrowthPart.id("start", "SQLite", scale.subscribers()))));
     }
 
     private static double besideToken(Figures figures, String id, String beside) {

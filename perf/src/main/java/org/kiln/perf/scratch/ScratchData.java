@@ -6,6 +6,7 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.Comparator;
 import java.util.List;
@@ -73,6 +74,28 @@ public final class ScratchData implements AutoCloseable {
     /** A folder for other files, which goes with it. */
     public Path scratch() {
         return root;
+    }
+
+    /**
+     * A copy of the data as they are, for a node of its own beside; it uses the same token, since SoftHSM's configuration names the
+     * folder of that. No node may have the data open meanwhile.
+     */
+    public ScratchData copy() {
+        try {
+            Path copied = Files.createTempDirectory(root, "copy");
+            DataFolder other = new DataFolder(copied.resolve("data"));
+            try (Stream<Path> walk = Files.walk(folder.root())) {
+                for (Path path : walk.toList()) {
+                    Files.copy(
+                            path,
+                            other.root().resolve(folder.root().relativize(path)),
+                            StandardCopyOption.COPY_ATTRIBUTES);
+                }
+            }
+            return new ScratchData(copied, other, KilnConfiguration.read(other.configuration()));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     /** Opens its node in this process; the caller closes it. */
