@@ -156,26 +156,7 @@ class EarlierReleaseTest {
     }
 
     private Order order(String key) {
-        return orders.enter(
-                new CardOrder(
-                        key,
-                        "acme",
-                        "laboratory",
-                        "plain",
-                        1,
-                        3,
-                        "lab-iccid",
-                        "lab-imsi",
-                        null,
-                        null,
-                        "acme-out",
-                        "a certificate",
-                        null,
-                        null,
-                        null,
-                        null,
-                        null),
-                "acme");
+        return orders.enter(PlainOrder.of(key, 1), "acme");
     }
 
     /** The release of V4 gave profiles and orders their codes, and said so. */

@@ -157,26 +157,7 @@ class SecondPersonTest {
     }
 
     private Order order(@Nullable Integer version) {
-        return orders.enter(
-                new CardOrder(
-                        "order-" + ++ordered,
-                        "acme",
-                        "laboratory",
-                        "plain",
-                        version,
-                        3,
-                        "lab-iccid",
-                        "lab-imsi",
-                        null,
-                        null,
-                        "acme-out",
-                        "a certificate",
-                        null,
-                        null,
-                        null,
-                        null,
-                        null),
-                "acme");
+        return orders.enter(PlainOrder.of("order-" + ++ordered, version), "acme");
     }
 
     @Test
