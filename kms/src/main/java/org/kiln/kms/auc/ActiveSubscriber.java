@@ -127,8 +127,9 @@ final class ActiveSubscriber {
 
     /** A request wants his keys. */
     synchronized void wantKeys(Returns returns) {
+        boolean before = returning;
         returning = returns.isSoon(wantedAt);
-        returns.count(returning);
+        returns.count(returning, before);
         wantedAt = returns.now();
     }
 

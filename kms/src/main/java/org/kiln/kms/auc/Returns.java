@@ -8,15 +8,21 @@ import java.util.concurrent.atomic.LongAdder;
  * open for one who returns late cost a place and a second visit by the token, and bring nothing; they are better closed by the
  * call that used them.
  *
+ * <p>It is judged by strangers, of whom nothing is known when they are asked for: how many of them return soon. Where a few are asked
+ * for again and again, most requests are theirs and say nothing of the many who come once.
+ *
  * <p>Time is counted in keys that were opened: a return is soon if no more were opened since than may stay open, for then they
  * would have stayed.
  */
 final class Returns {
 
-    /** Of so many requests one must be a soon return. */
-    private static final int WORTH_IT = 8;
+    /**
+     * Of so many strangers one must return soon. With fewer, what the others take away from those whose places they have is more than
+     * the one is saved (docs/scale.md).
+     */
+    private static final int WORTH_IT = 3;
 
-    /** Fewer requests in a second tell nothing. */
+    /** Fewer strangers tell nothing. */
     private static final int ENOUGH = 256;
 
     /** When somebody's keys were last wanted that never were. */
@@ -24,8 +30,8 @@ final class Returns {
 
     private final int capacity;
     private final AtomicLong opened = new AtomicLong();
-    private final LongAdder requests = new LongAdder();
-    private final LongAdder soon = new LongAdder();
+    private final LongAdder strangers = new LongAdder();
+    private final LongAdder returned = new LongAdder();
     private volatile boolean keepingPays = true;
 
     /** @param capacity keys that may stay open */
@@ -46,20 +52,26 @@ final class Returns {
         return now() - then <= capacity;
     }
 
-    /** Counts a request that wants keys. */
-    void count(boolean isSoon) {
-        requests.increment();
-        if (isSoon) {
-            soon.increment();
+    /**
+     * Counts a request that wants keys.
+     *
+     * @param isSoon whether it is a soon return
+     * @param wasSoon whether the request before it was, of the same subscriber; false if there was none
+     */
+    void count(boolean isSoon, boolean wasSoon) {
+        if (!isSoon) {
+            strangers.increment();
+        } else if (!wasSoon) {
+            returned.increment();
         }
     }
 
-    /** Judges by the requests since the last time; to be called every second, by one thread. */
+    /** Judges by the strangers since the last time; to be called every second, by one thread. */
     void judge() {
-        if (requests.sum() < ENOUGH) {
+        if (strangers.sum() < ENOUGH) {
             return;
         }
-        keepingPays = soon.sumThenReset() * WORTH_IT >= requests.sumThenReset();
+        keepingPays = returned.sumThenReset() * WORTH_IT >= strangers.sumThenReset();
     }
 
     /** Whether keys should stay open of one of whom nothing is known. */

@@ -7,13 +7,16 @@ import org.junit.jupiter.api.Test;
 class ReturnsTest {
 
     private static final int CAPACITY = 10;
-    private static final int REQUESTS = 800;
+    private static final int STRANGERS = 900;
 
     private final Returns returns = new Returns(CAPACITY);
 
-    private void second(int requests, int soon) {
-        for (int i = 0; i < requests; i++) {
-            returns.count(i < soon);
+    private void second(int strangers, int returned) {
+        for (int i = 0; i < strangers; i++) {
+            returns.count(false, false);
+            if (i < returned) {
+                returns.count(true, false);
+            }
         }
         returns.judge();
     }
@@ -31,15 +34,25 @@ class ReturnsTest {
     }
 
     @Test
-    void keepingPaysIfOneRequestInEightIsASoonReturn() {
-        second(REQUESTS, REQUESTS / 8 - 1);
+    void keepingPaysIfOneStrangerInThreeReturnsSoon() {
+        second(STRANGERS, STRANGERS / 3 - 1);
         assertThat(returns.keepingPays()).isFalse();
-        second(REQUESTS, REQUESTS / 8);
+        second(STRANGERS, STRANGERS / 3);
         assertThat(returns.keepingPays()).isTrue();
     }
 
+    /** However often, they speak for nobody but themselves. */
     @Test
-    void aFewRequestsChangeNothingButCount() {
+    void whoIsAskedForAgainAndAgainDoesNotSpeakForStrangers() {
+        for (int i = 0; i < 10 * STRANGERS; i++) {
+            returns.count(true, true);
+        }
+        second(STRANGERS, 0);
+        assertThat(returns.keepingPays()).isFalse();
+    }
+
+    @Test
+    void aFewStrangersChangeNothingButCount() {
         assertThat(returns.keepingPays()).isTrue();
         second(200, 0);
         assertThat(returns.keepingPays()).isTrue();
