@@ -6,7 +6,9 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -16,15 +18,30 @@ import org.kiln.auc.v1.VectorKind;
 import org.kiln.auc.v1.VectorRequest;
 import org.kiln.perf.scratch.ScratchData;
 
-/** {@code StreamVectors} in a closed loop: some connections with a stream each, which has so many requests on their way. */
+/** gRPC in a closed loop: some connections with so many requests on their way each, on one stream or each on its own. */
 final class GrpcLoad {
 
-    private static final String PATH = "/kiln.auc.v1.AuthenticationCentre/StreamVectors";
+    private static final String SERVICE = "/kiln.auc.v1.AuthenticationCentre/";
     private static final int CONNECTIONS = 4;
     private static final int AT_A_TIME = 64;
     private static final int PREFIX = 5;
     private static final long NANOS = 1_000_000_000L;
 
+    /** What is called. */
+    enum Method {
+        /** One request and one answer a call. */
+        GET_VECTORS("GetVectors"),
+        /** All of a connection's requests and answers in one call. */
+        STREAM_VECTORS("StreamVectors");
+
+        private final String wireName;
+
+        Method(String wireName) {
+            this.wireName = wireName;
+        }
+    }
+
+    private final Method method;
     private final int port;
     private final int subscribers;
     private final int vectors;
@@ -34,7 +51,8 @@ final class GrpcLoad {
      * @param subscribers asked for in turn
      * @param vectors of EPS in each request
      */
-    GrpcLoad(int port, int subscribers, int vectors, int seconds) {
+    GrpcLoad(Method method, int port, int subscribers, int vectors, int seconds) {
+        this.method = method;
         this.port = port;
         this.subscribers = subscribers;
         this.vectors = vectors;
@@ -48,7 +66,7 @@ final class GrpcLoad {
             List<Future<Double>> rates = new ArrayList<>();
             for (int i = 0; i < CONNECTIONS; i++) {
                 int first = i;
-                rates.add(callers.submit(() -> new Stream(first).rate()));
+                rates.add(callers.submit(() -> new Calls(first).rate()));
             }
             for (Future<Double> rate : rates) {
                 sum += rate.get();
@@ -62,42 +80,52 @@ final class GrpcLoad {
         return sum;
     }
 
-    /** One stream, on a connection of its own. */
-    private final class Stream implements Http2Connection.Listener {
+    /** A connection's. */
+    private final class Calls implements Http2Connection.Listener {
 
-        /** Of an answer that has not come whole. */
-        private byte[] rest = {};
+        private static final int NONE = -1;
+
+        /** Of answers that have not come whole, by the number of their call. */
+        private final Map<Integer, byte[]> rests = new HashMap<>();
 
         private int next;
         private long answers;
-        private boolean ended;
+        private int stream = NONE;
+        private boolean broken;
 
-        Stream(int first) {
+        Calls(int first) {
             next = first;
         }
 
         double rate() throws IOException {
             try (Http2Connection connection = new Http2Connection(port)) {
-                int call = connection.call(PATH);
                 long start = System.nanoTime();
                 long asked = 0;
                 long now = start;
                 while (now - start < seconds * NANOS || answers < asked) {
                     while (now - start < seconds * NANOS && asked < answers + AT_A_TIME) {
-                        connection.body(call, request(), false);
+                        ask(connection);
                         asked++;
                     }
                     connection.flush();
                     do {
                         connection.read(this);
                     } while (connection.isReady());
-                    if (ended) {
-                        throw new IOException("the stream was ended after " + answers + " answers");
+                    if (broken) {
+                        throw new IOException(method.wireName + " was ended after " + answers + " answers");
                     }
                     now = System.nanoTime();
                 }
                 return answers * (double) NANOS / (now - start);
             }
+        }
+
+        private void ask(Http2Connection connection) throws IOException {
+            boolean alone = method == Method.GET_VECTORS;
+            if (alone || stream == NONE) {
+                stream = connection.call(SERVICE + method.wireName);
+            }
+            connection.body(stream, request(), alone);
         }
 
         private byte[] request() {
@@ -119,7 +147,8 @@ final class GrpcLoad {
 
         @Override
         public void body(int number, byte[] part) throws IOException {
-            byte[] octets = rest.length == 0 ? part : joined(rest, part);
+            byte[] rest = rests.remove(number);
+            byte[] octets = rest == null ? part : joined(rest, part);
             int at = 0;
             while (octets.length - at >= PREFIX) {
                 int end = at + PREFIX + ByteBuffer.wrap(octets).getInt(at + 1);
@@ -129,7 +158,9 @@ final class GrpcLoad {
                 take(CodedInputStream.newInstance(octets, at + PREFIX, end - at - PREFIX));
                 at = end;
             }
-            rest = Arrays.copyOfRange(octets, at, octets.length);
+            if (at < octets.length) {
+                rests.put(number, Arrays.copyOfRange(octets, at, octets.length));
+            }
         }
 
         private static byte[] joined(byte[] first, byte[] second) {
@@ -155,13 +186,13 @@ final class GrpcLoad {
 
         @Override
         public void ended(int number, boolean ok) {
-            ended = true;
+            broken |= !ok || method == Method.STREAM_VECTORS || rests.containsKey(number);
         }
     }
 
     /** As it is put into a report. */
     String how() {
-        return "StreamVectors, " + CONNECTIONS + " connections with " + AT_A_TIME + " requests of " + vectors
+        return method.wireName + ", " + CONNECTIONS + " connections with " + AT_A_TIME + " requests of " + vectors
                 + " EPS vectors on their way each, " + subscribers + " subscribers in turn";
     }
 }

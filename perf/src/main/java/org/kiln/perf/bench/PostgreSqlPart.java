@@ -7,9 +7,6 @@ import org.kiln.perf.scratch.ScratchData;
 /** The node on PostgreSQL: keys in use, not in use, and among many. Last, for the data stays there. */
 final class PostgreSqlPart {
 
-    /** Each is a statement of its own on its way there. */
-    private static final int MOST = 1_000_000;
-
     private final Figures figures;
     private final ScratchData data;
     private final Scale scale;
@@ -30,7 +27,7 @@ final class PostgreSqlPart {
         }
         take("hot", 2 * Scale.HOT);
         take("cold", Scale.FEW);
-        new GrowthPart(figures, data, scale.withSubscribersAtMost(MOST), "PostgreSQL").measure();
+        new GrowthPart(figures, data, scale, "PostgreSQL").measure();
     }
 
     private void take(String mode, int activeSubscribers) {

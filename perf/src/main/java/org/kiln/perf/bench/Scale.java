@@ -20,10 +20,6 @@ public record Scale(int seconds, int subscribers, int threads, int lanes, int ca
     /** So few that by the time that one is asked for again his keys are no longer in use. */
     static final int FEW = 500;
 
-    Scale withSubscribersAtMost(int most) {
-        return new Scale(seconds, Math.min(subscribers, most), threads, lanes, cards);
-    }
-
     static String id(String part, String mode, int vectors, int threads) {
         return part + "." + mode + "." + vectors + "v." + threads + "t";
     }

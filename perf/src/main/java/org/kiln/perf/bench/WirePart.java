@@ -82,10 +82,12 @@ final class WirePart {
         H2Load.Work five = H2Load.Work.eps(node.labPort(), Scale.HOT, Scale.VECTORS);
         H2Load.Work one = H2Load.Work.eps(node.labPort(), Scale.HOT, 1);
         GsupLoad gsup = new GsupLoad(node.gsupPort(), Scale.HOT, scale.seconds());
-        GrpcLoad grpc = new GrpcLoad(node.labPort(), Scale.HOT, Scale.VECTORS, scale.seconds());
+        GrpcLoad streams = grpc(GrpcLoad.Method.STREAM_VECTORS, node);
+        GrpcLoad calls = grpc(GrpcLoad.Method.GET_VECTORS, node);
         warmUp.of(node, () -> h2load.rate(five));
         warmUp.of(node, gsup::rate);
-        warmUp.of(node, grpc::rate);
+        warmUp.of(node, streams::rate);
+        warmUp.of(node, calls::rate);
         SideBySide rates = new SideBySide();
         http(rates, mode, Scale.VECTORS, five);
         yardsticks.addPeer(rates, mode);
@@ -95,11 +97,21 @@ final class WirePart {
                 "grpc." + mode,
                 "gRPC on streams, " + mode + ", 5 vectors a request",
                 "requests/s",
-                grpc.how(),
-                grpc::rate);
+                streams.how(),
+                streams::rate);
+        rates.with(
+                "grpc-unary." + mode,
+                "gRPC, each call with a request, " + mode + ", 5 vectors a request",
+                "requests/s",
+                calls.how(),
+                calls::rate);
         http(rates, mode, 1, one);
         rates.into(figures);
         split(mode, node, () -> h2load.rate(five));
+    }
+
+    private GrpcLoad grpc(GrpcLoad.Method method, NodeProcess node) {
+        return new GrpcLoad(method, node.labPort(), Scale.HOT, Scale.VECTORS, scale.seconds());
     }
 
     private void http(SideBySide rates, String mode, int vectors, H2Load.Work work) {
