@@ -18,7 +18,7 @@ public final class CodeMaker {
     /** The largest multiple of ten that an octet holds; octets from it on would favour low digits and are drawn anew. */
     private static final int FAIR = 250;
 
-    /** Drawn at a time: enough for a code's digits, but for one time in thousands. */
+    /** Octets drawn at a time: twice a code's digits, since some of them are not used. */
     private static final int DRAWN = 2 * CodeRule.OCTETS;
 
     private final KeyPolicy policy;
