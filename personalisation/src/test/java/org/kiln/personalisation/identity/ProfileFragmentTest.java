@@ -19,16 +19,19 @@ import org.bouncycastle.asn1.ASN1TaggedObject;
 import org.bouncycastle.asn1.BERTags;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.kiln.kms.aka.AuthenticationVector;
 import org.kiln.kms.keys.OneTimeKeys;
+import org.kiln.kms.store.ScratchDatabase;
 import org.kiln.personalisation.demo.FieldDevice;
 import org.kiln.personalisation.demo.Usim;
 import org.kiln.personalisation.document.Documents;
 import org.kiln.transfer.numbering.Eid;
 
 /** An SM-DP+ gets an eUICC's keys in its place. */
+@Tag(ScratchDatabase.TAG)
 class ProfileFragmentTest {
 
     private static final String EID =

@@ -13,17 +13,20 @@ import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.bouncycastle.asn1.x509.KeyUsage;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.kiln.kms.keys.OneTimeKeys;
+import org.kiln.kms.store.ScratchDatabase;
 import org.kiln.personalisation.demo.FieldDevice;
 import org.kiln.personalisation.document.DocumentException;
 import org.kiln.personalisation.document.Documents;
 import org.kiln.transfer.numbering.Supi;
 
 /** Whoever is not the device, or is it no more, gets nothing, and nothing is entered. */
+@Tag(ScratchDatabase.TAG)
 class RefusalsTest {
 
     private static final String METER = "meter-0003";
