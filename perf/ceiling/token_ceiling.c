@@ -143,6 +143,11 @@ static word aes = 0x1f;
 static word generic_secret = 0x10;
 static word ki_octets = BLOCK;
 
+/* Every right by its name: to encrypt, or not, and none else. */
+#define ENCRYPT_ALONE(may) \
+    {CKA_ENCRYPT, may, 1}, {CKA_DECRYPT, &no, 1}, {CKA_WRAP, &no, 1}, {CKA_UNWRAP, &no, 1}, {CKA_SIGN, &no, 1}, \
+        {CKA_VERIFY, &no, 1}, {CKA_DERIVE, &no, 1}
+
 /* A Ki in use. */
 static attribute in_use[] = {
     {CKA_CLASS, &secret_key, sizeof secret_key},
@@ -152,13 +157,7 @@ static attribute in_use[] = {
     {CKA_SENSITIVE, &yes, 1},
     {CKA_WRAP_WITH_TRUSTED, &yes, 1},
     {CKA_EXTRACTABLE, &no, 1},
-    {CKA_ENCRYPT, &yes, 1},
-    {CKA_DECRYPT, &no, 1},
-    {CKA_WRAP, &no, 1},
-    {CKA_UNWRAP, &no, 1},
-    {CKA_SIGN, &no, 1},
-    {CKA_VERIFY, &no, 1},
-    {CKA_DERIVE, &no, 1},
+    ENCRYPT_ALONE(&yes),
 };
 
 static mechanism ecb = {CKM_AES_ECB, NULL, 0};
@@ -289,13 +288,7 @@ static word generate(word session) {
         {CKA_SENSITIVE, &yes, 1},
         {CKA_WRAP_WITH_TRUSTED, mode == COLD_SESSION ? &no : &yes, 1},
         {CKA_EXTRACTABLE, &yes, 1},
-        {CKA_ENCRYPT, &yes, 1},
-        {CKA_DECRYPT, &no, 1},
-        {CKA_WRAP, &no, 1},
-        {CKA_UNWRAP, &no, 1},
-        {CKA_SIGN, &no, 1},
-        {CKA_VERIFY, &no, 1},
-        {CKA_DERIVE, &no, 1},
+        ENCRYPT_ALONE(&yes),
         {CKA_VALUE_LEN, &ki_octets, sizeof ki_octets},
     };
     mechanism generation = {CKM_AES_KEY_GEN, NULL, 0};
@@ -316,13 +309,7 @@ static word make_code(word session) {
         {CKA_SENSITIVE, &yes, 1},
         {CKA_WRAP_WITH_TRUSTED, &yes, 1},
         {CKA_EXTRACTABLE, &yes, 1},
-        {CKA_ENCRYPT, &no, 1},
-        {CKA_DECRYPT, &no, 1},
-        {CKA_WRAP, &no, 1},
-        {CKA_UNWRAP, &no, 1},
-        {CKA_SIGN, &no, 1},
-        {CKA_VERIFY, &no, 1},
-        {CKA_DERIVE, &no, 1},
+        ENCRYPT_ALONE(&no),
         {CKA_VALUE, octets, sizeof octets},
     };
     word code;

@@ -55,10 +55,10 @@ class TemplateTest {
     }
 
     @Test
-    void aTemplateOfNothingHasAStructureToo() {
+    void aTemplateOfNothingHasRoomForAnAttribute() {
         try (Arena arena = Arena.ofConfined()) {
-            assertThat(NativeForm.of(Template.builder().build(), arena).address())
-                    .isPositive();
+            assertThat(NativeForm.of(Template.builder().build(), arena).byteSize())
+                    .isEqualTo(NativeForm.ATTRIBUTE_SIZE);
         }
     }
 

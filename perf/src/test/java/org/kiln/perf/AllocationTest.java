@@ -6,12 +6,18 @@ import com.sun.management.ThreadMXBean;
 import java.lang.management.ManagementFactory;
 import java.util.List;
 import java.util.function.Supplier;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.kiln.kms.aka.AuthenticationVector;
+import org.kiln.kms.keys.KeyPolicy;
+import org.kiln.pkcs11.Ckm;
+import org.kiln.pkcs11.Mechanism;
+import org.kiln.pkcs11.Session;
+import org.kiln.pkcs11.Template;
 
 /**
  * What a vector takes of the heap on the way through the centre's core: the vector, and nothing for a block of it. Told by the
@@ -87,5 +93,26 @@ class AllocationTest {
                     }
                 }))
                 .isLessThanOrEqualTo(bound);
+    }
+
+    /** More of them than a session keeps structures for, of one value: the first structure serves all. */
+    @Test
+    void aTemplateThatIsMadeAnewIsFoundAgain() {
+        KeyPolicy policy = new KeyPolicy(false);
+        List<Template> equal =
+                IntStream.range(0, CALLS).mapToObj(_ -> policy.newCardKey(16)).toList();
+        Mechanism generation = Mechanism.of(Ckm.AES_KEY_GEN);
+        double bound = 64;
+        try (Session session = TOKEN.openSession()) {
+            double fewest = Double.MAX_VALUE;
+            for (int round = 0; round < ROUNDS && fewest > bound; round++) {
+                long before = THREADS.getCurrentThreadAllocatedBytes();
+                for (Template template : equal) {
+                    session.destroyObject(session.generateKey(generation, template));
+                }
+                fewest = Math.min(fewest, (double) (THREADS.getCurrentThreadAllocatedBytes() - before) / CALLS);
+            }
+            assertThat(fewest).isLessThanOrEqualTo(bound);
+        }
     }
 }

@@ -22,7 +22,7 @@ final class H2Load {
     private static final int MOST_PATHS = 200_000;
     private static final long SEED = 20_261_128;
 
-    /** A prime, so that it brings no two ranks to one number. */
+    /** A prime, so that it brings no two ranks to one number, unless there are so many paths or a multiple. */
     private static final long SCATTER = 7_368_787;
 
     private static final Pattern RATE = Pattern.compile("finished in [^,]+, ([0-9.]+) req/s");
@@ -101,7 +101,7 @@ final class H2Load {
     double rate(Work work) {
         try {
             Path body = Files.writeString(scratch.resolve("body.json"), work.body());
-            int[] numbers = work.spread == Spread.ZIPF ? byZipf(work.paths) : numbers(work.paths);
+            int[] numbers = work.spread == Spread.ZIPF ? byZipf(random, work.paths) : numbers(work.paths);
             int share = numbers.length / CONNECTIONS;
             List<Process> processes = new ArrayList<>();
             for (int i = 0; i < CONNECTIONS; i++) {
@@ -127,7 +127,7 @@ final class H2Load {
      * The rank of whoever asks is drawn from the density 1/x up to {@code paths}: Zipf's law of exponent 1. Ranks are scattered, so
      * that those who ask often are no neighbours in the database.
      */
-    private int[] byZipf(int paths) {
+    static int[] byZipf(Random random, int paths) {
         return random.doubles(MOST_PATHS)
                 .mapToLong(share -> (long) Math.pow(paths, share))
                 .mapToInt(rank -> (int) (rank * SCATTER % paths))

@@ -39,7 +39,7 @@ final class InProcessPart {
         boolean held = run.binding() == Binding.FFM && !run.mode().equals("tuak");
         SideBySide rates = held ? new SideBySide() : new SideBySide(1);
         if (held) {
-            yardsticks.addToken(rates, id, run.mode(), run.vectors(), List.of(1, run.threads()), 1);
+            yardsticks.addToken(rates, id, run.mode(), run.vectors(), scale.oneThreadAndAll(), 1);
         }
         rates.with(
                         id,

@@ -13,7 +13,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
-import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.kiln.kms.lab.LabAuthority;
@@ -93,8 +92,8 @@ final class ProductionPart {
                         "an order of " + WARM_UP + " cards before; kiln_token_calls_total",
                         () -> (double) wrappings);
                 SideBySide rates = new SideBySide(rounds);
-                yardsticks.addCards(rates, CARDS, KEYS, CODES, wrappings, List.of(1, scale.threads()));
-                yardsticks.addKeys(rates, CARDS, List.of(1, scale.threads()));
+                yardsticks.addCards(rates, CARDS, KEYS, CODES, wrappings, scale.oneThreadAndAll());
+                yardsticks.addKeys(rates, CARDS, scale.oneThreadAndAll());
                 rates.with(CARDS, "cards", "cards/s", how, () -> rate(vendor, approver));
                 rates.into(figures);
                 figures.take(

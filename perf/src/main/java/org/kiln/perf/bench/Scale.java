@@ -1,5 +1,8 @@
 package org.kiln.perf.bench;
 
+import java.util.List;
+import java.util.stream.IntStream;
+
 /**
  * How much is measured, and for how long.
  *
@@ -19,6 +22,11 @@ public record Scale(int seconds, int subscribers, int threads, int lanes, int ca
 
     /** So few that by the time that one is asked for again his keys are no longer in use. */
     static final int FEW = 500;
+
+    /** One thread and all of them, for the token alone, whose threads may have less together than one by itself. */
+    List<Integer> oneThreadAndAll() {
+        return IntStream.of(1, threads).distinct().boxed().toList();
+    }
 
     static String id(String part, String mode, int vectors, int threads) {
         return part + "." + mode + "." + vectors + "v." + threads + "t";

@@ -58,10 +58,7 @@ public record Target(String what, double value, double bound, boolean atMost) {
                         "keys and codes of cards, against keys that the token alone generates and wraps twice",
                         0.8,
                         figures.ratio("cards.keys", Yardsticks.tokenBeside("cards") + ".keys")),
-                least(
-                        "cards, against the token alone with exactly their calls",
-                        0.8,
-                        besideToken(figures, "cards", "cards")),
+                least("cards, against the token alone with their calls", 0.8, besideToken(figures, "cards", "cards")),
                 most(
                         String.format("highest heap after a collection, of a batch of %,d cards, MiB", scale.cards()),
                         256,

@@ -92,7 +92,7 @@ final class WirePart {
         http(rates, mode, Scale.VECTORS, five);
         yardsticks.addPeer(rates, mode);
         rates.with("gsup." + mode, "GSUP, " + mode + ", 5 vectors a request", "requests/s", gsup.how(), gsup::rate);
-        yardsticks.addToken(rates, mode, mode, Scale.VECTORS, List.of(1, scale.threads()), keys);
+        yardsticks.addToken(rates, mode, mode, Scale.VECTORS, scale.oneThreadAndAll(), keys);
         rates.with(
                 "grpc." + mode,
                 "gRPC on streams, " + mode + ", 5 vectors a request",

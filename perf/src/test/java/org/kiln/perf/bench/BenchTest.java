@@ -4,11 +4,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
 import java.util.HexFormat;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
+import java.util.Random;
 import java.util.Set;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 
 /** What is sent, what is read of other tools' words, and what is made of both. */
@@ -100,6 +104,24 @@ class BenchTest {
                 .into(figures);
         assertThat(told).containsExactly("kiln", "token", "kiln", "token", "kiln", "token");
         assertThat(figures.ratio("kiln", "token")).isEqualTo(0.75);
+    }
+
+    /** Half of what is asked for is for as few as the root of all, and those are no neighbours. */
+    @Test
+    void byZipfsLawAFewAreAskedForAgainAndAgain() {
+        int paths = 1_000_000;
+        int[] asked = H2Load.byZipf(new Random(1), paths);
+        assertThat(Arrays.stream(asked)).allMatch(number -> number >= 0 && number < paths);
+        List<Long> often = Arrays.stream(asked)
+                .boxed()
+                .collect(Collectors.groupingBy(number -> number, Collectors.counting()))
+                .values()
+                .stream()
+                .sorted(Comparator.reverseOrder())
+                .toList();
+        double share = often.stream().limit(1000).mapToLong(Long::longValue).sum() / (double) asked.length;
+        assertThat(share).isBetween(0.48, 0.54);
+        assertThat(Arrays.stream(asked).average().orElseThrow()).isBetween(0.3 * paths, 0.7 * paths);
     }
 
     @Test
